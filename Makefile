@@ -1,0 +1,28 @@
+# run · check · bench · fuzz: thin, over Meson and a little shell.
+
+.PHONY: run check bench fuzz build web packages clean
+
+run: build
+	@deploy/stand.sh run
+
+build: packages web
+	@test -f build/build.ninja || meson setup build >/dev/null
+	@ninja -C build hersys | tail -n 1
+
+# Front end and reference data, made when their sources are newer.
+web: node_modules/.package-lock.json
+	@tools/build_web.sh
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+packages:
+	@deploy/packages.sh
+
+check: build
+	@deploy/packages.sh tests
+	@tests/run.sh
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,419 @@
+-- Functions. All that reach over the second wall belong to hersys_guard, which nobody can sign in as; each checks for
+-- itself what its caller may do. No triggers (R10). search_path is empty, so every name is spelt out.
+
+GRANT CREATE ON SCHEMA app TO hersys_guard;
+
+-- The session token that the transaction presents (set by the first statement of every batch), hashed.
+CREATE FUNCTION app.token_hash_now() RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+$$;
+
+-- The organisation of the live session; NULL without one, so that no row is shown.
+CREATE FUNCTION app.organisation_now() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result bigint;
+BEGIN
+    SELECT s.organisation_id INTO result FROM app.session s
+     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    RETURN result;
+END
+$$;
+
+CREATE FUNCTION app.account_now() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result bigint;
+BEGIN
+    SELECT s.account_id INTO result FROM app.session s
+     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    RETURN result;
+END
+$$;
+
+-- The relation bits with which the session's kind of organisation reads a tab; 0 for none.
+CREATE FUNCTION app.readable(p_tab text) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result integer;
+BEGIN
+    SELECT r.read_mask INTO result FROM app.session s
+      JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = p_tab
+     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    RETURN coalesce(result, 0);
+END
+$$;
+
+-- The same for writing.
+CREATE FUNCTION app.writable(p_tab text) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result integer;
+BEGIN
+    SELECT r.write_mask INTO result FROM app.session s
+      JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = p_tab
+     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    RETURN coalesce(result, 0);
+END
+$$;
+
+-- Raises HS403 unless the session's organisation may write one of the tabs of this patient.
+CREATE FUNCTION app.require_write(p_patient bigint, VARIADIC p_tabs text[]) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM 1
+       FROM app.session s
+       JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = ANY (p_tabs)
+       JOIN app.access a ON a.organisation_id = s.organisation_id AND a.patient_id = p_patient
+      WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
+        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now()
+        AND a.relations & r.write_mask <> 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
+-- ---- sessions ------------------------------------------------------------------------------------------------------
+
+-- The live session behind a token, and marks it as used (a write at most every 30 seconds). No row when there is none.
+CREATE FUNCTION app.session_enter(p_token_hash text)
+RETURNS TABLE (account_id bigint, login text, holder text, role text, issuer boolean, organisation_id bigint,
+               organisation_kind text, organisation_name text, prefecture_code text, municipality_code text,
+               idle_minutes integer, idle_seconds integer, terms_current boolean, personal boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    UPDATE app.session s
+       SET seen_at = now(), idle_until = now() + make_interval(mins => s.idle_minutes)
+     WHERE s.token_hash = p_token_hash AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now()
+       AND s.seen_at < now() - interval '30 seconds';
+    RETURN QUERY
+    SELECT s.account_id, a.login, a.holder, s.role, s.issuer, s.organisation_id, s.organisation_kind, o.name,
+           o.prefecture_code, o.municipality_code, s.idle_minutes,
+           extract(epoch FROM s.idle_until - now())::integer,
+           a.terms_version IS NOT DISTINCT FROM (SELECT value FROM app.setting WHERE name = 'terms_version'),
+           a.personal
+      FROM app.session s
+      JOIN app.account a ON a.account_id = s.account_id
+      JOIN app.organisation o ON o.organisation_id = s.organisation_id
+     WHERE s.token_hash = p_token_hash AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+END
+$$;
+
+-- Keeps a form that arrived after its session had run out: for the account that the session belonged to, and only
+-- within twelve hours. True when it was kept.
+CREATE FUNCTION app.draft_rescue(p_token_hash text, p_draft uuid, p_kind text, p_patient bigint, p_no integer,
+                                 p_version integer, p_title text, p_body text)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    INSERT INTO app.draft AS d (draft_id, account_id, organisation_id, kind, patient_id, notification_no, base_version,
+                                title, body, saved_at)
+    SELECT p_draft, s.account_id, s.organisation_id, p_kind, p_patient, p_no, p_version, p_title, p_body, now()
+      FROM app.session s
+     WHERE s.token_hash = p_token_hash AND s.idle_until > now() - interval '12 hours'
+       AND NOT EXISTS (SELECT FROM app.receipt r WHERE r.draft_id = p_draft)
+    ON CONFLICT (draft_id) DO UPDATE
+       SET title = EXCLUDED.title, body = EXCLUDED.body, saved_at = EXCLUDED.saved_at
+     WHERE d.account_id = EXCLUDED.account_id;
+    RETURN FOUND;
+END
+$$;
+
+-- ---- the trail -----------------------------------------------------------------------------------------------------
+
+-- One link in the chain of this backend: the text that is hashed is rebuilt by `hersys audit verify`.
+CREATE FUNCTION app.audit_link(p_account bigint, p_organisation bigint, p_tag text, p_action text, p_outcome text,
+                               p_patient bigint, p_patients bigint[], p_owner bigint, p_detail text)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    my_shard integer := pg_backend_pid() % 16;
+    head app.audit_head;
+    moment timestamptz;
+    link bytea;
+BEGIN
+    SELECT * INTO head FROM app.audit_head WHERE shard = my_shard FOR UPDATE;
+    moment := clock_timestamp();
+    link := sha256(head.hash || convert_to(concat_ws('|', my_shard, head.seq + 1,
+        (extract(epoch FROM moment) * 1000000)::bigint, coalesce(p_account, 0), coalesce(p_organisation, 0), p_tag,
+        p_action, p_outcome, coalesce(p_patient, 0), coalesce(array_to_string(p_patients, ','), ''),
+        coalesce(p_owner, 0), p_detail), 'UTF8'));
+    INSERT INTO app.audit (shard, seq, at, account_id, organisation_id, session_tag, action, outcome, patient_id,
+                           patient_ids, owner_id, detail, hash)
+    VALUES (my_shard, head.seq + 1, moment, p_account, p_organisation, p_tag, p_action, p_outcome, p_patient,
+            p_patients, p_owner, p_detail, link);
+    UPDATE app.audit_head SET seq = head.seq + 1, hash = link WHERE shard = my_shard;
+END
+$$;
+
+-- What the session did or was refused. The actor is taken from the session, never from the caller.
+CREATE FUNCTION app.audit_append(p_action text, p_outcome text, p_patient bigint, p_patients bigint[], p_detail text)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    actor app.session;
+    owner bigint;
+BEGIN
+    SELECT * INTO actor FROM app.session s WHERE s.token_hash = app.token_hash_now();
+    SELECT responsible_id INTO owner FROM app.patient WHERE patient_id = coalesce(p_patient, p_patients[1]);
+    PERFORM app.audit_link(actor.account_id, actor.organisation_id, coalesce(left(actor.token_hash, 12), ''), p_action,
+                           p_outcome, p_patient, p_patients, owner, p_detail);
+END
+$$;
+
+-- ---- a patient's record --------------------------------------------------------------------------------------------
+
+-- Begins a record: the person with the items given, and this organisation's own relation to it. The number must be
+-- fresh out of app.patient_number.
+CREATE FUNCTION app.patient_open(p_patient bigint, p_responsible bigint, p_items jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    mine bigint := app.organisation_now();
+BEGIN
+    IF mine IS NULL OR app.writable('notification') & 3 = 0
+       OR NOT EXISTS (SELECT FROM app.organisation WHERE organisation_id = p_responsible AND kind = 'centre')
+       OR p_patient > (SELECT last_value FROM app.patient_number) THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+    INSERT INTO app.patient
+    SELECT * FROM jsonb_populate_record(NULL::app.patient, p_items || jsonb_build_object(
+        'patient_id', p_patient, 'version', 1, 'responsible_id', p_responsible, 'received_by_id', p_responsible,
+        'created_at', now()));
+    INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
+    VALUES (mine, p_patient, CASE WHEN mine = p_responsible THEN 3 ELSE 1 END, now(), mine, p_responsible);
+END
+$$;
+
+-- What the items were at `p_version` where they have been changed since: for merging two people's edits. Only the items
+-- of the person and of this notification, which the caller may write anyway.
+CREATE FUNCTION app.base_values(p_patient bigint, p_no integer, p_version integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result jsonb := '{}';
+    step record;
+BEGIN
+    PERFORM app.require_write(p_patient, 'notification', 'basic');
+    FOR step IN SELECT r.before FROM app.revision r
+                 WHERE r.patient_id = p_patient AND r.version > p_version
+                   AND (r.subject = 'patient' OR (r.subject = 'notification' AND r.notification_no = p_no))
+                 ORDER BY r.version DESC, r.revision_no DESC
+    LOOP
+        result := result || step.before;
+    END LOOP;
+    RETURN result;
+END
+$$;
+
+-- Everything that an office may have to do with a patient.
+CREATE FUNCTION app.todo_kinds() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT ARRAY['unconfirmed', 'status_missing', 'passport_missing', 'place_missing', 'death_incomplete',
+                 'items_missing', 'values_doubtful', 'sealed']
+$$;
+
+-- Brings access rows, labels, worklists and search keys of a patient into step with its record. Who has access follows
+-- from the facts alone: who reported, who is responsible or related, and who stands above those.
+-- p_old_keys: the search keys before the change (NULL for a new patient).
+CREATE FUNCTION app.patient_publish(p_patient bigint, p_labels jsonb, p_old_keys text[], p_keys text[],
+                                    p_centre_todo text[], p_reporter_todo text[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    label app.access := jsonb_populate_record(NULL::app.access, p_labels);
+    person app.patient;
+    first_reporter bigint;
+    all_sealed boolean;
+    before bigint[];
+    now_listed bigint[];
+    gone bigint[];
+BEGIN
+    PERFORM app.require_write(p_patient, 'notification', 'basic', 'record', 'assignment', 'deletion', 'restoration');
+    SELECT * INTO person FROM app.patient WHERE patient_id = p_patient;
+    SELECT bool_and(deleted_at IS NOT NULL), (array_agg(reporter_id ORDER BY deleted_at NULLS FIRST, notification_no))[1]
+      INTO all_sealed, first_reporter FROM app.notification WHERE patient_id = p_patient;
+    SELECT array_agg(organisation_id) INTO before FROM app.access WHERE patient_id = p_patient;
+
+    WITH fact (organisation_id, bit) AS (
+        SELECT reporter_id, 1 FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL
+        UNION ALL SELECT person.responsible_id, 2
+        UNION ALL SELECT organisation_id, 4 FROM app.patient_related WHERE patient_id = p_patient AND NOT all_sealed
+    ), want (organisation_id, relations) AS (
+        SELECT organisation_id, bit_or(bit) FROM (
+            SELECT organisation_id, bit FROM fact
+            UNION ALL
+            SELECT u.above_id, u.relation FROM fact JOIN app.organisation_above u USING (organisation_id)
+             WHERE fact.bit IN (2, 4) AND NOT all_sealed) every GROUP BY organisation_id
+    ), written AS (
+        INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,
+            responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
+            diagnosis_date, confirmed, status, status_since, deemed)
+        SELECT w.organisation_id, p_patient, w.relations, all_sealed, label.listed_at, first_reporter,
+               person.responsible_id, label.notification_no,
+               CASE WHEN w.relations <> 32 THEN label.name END, CASE WHEN w.relations <> 32 THEN label.kana END,
+               CASE WHEN w.relations <> 32 THEN label.birth_date END, label.sex, label.age_years, label.age_band,
+               label.category, label.diagnosis_date, label.confirmed, label.status, label.status_since, label.deemed
+          FROM want w
+        ON CONFLICT (organisation_id, patient_id) DO UPDATE
+           SET relations = EXCLUDED.relations, sealed = EXCLUDED.sealed, listed_at = EXCLUDED.listed_at,
+               reporter_id = EXCLUDED.reporter_id, responsible_id = EXCLUDED.responsible_id,
+               notification_no = EXCLUDED.notification_no, name = EXCLUDED.name, kana = EXCLUDED.kana,
+               birth_date = EXCLUDED.birth_date, sex = EXCLUDED.sex, age_years = EXCLUDED.age_years,
+               age_band = EXCLUDED.age_band, category = EXCLUDED.category, diagnosis_date = EXCLUDED.diagnosis_date,
+               confirmed = EXCLUDED.confirmed, status = EXCLUDED.status, status_since = EXCLUDED.status_since,
+               deemed = EXCLUDED.deemed
+        RETURNING organisation_id)
+    SELECT array_agg(organisation_id) INTO now_listed FROM written;
+
+    SELECT array_agg(b) INTO gone FROM unnest(before) b WHERE b <> ALL (now_listed);
+    DELETE FROM app.access WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+
+    DELETE FROM app.search_key
+     WHERE patient_id = p_patient AND key = ANY (p_old_keys)
+       AND (organisation_id = ANY (gone)
+            OR (organisation_id = ANY (before) AND (all_sealed OR key <> ALL (p_keys))));
+    IF NOT all_sealed THEN
+        INSERT INTO app.search_key (organisation_id, key, patient_id)
+        SELECT a.organisation_id, k, p_patient FROM app.access a CROSS JOIN unnest(p_keys) k
+         WHERE a.patient_id = p_patient AND a.relations <> 32
+        ON CONFLICT DO NOTHING;
+    END IF;
+
+    IF before IS NOT NULL THEN
+        DELETE FROM app.todo
+         WHERE patient_id = p_patient AND kind = ANY (app.todo_kinds())
+           AND organisation_id = ANY (before || now_listed);
+    END IF;
+    INSERT INTO app.todo (organisation_id, kind, patient_id, since)
+    SELECT person.responsible_id, kind, p_patient, label.listed_at
+      FROM unnest(CASE WHEN all_sealed THEN ARRAY['sealed'] ELSE p_centre_todo END) kind
+    UNION
+    SELECT n.reporter_id, kind, p_patient, label.listed_at
+      FROM app.notification n CROSS JOIN unnest(p_reporter_todo) kind
+     WHERE n.patient_id = p_patient AND n.deleted_at IS NULL AND n.reporter_id <> person.responsible_id
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- Deletes a notification for its clinic; the centre keeps it sealed until `purge_after`.
+CREATE FUNCTION app.notification_seal(p_patient bigint, p_no integer, p_reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'deletion');
+    UPDATE app.notification n
+       SET deleted_at = now(), deleted_by = app.account_now(), delete_reason = p_reason,
+           purge_after = now() + make_interval(days => (SELECT value::integer FROM app.setting WHERE name = 'sealed_days'))
+     WHERE n.patient_id = p_patient AND n.notification_no = p_no AND n.deleted_at IS NULL AND n.frozen_at IS NULL
+       AND (n.reporter_id = app.organisation_now()
+            OR EXISTS (SELECT FROM app.patient p
+                        WHERE p.patient_id = p_patient AND p.responsible_id = app.organisation_now()));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
+-- Undoes a deletion.
+CREATE FUNCTION app.notification_restore(p_patient bigint, p_no integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'restoration');
+    UPDATE app.notification
+       SET deleted_at = NULL, deleted_by = NULL, delete_reason = NULL, purge_after = NULL
+     WHERE patient_id = p_patient AND notification_no = p_no AND deleted_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
+-- Sets the responsible centre (担当保健所) and the related ones (関係保健所). A former responsible centre that is not
+-- named stays on as related, so that nothing is lost by a slip; the new one may remove it.
+CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    former bigint;
+BEGIN
+    PERFORM app.require_write(p_patient, 'assignment');
+    IF (SELECT count(*) FROM app.organisation
+         WHERE kind = 'centre' AND closed_at IS NULL AND organisation_id = ANY (p_related || p_responsible))
+       <> (SELECT count(DISTINCT c) FROM unnest(p_related || p_responsible) c) THEN
+        RAISE EXCEPTION 'not a health centre' USING ERRCODE = 'HS422';
+    END IF;
+    SELECT responsible_id INTO former FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    UPDATE app.patient SET responsible_id = p_responsible WHERE patient_id = p_patient;
+    IF former <> p_responsible THEN
+        p_related := p_related || former;
+    END IF;
+    DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id <> ALL (p_related);
+    INSERT INTO app.patient_related (patient_id, organisation_id, since)
+    SELECT DISTINCT p_patient, c, now() FROM unnest(p_related) c WHERE c <> p_responsible
+    ON CONFLICT DO NOTHING;
+    DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = p_responsible;
+END
+$$;
+
+-- ---- the public page -----------------------------------------------------------------------------------------------
+
+-- A clinic asks for an ID. Goes to the centre that is competent for its municipality, which is told by mail; a
+-- municipality without one is refused (HS422).
+CREATE FUNCTION app.application_submit(p_id uuid, p_institution text, p_postal text, p_municipality text, p_address text,
+                                       p_phone text, p_doctor text, p_email text)
+RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    centre app.organisation;
+BEGIN
+    SELECT o.* INTO centre FROM app.organisation o
+     WHERE o.organisation_id = app.competent_centre(p_municipality);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no competent centre' USING ERRCODE = 'HS422';
+    END IF;
+    INSERT INTO app.application (application_id, institution, postal_code, municipality_code, address, phone, doctor,
+                                 email, centre_id)
+    VALUES (p_id, p_institution, p_postal, p_municipality, p_address, p_phone, p_doctor, p_email,
+            centre.organisation_id)
+    ON CONFLICT (application_id) DO NOTHING;
+    IF FOUND THEN
+        INSERT INTO app.outbox (channel, template, to_organisation)
+        VALUES ('mail', 'application_received', centre.organisation_id);
+    END IF;
+    RETURN centre.name;
+END
+$$;
+
+-- The health centre that is competent for a municipality: its own row, its city's, or the prefecture's fallback.
+CREATE FUNCTION app.competent_centre(p_municipality text) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    result bigint;
+BEGIN
+    SELECT j.centre_id INTO result
+      FROM unnest(ARRAY[p_municipality,
+                        (SELECT m.parent_code FROM app.municipality m WHERE m.code = p_municipality),
+                        left(p_municipality, 2) || '000']) WITH ORDINALITY candidate (code, rank)
+      JOIN app.jurisdiction j ON j.municipality_code = candidate.code
+     ORDER BY candidate.rank LIMIT 1;
+    RETURN result;
+END
+$$;
+
+-- From here on hersys_guard owns what reaches over the wall, and nobody may call it unless 0004 says so.
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+              WHERE p.pronamespace = 'app'::regnamespace AND p.prosecdef
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+    END LOOP;
+END
+$$;
+REVOKE CREATE ON SCHEMA app FROM hersys_guard;

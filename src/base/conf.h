@@ -1,0 +1,36 @@
+/*
+ * conf.h - the settings of an installation, read once from a file of "name = value" lines.
+ *
+ * What an office may change while the system runs is in the database (table setting), not here.
+ */
+#ifndef HERSYS_BASE_CONF_H
+#define HERSYS_BASE_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct conf {
+    const char *database;      /* libpq connection string without a user; several hosts are allowed */
+    const char *run_directory; /* unix sockets of the worker pools */
+    const char *key_directory; /* secrets, see crypt.h */
+    const char *data_directory; /* reference tables made by the build */
+    const char *anchor_directory; /* signed heads of the audit chains, best on another machine's disk */
+    const char *address;       /* what people type: https://host:port, no slash at the end */
+    const char *mail_url;      /* smtp://host:port */
+    const char *mail_from;
+    const char *sms_url;       /* base address of Kannel's HTTP interface */
+    const char *sms_user, *sms_password, *sms_from;
+    int64_t staff_workers, door_workers, heavy_workers, public_workers;
+    bool demonstration;        /* says so on every page; the demonstration's accounts exist */
+    bool measure;              /* adds the number of round trips to each answer: for tests and benchmarks */
+};
+
+/*
+ * Reads `path`. Every name is known and every mandatory one there, or the process ends with file and line: a server
+ * that half understands its settings must not start. The strings belong to `arena`.
+ */
+struct conf conf_load(struct arena *arena, const char *path);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * audit.h - the trail: what was done or refused, and every patient that was shown. Ids only, never a value.
+ *
+ * An entry joins the batch of the transaction that it tells of, so that neither is there without the other. The actor
+ * is taken from the session by the database (function app.audit_append).
+ */
+#ifndef HERSYS_CORE_AUDIT_H
+#define HERSYS_CORE_AUDIT_H
+
+#include "db/db.h"
+
+/* One patient, or 0 for an action without. `detail` names what (a tab, a number), "" if there is nothing to add. */
+void audit_patient(struct db_batch *batch, struct arena *arena, const char *action,
+                   int64_t patient_id, const char *detail);
+
+/* Patients shown together in a list. */
+void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
+                const struct rows *rows, const char *detail);
+
+/* What was refused. */
+void audit_denied(struct db_batch *batch, struct arena *arena, const char *action,
+                  int64_t patient_id, const char *detail);
+
+#endif

@@ -1,0 +1,67 @@
+/* message.c - see message.h. $ID, $CODE and $URL stand for the values. */
+#include "core/message.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+static const struct {
+    const char *template, *subject, *body;
+} messages[] = {
+    {"notification_received", "【HER-SYS】発生届が登録されました",
+     "発生届が1件登録されました。\n\nスマホ入力ID：$ID\n\n"
+     "HER-SYSの検索欄にこのIDを入れると、届出を開けます。内容を確認し、「保健所確認済」を押してください。\n$URL\n"},
+    {"notification_deleted", "【HER-SYS】発生届が削除されました",
+     "届出元が発生届を1件削除しました。\n\nスマホ入力ID：$ID\n\n"
+     "削除された届出は、しばらくのあいだ「削除済み」の画面から元に戻せます。\n$URL\n"},
+    {"assigned_responsible", "【HER-SYS】担当保健所に設定されました",
+     "次の方の担当保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+    {"assigned_related", "【HER-SYS】関係保健所に設定されました",
+     "次の方の関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+    {"assigned_in_city", "【HER-SYS】保健所設置市の保健所が設定されました",
+     "管内の保健所設置市・特別区の保健所が、次の方の担当または関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+    {"application_received", "【HER-SYS】IDの発行申請が届きました",
+     "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n"},
+    {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）"},
+};
+
+/* Puts the values in place of $ID, $CODE and $URL. */
+static const char *
+filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
+       const char *address)
+{
+    struct buf out = buf_new(arena);
+
+    for (const char *p = text; *p != '\0';) {
+        size_t n = strcspn(p, "$");
+        buf_add(&out, p, n);
+        p += n;
+        if (text_starts(p, "$ID")) {
+            buf_add_text(&out, phone_id);
+            p += 3;
+        } else if (text_starts(p, "$CODE")) {
+            buf_add_text(&out, code);
+            p += 5;
+        } else if (text_starts(p, "$URL")) {
+            buf_add_text(&out, address);
+            p += 4;
+        }
+    }
+    return buf_text(&out);
+}
+
+void
+message_compose(struct arena *arena, const char *address, const char *template,
+                const char *phone_id, const char *code, const char **subject, const char **body)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        if (strcmp(messages[i].template, template) != 0)
+            continue;
+        *subject = messages[i].subject;
+        *body = filled(arena, messages[i].body, phone_id, code, address);
+        return;
+    }
+    assert(!"unknown message template");
+}

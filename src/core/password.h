@@ -1,0 +1,25 @@
+/*
+ * password.h - which passwords are good enough. Length counts, kinds of characters do not; known passwords and their
+ * look-alikes are refused, and the reason is given (NIST SP 800-63B, security.md 1.2).
+ */
+#ifndef HERSYS_CORE_PASSWORD_H
+#define HERSYS_CORE_PASSWORD_H
+
+#include "base/arena.h"
+
+enum {
+    PASSWORD_MIN = 13, /* 安全管理ガイドライン6.0 Q&A シQ-54: 13 and more need no rotation */
+    PASSWORD_MAX = 256
+};
+
+/*
+ * NULL when the password may be used, else what is wrong with it, in Japanese. `known_path` is the list of known
+ * passwords, one a line in lower case; `login` and `names` (blank-separated) must not be its main part.
+ */
+const char *password_problem(struct arena *arena, const char *known_path, const char *password,
+                             const char *login, const char *names);
+
+/* A first password: four groups of four characters that nobody confuses. */
+char *password_initial(struct arena *arena);
+
+#endif

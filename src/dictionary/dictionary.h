@@ -1,0 +1,199 @@
+/*
+ * dictionary.h - what the records in dictionary/ become: const tables that every other part walks.
+ *
+ * The grammar and the meaning of each key are in dictionary/README.md. The tables are made by
+ * tools/compile_dictionary.c; the enums of items, lists, sections and forms come with them (dictionary_table.h).
+ */
+#ifndef HERSYS_DICTIONARY_DICTIONARY_H
+#define HERSYS_DICTIONARY_DICTIONARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How a value is typed, checked and stored. */
+enum item_type {
+    TYPE_text,
+    TYPE_long_text,
+    TYPE_kana,
+    TYPE_date,
+    TYPE_int,
+    TYPE_choice,
+    TYPE_choices,
+    TYPE_phone,
+    TYPE_postal,
+    TYPE_address,
+    TYPE_passport,
+    TYPE_derived
+};
+
+enum item_table { TABLE_patient, TABLE_notification, TABLE_test_record };
+
+/* The parts of a patient's record that a person opens one by one. Names of wall two: table tab_right. */
+enum tab {
+    TAB_basic,        /* 基本情報 */
+    TAB_notification, /* 発生届 */
+    TAB_record,       /* 記録: 現在のステータス */
+    TAB_assignment,   /* 担当・関係保健所 */
+    TAB_confirmation, /* 保健所確認済 */
+    TAB_deletion,     /* 削除 */
+    TAB_restoration,  /* 削除の取消し */
+    TAB_history,      /* 変更履歴 */
+    TAB_viewers,      /* 閲覧記録 */
+    TAB_COUNT
+};
+
+/* What rights are given for; see dictionary/rights.rec. */
+enum item_class {
+    CLASS_identity,
+    CLASS_contact,
+    CLASS_clinical,
+    CLASS_route,
+    CLASS_travel,
+    CLASS_status,
+    CLASS_confirmation,
+    CLASS_deletion,
+    CLASS_restoration,
+    CLASS_assignment,
+    CLASS_history,
+    CLASS_viewers,
+    CLASS_COUNT
+};
+
+enum organisation_kind {
+    KIND_ministry,
+    KIND_prefecture,
+    KIND_city,
+    KIND_centre,
+    KIND_clinic,
+    KIND_followup,
+    KIND_accommodation,
+    KIND_COUNT
+};
+
+/* What an organisation has to do with a patient. access.relations holds 1 << relation: never renumber. */
+enum relation {
+    RELATION_reporter,      /* 届出医療機関 */
+    RELATION_responsible,   /* 担当保健所 */
+    RELATION_related,       /* 関係保健所 */
+    RELATION_head_office,   /* 本庁 above one of these centres */
+    RELATION_prefecture,    /* 都道府県 above them */
+    RELATION_nation,        /* 国 */
+    RELATION_admitting,     /* 入院医療機関 */
+    RELATION_followup,      /* 健康フォローアップ機関 */
+    RELATION_accommodation, /* 宿泊療養施設 */
+    RELATION_COUNT
+};
+
+struct item {
+    const char *name;   /* also the name of the form field */
+    const char *column; /* in its table */
+    const char *label;
+    enum item_type type;
+    enum item_table table;
+    enum tab tab;
+    enum item_class class;
+    int list;         /* of choices; -1 */
+    int repeat;       /* 1.. for an item that stands several times; 0 otherwise */
+    int min, max;     /* of an int; max: characters of a text */
+    int municipality; /* TYPE_address: the item that gets its municipality; -1 */
+    const char *unit, *hint;
+};
+
+struct choice {
+    const char *code, *label;
+    unsigned forms; /* bit for each form version that offers it */
+    bool none;      /* choosing it empties the other choices */
+};
+
+struct choice_list {
+    const char *name;
+    int count;
+    const struct choice *choices;
+};
+
+struct form_version {
+    const char *version;     /* "2021-02" */
+    const char *from;        /* ISO date */
+    const char *title;       /* of the paper */
+    const char *short_title; /* on the screen */
+    const char *notice;      /* what introduced it */
+};
+
+struct section {
+    const char *name, *label, *lead;
+};
+
+/* A term of a condition; a condition holds when all its terms do. */
+enum term_op {
+    TERM_END,
+    TERM_EQUALS, /* one of the values */
+    TERM_DIFFERS,
+    TERM_HAS, /* a choice among several */
+    TERM_GIVEN,
+    TERM_AGE_BELOW,       /* years at the diagnosis; unknown age: false */
+    TERM_ENTRY_DAYS_BELOW /* diagnosis - entry, both known, not negative */
+};
+
+struct term {
+    enum term_op op;
+    int item;
+    const char *values; /* blank-separated */
+    int number;
+};
+
+struct place {
+    int item;
+    int section;
+    unsigned forms;
+    const char *number; /* on the paper: "18-1"; "" when it has none */
+    bool must;
+    bool short_form;
+    const struct term *when; /* ends with TERM_END */
+};
+
+enum check_op { CHECK_NOT_AFTER, CHECK_NOT_BEFORE, CHECK_SAME, CHECK_AT_MOST, CHECK_DIGITS, CHECK_READ };
+
+enum { OPERAND_TODAY = -2, OPERAND_AGE = -3, OPERAND_NONE = -1 };
+
+struct check {
+    const char *name;
+    int left, right; /* items, or OPERAND_* */
+    enum check_op op;
+    const char *value; /* for CHECK_AT_MOST, CHECK_DIGITS */
+    bool error;        /* otherwise a warning */
+    const char *message;
+};
+
+struct right {
+    enum organisation_kind kind;
+    enum relation relation;
+    unsigned view, edit; /* bit for each class */
+    const char *because;
+};
+
+#include "dictionary_table.h"
+
+/* The item with this name, or -1. */
+int dictionary_item(const char *name);
+
+/* The choice of `list` with this code, or NULL. */
+const struct choice *dictionary_choice(int list, const char *code);
+
+/* The label of a code, "" for an empty one; an unknown code is shown as it is. */
+const char *dictionary_label(int list, const char *code);
+
+/* The form version with this name, or -1. */
+int dictionary_form(const char *version);
+
+/* Names of the enums above, as the database and the reports spell them. */
+const char *dictionary_tab_name(enum tab tab);
+const char *dictionary_class_name(enum item_class class);
+const char *dictionary_kind_name(enum organisation_kind kind);
+const char *dictionary_kind_label(enum organisation_kind kind);
+const char *dictionary_relation_name(enum relation relation);
+const char *dictionary_relation_label(enum relation relation);
+
+/* The kind that the database spells `name`; -1 when there is none. */
+int dictionary_kind(const char *name);
+
+#endif

@@ -1,0 +1,63 @@
+/* sms.c - one SMS by Kannel's sendsms (HTTP, headers instead of an address with values in it). */
+#include "gateway/gateway.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+enum { TIMEOUT_SECONDS = 15, KANNEL_ACCEPTED = 202 };
+
+static size_t
+ignore(char *data, size_t size, size_t count, void *user)
+{
+    (void)data;
+    (void)user;
+    return size * count;
+}
+
+static struct curl_slist *
+headers(struct arena *arena, const struct conf *conf, const struct message *message)
+{
+    struct curl_slist *list = NULL;
+
+    list = curl_slist_append(list, text_format(arena, "X-Kannel-Username: %s", conf->sms_user));
+    list = curl_slist_append(list, text_format(arena, "X-Kannel-Password: %s", conf->sms_password));
+    list = curl_slist_append(list, text_format(arena, "X-Kannel-From: %s", conf->sms_from));
+    /* Japanese numbers in international form: 090... becomes +8190... */
+    list = curl_slist_append(list, text_format(arena, "X-Kannel-To: +81%s", message->to + 1));
+    list = curl_slist_append(list, "X-Kannel-Coding: 2");
+    list = curl_slist_append(list, "X-Kannel-Charset: UTF-8");
+    list = curl_slist_append(list, "Content-Type: text/plain; charset=UTF-8");
+    return list;
+}
+
+enum gateway_verdict
+gateway_sms(const struct conf *conf, const struct message *message)
+{
+    long reply = 0;
+
+    if (!text_is_digits(message->to) || message->to[0] != '0')
+        return GATEWAY_REFUSED;
+    struct arena *arena = arena_new();
+    CURL *curl = curl_easy_init();
+    struct curl_slist *list = headers(arena, conf, message);
+    curl_easy_setopt(curl, CURLOPT_URL, text_format(arena, "%s/cgi-bin/sendsms", conf->sms_url));
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->body);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
+    curl_slist_free_all(list);
+    curl_easy_cleanup(curl);
+    arena_free(arena);
+    if (code == CURLE_OK && reply == KANNEL_ACCEPTED)
+        return GATEWAY_SENT;
+    log_error("sms_not_sent", "reason",
+              code != CURLE_OK ? curl_easy_strerror(code) : "refused by the gateway", NULL);
+    return code == CURLE_OK && reply == 400 ? GATEWAY_REFUSED : GATEWAY_RETRY;
+}

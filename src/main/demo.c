@@ -1,0 +1,124 @@
+/*
+ * demo.c - `hersys demo`: synthetic organisations, accounts and patients for the demonstration and for benchmarks.
+ * No row here describes a real person; the offices are real places, the people in them are not.
+ *
+ *     hersys demo seed                    one organisation of every kind, with accounts; prints how to sign in
+ */
+#include "main/main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypt.h"
+#include "base/text.h"
+#include "db/db.h"
+
+/* The demonstration's own password; refused in production because the accounts do not exist there. */
+static const char demo_password[] = "asagao-to-semi-no-koe";
+
+static const struct {
+    const char *kind, *code, *name, *prefecture, *municipality, *address, *phone, *parent, *laboratory;
+} organisations[] = {
+    {"clinic", "K2310001", "さくら坂内科クリニック", "23", "23106", "愛知県名古屋市中区栄1-2-3", "0525550101", "H23100-1", "f"},
+    {"clinic", "K2310002", "名古屋みなと病院", "23", "23111", "愛知県名古屋市港区港楽2-4-6", "0525550102", "H23100-1", "f"},
+    {"clinic", "K2320601", "春日井こどもと家族の医院", "23", "23206", "愛知県春日井市鳥居松町5-44", "0568550103", "H23206-1", "f"},
+    {"followup", "F2310001", "名古屋健康フォローアップセンター", "23", "23106", "愛知県名古屋市中区三の丸3-1-1", "0525550104", "C23100", "f"},
+    {"accommodation", "A2310001", "宿泊療養施設 ほほえみ", "23", "23105", "愛知県名古屋市中村区名駅4-5-6", "0525550105", "P23", "f"},
+    {"centre", "L2300001", "愛知県衛生研究所", "23", "23103", "愛知県名古屋市北区辻町字流7-6", "0525550106", "P23", "t"},
+};
+
+static const struct {
+    const char *organisation, *login, *holder, *personal, *role, *issuer, *phone, *what;
+} accounts[] = {
+    {"M", "kuni", "国の担当 一郎", "t", "staff", "t", "09000000001", "厚生労働省（利用者認証実施者）"},
+    {"P23", "aichi", "調整本部 花子", "t", "staff", "t", "09000000002", "愛知県 調整本部"},
+    {"C23100", "nagoya", "本庁 次郎", "t", "staff", "t", "09000000003", "名古屋市 本庁"},
+    {"H23100-1", "hoken1", "保健師 さくら", "t", "staff", "t", "09000000004", "名古屋市保健所"},
+    {"H23100-1", "hoken2", "保健師 けやき", "t", "staff", "f", "09000000005", "名古屋市保健所（2人目）"},
+    {"H23206-1", "kasugai", "感染症対策課１", "f", "staff", "t", "09000000006", "春日井保健所"},
+    {"K2310001", "sakura", "医師 坂本", "t", "doctor", "t", "09000000007", "さくら坂内科クリニック（医師）"},
+    {"K2310001", "sakura-jimu", "受付１", "f", "staff", "f", "09000000008", "さくら坂内科クリニック（事務）"},
+    {"K2310002", "minato", "医師 港", "t", "doctor", "t", "09000000009", "名古屋みなと病院（医師）"},
+    {"K2320601", "kodomo", "医師 春日", "t", "doctor", "f", "09000000010", "春日井こどもと家族の医院（医師）"},
+    {"F2310001", "follow", "看護師 若葉", "t", "staff", "f", "09000000011", "健康フォローアップ機関"},
+    {"A2310001", "shukuhaku", "看護師 つばき", "t", "staff", "f", "09000000012", "宿泊療養施設"},
+    {"L2300001", "eiken", "検査担当 すみれ", "t", "staff", "f", "09000000013", "衛生研究所（保健所の種別）"},
+};
+enum {
+    ORGANISATION_COUNT = sizeof organisations / sizeof *organisations,
+    ACCOUNT_COUNT = sizeof accounts / sizeof *accounts
+};
+
+static int
+seed_organisations(struct db *db, struct arena *arena)
+{
+    struct db_batch *batch = db_batch(db, arena, NULL);
+
+    for (int i = 0; i < ORGANISATION_COUNT; i++)
+        DB_ADD(batch, SQL_demo_organisation, organisations[i].kind, organisations[i].code,
+               organisations[i].name, organisations[i].prefecture, organisations[i].municipality,
+               organisations[i].address, organisations[i].phone, organisations[i].parent,
+               organisations[i].laboratory);
+    return db_run(batch) == DB_OK ? 0 : -1;
+}
+
+static int
+seed_accounts(struct db *db, struct arena *arena, const struct crypt_keys *keys)
+{
+    const char *hash = crypt_password_hash(arena, keys, demo_password);
+
+    for (int i = 0; i < ACCOUNT_COUNT; i++) {
+        struct db_batch *batch = db_batch(db, arena, NULL);
+        DB_ADD(batch, SQL_demo_account, accounts[i].organisation, accounts[i].login,
+               accounts[i].holder, accounts[i].personal, accounts[i].role, accounts[i].issuer,
+               text_format(arena, "%s@example.jp", accounts[i].login), hash);
+        DB_ADD(batch, SQL_demo_phone, accounts[i].login, accounts[i].phone);
+        if (db_run(batch) != DB_OK)
+            return -1;
+    }
+    return 0;
+}
+
+static void
+print_accounts(const struct conf *conf)
+{
+    printf("\n  アドレス      %s\n  パスワード    %s （全員同じ）\n"
+           "  確認コード    SMSの代わりに、この端末と %s/demo/messages に届きます\n\n",
+           conf->address, demo_password, conf->address);
+    for (int i = 0; i < ACCOUNT_COUNT; i++)
+        printf("  %-14s %s\n", accounts[i].login, accounts[i].what);
+    putchar('\n');
+}
+
+static int
+seed(const struct command_line *line)
+{
+    struct crypt_keys keys;
+    struct db *db = db_open(line->conf.database, "owner");
+    enum db_status status;
+    int failed = crypt_load_keys(&keys, line->conf.key_directory) != 0;
+    const struct rows *rows =
+        DB_ONE(db, line->arena, NULL, &status, SQL_demo_exists, accounts[ACCOUNT_COUNT - 1].login);
+
+    failed = failed || rows == NULL;
+    if (!failed && rows_int(rows, 0, "accounts") == 0)
+        failed = seed_organisations(db, line->arena) != 0 ||
+                 seed_accounts(db, line->arena, &keys) != 0;
+    db_close(db);
+    if (!failed)
+        print_accounts(&line->conf);
+    return failed;
+}
+
+int
+command_demo(const struct command_line *line)
+{
+    if (!line->conf.demonstration) {
+        fputs("hersys demo: only where the settings say \"demonstration = yes\"\n", stderr);
+        return 2;
+    }
+    if (line->argc >= 2 && strcmp(line->argv[1], "seed") == 0)
+        return seed(line);
+    fputs("usage: hersys demo seed\n", stderr);
+    return 2;
+}

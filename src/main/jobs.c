@@ -1,0 +1,212 @@
+/*
+ * jobs.c - `hersys jobs`: what happens without a person. Sends messages, writes the anchors of the audit chains,
+ * clears away what has expired. One process leads (advisory lock); others wait for it to go.
+ */
+#include "main/main.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/anchor.h"
+#include "core/message.h"
+#include "db/db.h"
+#include "gateway/gateway.h"
+
+enum {
+    POLL_MILLISECONDS = 300,
+    ANCHOR_SECONDS = 60,
+    PURGE_SECONDS = 600,
+    MAX_TRIES = 12,          /* with the waits below: about two days */
+    FIRST_WAIT_SECONDS = 10,
+    LONGEST_WAIT_SECONDS = 6 * 3600
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+on_stop(int signal_number)
+{
+    (void)signal_number;
+    stopping = 1;
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------------ */
+
+static int
+wait_before(int64_t tries)
+{
+    int64_t seconds = FIRST_WAIT_SECONDS;
+
+    for (int64_t i = 0; i < tries && seconds < LONGEST_WAIT_SECONDS; i++)
+        seconds *= 3;
+    return (int)(seconds < LONGEST_WAIT_SECONDS ? seconds : LONGEST_WAIT_SECONDS);
+}
+
+static enum db_status
+record(struct db *db, struct arena *arena, const char *id, enum gateway_verdict verdict,
+       int64_t tries)
+{
+    enum db_status status;
+
+    if (verdict == GATEWAY_SENT)
+        DB_ONE(db, arena, NULL, &status, SQL_outbox_sent, id);
+    else if (verdict == GATEWAY_REFUSED || tries + 1 >= MAX_TRIES) {
+        log_error("message_given_up", "outbox", id, NULL);
+        DB_ONE(db, arena, NULL, &status, SQL_outbox_failed, id);
+    } else
+        DB_ONE(db, arena, NULL, &status, SQL_outbox_later, id, db_int(arena, wait_before(tries)));
+    return status;
+}
+
+static enum db_status
+send_one(struct db *db, struct arena *arena, const struct conf *conf, const struct rows *rows,
+         size_t i)
+{
+    enum db_status status;
+    const char *id = rows_text(rows, i, "outbox_id");
+    struct message message = {.id = id, .to = rows_text(rows, i, "to_address")};
+
+    if (rows_text(rows, i, "to_organisation") != NULL) {
+        DB_ONE(db, arena, NULL, &status, SQL_outbox_expand, id);
+        return status;
+    }
+    message_compose(arena, conf->address, rows_text(rows, i, "template"),
+                    rows_text(rows, i, "phone_id"), rows_text(rows, i, "code"), &message.subject,
+                    &message.body);
+    enum gateway_verdict verdict = text_same(rows_text(rows, i, "channel"), "sms")
+                                       ? gateway_sms(conf, &message)
+                                       : gateway_mail(conf, &message);
+    return record(db, arena, id, verdict, rows_int(rows, i, "tries"));
+}
+
+/* Sends what is due; returns how many rows there were, -1 when the database failed. */
+static int
+send_due(struct db *db, struct arena *arena, const struct conf *conf)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_outbox_due);
+
+    if (rows == NULL)
+        return -1;
+    for (size_t i = 0; i < rows_count(rows) && !stopping; i++)
+        if (send_one(db, arena, conf, rows, i) != DB_OK)
+            return -1;
+    return (int)rows_count(rows);
+}
+
+/* ---- anchors and purges -------------------------------------------------------------------------------------------- */
+
+static void
+write_anchor(struct db *db, struct arena *arena, const struct conf *conf)
+{
+    enum db_status status;
+    const struct rows *heads = DB_ONE(db, arena, NULL, &status, SQL_audit_heads);
+
+    if (heads != NULL)
+        anchor_write(arena, conf->anchor_directory, conf->key_directory, heads);
+}
+
+static void
+purge_sealed(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_sealed_expired);
+
+    for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
+        const char *patient = rows_text(rows, i, "patient_id");
+        const char *no = rows_text(rows, i, "notification_no");
+        struct db_batch *batch = db_batch(db, arena, NULL);
+        DB_ADD(batch, SQL_purge_tests, patient, no);
+        DB_ADD(batch, SQL_purge_notification, patient, no);
+        DB_ADD(batch, SQL_purge_patient_rows, patient);
+        DB_ADD(batch, SQL_purge_patient, patient);
+        DB_ADD(batch, SQL_purge_audit, patient, text_format(arena, "notification %s", no));
+        if (db_run(batch) != DB_OK)
+            return;
+    }
+}
+
+static void
+purge(struct db *db, struct arena *arena)
+{
+    static const enum sql statements[] = {SQL_purge_sign_in, SQL_purge_proof,   SQL_purge_throttle,
+                                          SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
+                                          SQL_purge_sent};
+    struct db_batch *batch = db_batch(db, arena, NULL);
+
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+        db_add_array(batch, statements[i], 0, NULL);
+    if (db_run(batch) == DB_OK)
+        purge_sealed(db, arena);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------ */
+
+static int
+is_leader(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_leader_lock);
+
+    return rows != NULL && rows_bool(rows, 0, "mine");
+}
+
+/* True once every `seconds`. */
+static int
+is_due(time_t *last, int seconds)
+{
+    time_t now = time(NULL);
+
+    if (now - *last < seconds)
+        return 0;
+    *last = now;
+    return 1;
+}
+
+static void
+run(struct db *db, const struct conf *conf, int once)
+{
+    struct arena *arena = arena_new();
+    time_t last_anchor = 0, last_purge = 0;
+    int leading = 0;
+
+    while (!stopping) {
+        leading = leading || is_leader(db, arena);
+        int sent = leading ? send_due(db, arena, conf) : 0;
+        leading = leading && sent >= 0; /* the lock went with a lost connection */
+        if (leading && is_due(&last_anchor, ANCHOR_SECONDS))
+            write_anchor(db, arena, conf);
+        if (leading && is_due(&last_purge, PURGE_SECONDS))
+            purge(db, arena);
+        arena_reset(arena);
+        if (sent <= 0) {
+            if (once)
+                break;
+            usleep(POLL_MILLISECONDS * 1000);
+        }
+    }
+    arena_free(arena);
+}
+
+int
+command_jobs(const struct command_line *line)
+{
+    struct sigaction action = {.sa_handler = on_stop};
+
+    log_set_process("jobs");
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    struct db *db = db_open(line->conf.database, "jobs");
+    run(db, &line->conf, command_switch(line, "once"));
+    db_close(db);
+    curl_global_cleanup();
+    return 0;
+}

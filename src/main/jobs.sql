@@ -1,0 +1,89 @@
+-- role: jobs
+
+-- name: leader_lock
+-- One process sends (R7): whoever holds this lock, which goes with its connection.
+SELECT pg_try_advisory_lock(20200529) AS mine;
+
+-- name: outbox_due
+SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
+  FROM app.outbox
+ WHERE sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
+ ORDER BY next_at, outbox_id LIMIT 50;
+
+-- name: outbox_expand
+-- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
+WITH done AS (
+    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
+    RETURNING to_organisation, channel, template, phone_id)
+INSERT INTO app.outbox (channel, template, to_address, phone_id)
+SELECT DISTINCT done.channel, done.template, a.email, done.phone_id
+  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
+ WHERE a.email <> '' AND a.suspended_at IS NULL;
+
+-- name: outbox_sent
+-- The code of a message that is out is nobody's business any more.
+UPDATE app.outbox SET sent_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
+
+-- name: outbox_later
+-- outbox id, seconds
+UPDATE app.outbox SET tries = tries + 1, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
+
+-- name: outbox_failed
+UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
+
+-- name: audit_heads
+SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
+
+-- name: purge_sign_in
+DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
+
+-- name: purge_proof
+DELETE FROM app.proof WHERE made_at < now() - interval '1 hour';
+
+-- name: purge_throttle
+DELETE FROM app.sign_in_throttle WHERE next_at < now() - interval '2 days';
+
+-- name: purge_letter
+DELETE FROM app.account_letter WHERE printable_until < now();
+
+-- name: purge_session
+DELETE FROM app.session WHERE ends_at < now() - interval '30 days';
+
+-- name: purge_draft
+-- A half-filled form that nobody has touched for 90 days.
+DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
+
+-- name: purge_sent
+DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
+
+-- name: sealed_expired
+-- Deleted notifications whose time for undoing is over.
+SELECT patient_id, notification_no FROM app.notification
+ WHERE deleted_at IS NOT NULL AND purge_after < now() ORDER BY purge_after LIMIT 100;
+
+-- name: purge_tests
+DELETE FROM app.test_record WHERE patient_id = $1::bigint AND notification_no = $2::integer;
+
+-- name: purge_notification
+DELETE FROM app.notification
+ WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NOT NULL AND purge_after < now();
+
+-- name: purge_patient_rows
+-- What hangs on a patient that has no notification left; the trail keeps its ids.
+WITH gone AS (
+    SELECT $1::bigint AS patient_id WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
+), a AS (DELETE FROM app.submission x USING gone WHERE x.patient_id = gone.patient_id),
+   b AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
+   c AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
+   d AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
+   e AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
+   f AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
+SELECT count(*) FROM gone;
+
+-- name: purge_patient
+DELETE FROM app.patient p
+ WHERE p.patient_id = $1::bigint AND NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = p.patient_id);
+
+-- name: purge_audit
+-- The trail says that the record went, and that a clock did it.
+SELECT app.audit_link(NULL, NULL, 'jobs', 'purge', 'allowed', $1::bigint, NULL, NULL, $2);

@@ -1,0 +1,77 @@
+/* main.c - finds the command and hands over. */
+#include "main/main.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypt.h"
+#include "base/text.h"
+
+static const struct {
+    const char *name, *help;
+    int (*run)(const struct command_line *line);
+} commands[] = {
+    {"web", "--pool=staff|door|heavy|public   serve one pool of workers", command_web},
+    {"jobs", "[--once]   send messages, write anchors, clear away what has expired", command_jobs},
+    {"migrate", "bring the database to this version", command_migrate},
+    {"reference", "load   fill prefectures, municipalities, postal codes, centres, holidays",
+     command_reference},
+    {"demo", "seed | generate --patients=N   synthetic organisations, accounts, patients",
+     command_demo},
+    {"rights", "[--csv]   print who sees and edits what", command_rights},
+    {"check", "sql | dictionary   prove statements and tables against the database", command_check},
+    {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+const char *
+command_option(const struct command_line *line, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (int i = 1; i < line->argc; i++)
+        if (text_starts(line->argv[i], "--") && strncmp(line->argv[i] + 2, name, size) == 0 &&
+            line->argv[i][2 + size] == '=')
+            return line->argv[i] + 3 + size;
+    return NULL;
+}
+
+int
+command_switch(const struct command_line *line, const char *name)
+{
+    for (int i = 1; i < line->argc; i++)
+        if (text_starts(line->argv[i], "--") && strcmp(line->argv[i] + 2, name) == 0)
+            return 1;
+    return 0;
+}
+
+static int
+usage(void)
+{
+    fputs("usage: hersys COMMAND ...   (settings: $HERSYS_CONF or /etc/hersys.conf)\n\n", stderr);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(stderr, "  %-10s %s\n", commands[i].name, commands[i].help);
+    return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *path = getenv("HERSYS_CONF");
+    struct command_line line = {.argc = argc - 1, .argv = argv + 1};
+
+    if (argc < 2)
+        return usage();
+    crypt_init();
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0)
+            continue;
+        line.arena = arena_new();
+        line.conf = conf_load(line.arena, path == NULL ? "/etc/hersys.conf" : path);
+        int status = commands[i].run(&line);
+        arena_free(line.arena);
+        return status;
+    }
+    return usage();
+}

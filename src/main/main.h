@@ -1,0 +1,31 @@
+/* main.h - the commands of the one executable. Each has a file of its own and returns the exit status. */
+#ifndef HERSYS_MAIN_MAIN_H
+#define HERSYS_MAIN_MAIN_H
+
+#include "base/arena.h"
+#include "base/conf.h"
+
+/* What a command gets: its own arguments (argv[0] is the command) and the settings. */
+struct command_line {
+    int argc;
+    char **argv;
+    struct arena *arena;
+    struct conf conf;
+};
+
+int command_web(const struct command_line *line);
+int command_jobs(const struct command_line *line);
+int command_migrate(const struct command_line *line);
+int command_reference(const struct command_line *line);
+int command_demo(const struct command_line *line);
+int command_rights(const struct command_line *line);
+int command_check(const struct command_line *line);
+int command_audit(const struct command_line *line);
+
+/* The value of "--name=value" among the arguments, or NULL. */
+const char *command_option(const struct command_line *line, const char *name);
+
+/* True when "--name" is among them. */
+int command_switch(const struct command_line *line, const char *name);
+
+#endif

@@ -1,0 +1,20 @@
+-- role: owner
+
+-- name: migration_list
+-- What has been applied, to be compared with what this executable carries.
+SELECT name, digest FROM public.hersys_migration;
+
+-- name: tab_right_save
+-- kind, tab, read mask, write mask
+INSERT INTO app.tab_right (kind, tab, read_mask, write_mask) VALUES ($1, $2, $3::integer, $4::integer)
+ON CONFLICT (kind, tab) DO UPDATE SET read_mask = EXCLUDED.read_mask, write_mask = EXCLUDED.write_mask;
+
+-- name: form_adoption_save
+-- version, from: the day for the whole country; prefectures that began earlier are entered by hand
+INSERT INTO app.form_adoption (form_version, prefecture_code, effective_from) VALUES ($1, '00', $2::date)
+ON CONFLICT (form_version, prefecture_code) DO UPDATE SET effective_from = EXCLUDED.effective_from;
+
+-- name: installation_create
+-- The key is made once and never changed: the public numbers hang on it.
+INSERT INTO app.installation (installation_id, permutation_key) VALUES (1, decode($1, 'hex'))
+ON CONFLICT (installation_id) DO NOTHING;

@@ -1,0 +1,45 @@
+/* handlers.h - the handlers that the route table names, by the file that holds them. */
+#ifndef HERSYS_PAGE_HANDLERS_H
+#define HERSYS_PAGE_HANDLERS_H
+
+#include "page/page.h"
+
+/* sign_in.c */
+void sign_in_show(struct context *c);
+void sign_in_post(struct context *c);
+void sign_in_password_show(struct context *c);
+void sign_in_password_post(struct context *c);
+void sign_in_second_show(struct context *c);
+void sign_in_send_post(struct context *c);
+void sign_in_code_post(struct context *c);
+void sign_in_totp_post(struct context *c);
+void sign_in_recovery_post(struct context *c);
+void sign_in_passkey_post(struct context *c);
+void sign_in_enrol_show(struct context *c);
+void sign_in_enrol_phone_post(struct context *c);
+void sign_in_enrol_code_post(struct context *c);
+void sign_in_enrol_totp_post(struct context *c);
+void sign_out_post(struct context *c);
+void terms_show(struct context *c);
+void terms_post(struct context *c);
+
+/* me.c */
+void me_show(struct context *c);
+void me_phone_post(struct context *c);
+void me_phone_confirm_post(struct context *c);
+void me_phone_delete_post(struct context *c);
+void me_totp_post(struct context *c);
+void me_totp_delete_post(struct context *c);
+void me_passkey_post(struct context *c);
+void me_passkey_delete_post(struct context *c);
+void me_recovery_post(struct context *c);
+void me_password_post(struct context *c);
+void me_sign_out_others_post(struct context *c);
+
+/* today.c */
+void today_show(struct context *c);
+
+/* draft.c: keeps a form that came too late; true when it was kept (or was no form of ours to keep). */
+bool handle_expired_form(struct context *c);
+
+#endif

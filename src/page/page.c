@@ -1,0 +1,172 @@
+/* page.c - see page.h. */
+#include "page/page.h"
+
+#include <string.h>
+
+#include "base/publicid.h"
+#include "base/text.h"
+
+/* Messages that a redirect may ask the next page to show: name in the address, words here. */
+static const struct {
+    const char *name, *words;
+} notices[] = {
+    {"saved", "保存しました。"},
+    {"confirmed", "保健所確認済にしました。"},
+    {"deleted", "発生届を削除しました。"},
+    {"restored", "削除を取り消しました。"},
+    {"assigned", "担当保健所・関係保健所を設定しました。"},
+    {"status", "現在のステータスを登録しました。"},
+    {"status_withdrawn", "ステータスの登録を取り消しました。"},
+    {"draft_deleted", "書きかけを削除しました。"},
+    {"template_saved", "ひな形を保存しました。"},
+    {"template_deleted", "ひな形を削除しました。"},
+    {"phone_added", "電話番号を登録しました。"},
+    {"phone_deleted", "電話番号を削除しました。"},
+    {"totp_added", "認証アプリを登録しました。"},
+    {"totp_deleted", "認証アプリの登録を削除しました。"},
+    {"passkey_added", "パスキーを登録しました。"},
+    {"passkey_deleted", "パスキーを削除しました。"},
+    {"password_changed", "パスワードを変更しました。"},
+    {"signed_out_others", "他の端末をすべてサインアウトしました。"},
+    {"suspended", "アカウントを停止しました。"},
+    {"resumed", "アカウントの停止を解除しました。"},
+    {"handed_over", "利用者認証実施者を引き継ぎました。"},
+    {"organisation_saved", "機関の情報を保存しました。"},
+    {"approved", "申請を承認しました。手紙を印刷して送ってください。"},
+    {"rejected", "申請を見送りにしました。"},
+    {"jurisdiction_saved", "管轄を保存しました。"},
+    {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
+};
+
+/* What stands in the navigation, for whom. `issuer`: only for accounts that issue others. */
+static const struct {
+    const char *path, *label;
+    unsigned kinds;
+    bool issuer;
+} navigation[] = {
+    {"/", "今日", 0x7F, false},
+    {"/patients", "患者一覧", 0x7F, false},
+    {"/search", "検索", 0x7E, false},
+    {"/notification/new", "発生届を書く", 1u << KIND_clinic | 1u << KIND_centre, false},
+    {"/sealed", "削除済み", 1u << KIND_centre, false},
+    {"/viewers", "閲覧記録", 1u << KIND_centre, false},
+    {"/accounts", "アカウント", 0x7F, true},
+    {"/organisations", "機関", 0x0F, true},
+    {"/applications", "ID発行申請", 0x0F, true},
+};
+
+static void
+fill_navigation(struct context *c, struct view *view)
+{
+    for (size_t i = 0; i < sizeof navigation / sizeof *navigation; i++) {
+        if ((navigation[i].kinds & 1u << c->session.kind) == 0 ||
+            (navigation[i].issuer && !c->session.issuer))
+            continue;
+        struct view *row = view_row(view, "navigation");
+        view_text(row, "item_path", navigation[i].path);
+        view_text(row, "item_label", navigation[i].label);
+        bool here = strcmp(c->request->path, navigation[i].path) == 0;
+        view_flag(row, "is_current", here);
+    }
+}
+
+struct view *
+page_view(struct context *c, const char *title)
+{
+    struct view *view = view_new(c->arena);
+    const char *notice = request_query(c->request, "notice");
+
+    view_text(view, "title", title);
+    view_flag(view, "demonstration", c->app->conf.demonstration);
+    view_flag(view, "signed_in", c->session.token != NULL);
+    view_text(view, "csrf", c->session.token == NULL ? "" : c->session.csrf);
+    view_list(view, "navigation");
+    if (c->session.token != NULL) {
+        view_text(view, "organisation_name", c->session.organisation_name);
+        view_text(view, "holder", c->session.holder);
+        view_int(view, "idle_seconds", c->session.idle_minutes * 60);
+        fill_navigation(c, view);
+    }
+    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
+        if (strcmp(notices[i].name, notice) == 0)
+            view_text(view, "notice", notices[i].words);
+    return view;
+}
+
+void
+page_send_status(struct context *c, int status, enum template template, struct view *view)
+{
+    response_page(c->response, status, &template_table[template], view);
+}
+
+void
+page_send(struct context *c, enum template template, struct view *view)
+{
+    page_send_status(c, 200, template, view);
+}
+
+void
+page_redirect_with(struct context *c, const char *path, const char *notice)
+{
+    response_redirect(c->response, text_format(c->arena, "%s%cnotice=%s", path,
+                                               strchr(path, '?') == NULL ? '?' : '&', notice));
+}
+
+static void
+message(struct context *c, int status, const char *title, const char *text)
+{
+    struct view *view = page_view(c, title);
+
+    view_text(view, "text", text);
+    page_send_status(c, status, TEMPLATE_message, view);
+}
+
+void
+page_not_found(struct context *c)
+{
+    message(c, 404, "見つかりません",
+            "このページは存在しないか、表示する権限がありません。番号をお確かめください。");
+}
+
+void
+page_forbidden(struct context *c, const char *why)
+{
+    message(c, 403, "この操作はできません", why);
+}
+
+void
+page_conflict(struct context *c, const char *title, const char *text)
+{
+    message(c, 409, title, text);
+}
+
+void
+page_bad_request(struct context *c, const char *text)
+{
+    message(c, 400, "送信された内容を受け取れませんでした", text);
+}
+
+void
+page_database_failed(struct context *c, enum db_status status)
+{
+    if (status == DB_REFUSED || status == DB_DUPLICATE) {
+        page_not_found(c);
+        return;
+    }
+    response_header(c->response, "Retry-After", "5");
+    message(c, 503, "ただいま混み合っています",
+            "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
+            "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。");
+}
+
+const char *
+path_part(const struct context *c, size_t index)
+{
+    return index < c->request->part_count ? c->request->parts[index] : "";
+}
+
+int64_t
+path_patient(const struct context *c, size_t index)
+{
+    return publicid_parse(path_part(c, index));
+}

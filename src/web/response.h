@@ -1,0 +1,49 @@
+/*
+ * response.h - what goes back to the browser. Filled by a handler, sent once by the server loop.
+ *
+ * Security headers that every answer carries are nginx's (deploy/nginx.conf), so that its own error pages have them
+ * too; here is only what differs from answer to answer. Everything is no-store unless a handler says otherwise.
+ */
+#ifndef HERSYS_WEB_RESPONSE_H
+#define HERSYS_WEB_RESPONSE_H
+
+#include "base/buf.h"
+#include "web/template.h"
+
+struct response {
+    struct arena *arena;
+    int status;
+    const char *content_type;
+    struct buf headers; /* further header lines, each with CRLF */
+    struct buf body;
+};
+
+void response_init(struct response *response, struct arena *arena);
+
+/* A header line. Neither part may hold CR or LF (a bug ends the process). */
+void response_header(struct response *response, const char *name, const char *value);
+
+/*
+ * A cookie that no script sees and no other site sends: __Host- prefix, Secure, HttpOnly, SameSite=Strict.
+ * `seconds` 0: until the browser closes; negative: delete it.
+ */
+void response_cookie(struct response *response, const char *name, const char *value, long seconds);
+
+/* 303 to a path of ours. */
+void response_redirect(struct response *response, const char *path);
+
+/* The body as a page. */
+void response_page(struct response *response, int status, const struct template_code *code,
+                   const struct view *view);
+
+/* The body as JSON; the caller fills response->body. */
+void response_json(struct response *response, int status);
+
+/* A file to show (attachment false) or to save. `filename` may be Japanese. */
+void response_file(struct response *response, const char *content_type, const char *filename,
+                   bool attachment, const void *data, size_t size);
+
+/* Writes it to the socket; errors of a peer that went away are not ours. */
+void response_send(struct response *response, int fd);
+
+#endif
