@@ -6,7 +6,7 @@ run: build
 	@deploy/stand.sh run
 
 build: packages web
-	@test -f build/build.ninja || meson setup build >/dev/null
+	@tools/configure.sh build
 	@ninja -C build hersys | tail -n 1
 
 # Front end and reference data, made when their sources are newer.

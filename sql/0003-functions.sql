@@ -210,6 +210,18 @@ BEGIN
 END
 $$;
 
+-- Moves a patient's version on from the one that the form was made from. HS409 when somebody else was faster: then
+-- nothing of the transaction happens, and the caller merges.
+CREATE FUNCTION app.patient_bump(p_patient bigint, p_version integer) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    UPDATE app.patient SET version = version + 1 WHERE patient_id = p_patient AND version = p_version;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'changed meanwhile' USING ERRCODE = 'HS409';
+    END IF;
+END
+$$;
+
 -- Everything that an office may have to do with a patient.
 CREATE FUNCTION app.todo_kinds() RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
@@ -315,6 +327,10 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
+    -- An earlier report that this one had frozen is the valid one again.
+    UPDATE app.notification SET frozen_at = NULL, frozen_items = NULL
+     WHERE patient_id = p_patient AND notification_no = (
+           SELECT max(notification_no) FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL);
 END
 $$;
 
@@ -329,6 +345,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
+    UPDATE app.notification SET frozen_at = now()
+     WHERE patient_id = p_patient AND notification_no < p_no AND frozen_at IS NULL AND deleted_at IS NULL;
 END
 $$;
 
@@ -355,6 +373,28 @@ BEGIN
     SELECT DISTINCT p_patient, c, now() FROM unnest(p_related) c WHERE c <> p_responsible
     ON CONFLICT DO NOTHING;
     DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = p_responsible;
+END
+$$;
+
+-- Who was shown a patient, alone or in a list, and who was refused: for offices that may see its viewers. A function,
+-- because under row-level security no array index is used (database.md 3).
+CREATE FUNCTION app.patient_viewers(p_patient bigint)
+RETURNS TABLE (at timestamptz, account_id bigint, organisation_id bigint, action text, outcome text, in_list boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM 1 FROM app.access a
+      WHERE a.organisation_id = app.organisation_now() AND a.patient_id = p_patient
+        AND a.relations & app.readable('viewers') <> 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+    RETURN QUERY
+    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, false FROM app.audit u
+      WHERE u.patient_id = p_patient ORDER BY u.at DESC LIMIT 200)
+    UNION ALL
+    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, true FROM app.audit u
+      WHERE u.patient_ids @> ARRAY[p_patient] ORDER BY u.at DESC LIMIT 200)
+    ORDER BY 1 DESC LIMIT 200;
 END
 $$;
 
@@ -402,6 +442,8 @@ BEGIN
     RETURN result;
 END
 $$;
+
+REVOKE ALL ON FUNCTION app.patient_bump(bigint, integer) FROM PUBLIC;
 
 -- From here on hersys_guard owns what reaches over the wall, and nobody may call it unless 0004 says so.
 DO $$

@@ -1,3 +1,4 @@
+SET client_min_messages = warning;
 -- Roles of the cluster, made once by its superuser before the first `hersys migrate`. Repeatable.
 -- None of the roles that run the product owns anything; hersys_owner only migrates (design.md 1).
 DO $$

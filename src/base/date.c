@@ -249,6 +249,17 @@ date_age_months(date_day birth, date_day on)
     return (o.year - b.year) * 12 + (o.month - b.month) - (o.day < b.day);
 }
 
+char *
+date_time_now(struct arena *arena)
+{
+    time_t japan = time(NULL) + JAPAN_SECONDS_EAST;
+    int seconds = (int)(japan % DAY_SECONDS);
+
+    return text_format(arena, "%s %02d:%02d",
+                       date_slashed(arena, (date_day)(japan / DAY_SECONDS)), seconds / 3600,
+                       seconds / 60 % 60);
+}
+
 date_day
 date_today(void)
 {

@@ -51,6 +51,9 @@ int date_age_years(date_day birth, date_day on);
 /* Whole months from birth to `on`, for children under one year (月齢). */
 int date_age_months(date_day birth, date_day on);
 
+/* "2021/5/13 14:05": now in Japan. */
+char *date_time_now(struct arena *arena);
+
 /* Today in Japan. Tests may fix it with date_fix_today. */
 date_day date_today(void);
 void date_fix_today(date_day day); /* DATE_NONE: back to the clock */

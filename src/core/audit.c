@@ -1,6 +1,8 @@
 /* audit.c - see audit.h. */
 #include "core/audit.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 
 static void
@@ -37,4 +39,29 @@ audit_denied(struct db_batch *batch, struct arena *arena, const char *action, in
              const char *detail)
 {
     append(batch, arena, action, "denied", patient_id, NULL, detail);
+}
+
+const char *
+audit_action_label(const char *action)
+{
+    static const char *const labels[][2] = {
+        {"notification_view", "発生届を表示"},   {"notification_open", "発生届を変更のため表示"},
+        {"notification_copy", "発生届を写すため表示"}, {"notification_report", "発生届を報告"},
+        {"notification_edit", "発生届を変更"},   {"notification_add", "発生届を追加登録"},
+        {"receipt_view", "受付票を表示"},        {"confirm_open", "保健所確認のため表示"},
+        {"confirm", "保健所確認済"},             {"delete_open", "削除のため表示"},
+        {"delete", "発生届を削除"},              {"restore_open", "削除の取消しのため表示"},
+        {"restore", "削除を取消し"},             {"status_view", "ステータスを表示"},
+        {"status_add", "ステータスを登録"},      {"status_withdraw", "ステータスを取消し"},
+        {"assignment_view", "担当保健所を表示"}, {"assign", "担当保健所を設定"},
+        {"history_view", "変更履歴を表示"},      {"viewers_view", "閲覧記録を表示"},
+        {"list", "一覧に表示"},                  {"search", "検索結果に表示"},
+        {"print", "様式を印刷"},                 {"print_receipt", "受付票を印刷"},
+        {"import", "取り込み"},                  {"purge", "期限切れで消去"},
+    };
+
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strcmp(labels[i][0], action) == 0)
+            return labels[i][1];
+    return action;
 }

@@ -21,4 +21,7 @@ void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
 void audit_denied(struct db_batch *batch, struct arena *arena, const char *action,
                   int64_t patient_id, const char *detail);
 
+/* What an action is called on the screen. */
+const char *audit_action_label(const char *action);
+
 #endif

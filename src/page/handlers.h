@@ -36,6 +36,50 @@ void me_recovery_post(struct context *c);
 void me_password_post(struct context *c);
 void me_sign_out_others_post(struct context *c);
 
+/* notification_form.c */
+void notification_new_show(struct context *c);
+void notification_edit_show(struct context *c);
+void notification_add_show(struct context *c);
+void notification_post(struct context *c);
+void notification_live_post(struct context *c);
+
+/* draft.c */
+void draft_show(struct context *c);
+void drafts_show(struct context *c);
+void draft_delete_post(struct context *c);
+void template_delete_post(struct context *c);
+
+/* patient.c */
+void patient_show(struct context *c);
+void patient_notification_show(struct context *c);
+void patient_receipt_show(struct context *c);
+void patient_confirm_post(struct context *c);
+void patient_delete_show(struct context *c);
+void patient_delete_post(struct context *c);
+void patient_restore_post(struct context *c);
+
+/* patient_record.c */
+void patient_status_show(struct context *c);
+void patient_status_post(struct context *c);
+void patient_status_withdraw_post(struct context *c);
+void patient_assignment_show(struct context *c);
+void patient_assignment_post(struct context *c);
+void patient_history_show(struct context *c);
+void patient_viewers_show(struct context *c);
+
+/* patients.c */
+void patients_show(struct context *c);
+void patients_todo_show(struct context *c);
+void search_show(struct context *c);
+void search_post(struct context *c);
+void sealed_show(struct context *c);
+void viewers_show(struct context *c);
+
+/* small.c */
+void session_keep_post(struct context *c);
+void postal_show(struct context *c);
+void past_post(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

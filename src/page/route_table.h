@@ -35,3 +35,41 @@ POST("/me/sign-out-others", door, SIGNED_IN, me_sign_out_others_post),
 
 /* the page of the day */
 GET("/", staff, SIGNED_IN, today_show),
+POST("/session/keep", staff, SIGNED_IN, session_keep_post),
+POST("/past", staff, SIGNED_IN, past_post),
+GET("/postal/:code", staff, SIGNED_IN, postal_show),
+
+/* writing a notification */
+GET("/notification/new", staff, SIGNED_IN, notification_new_show),
+POST("/notification", staff, SIGNED_IN, notification_post),
+POST("/notification/live", staff, SIGNED_IN, notification_live_post),
+GET("/drafts", staff, SIGNED_IN, drafts_show),
+GET("/draft/:id", staff, SIGNED_IN, draft_show),
+POST("/draft/delete", staff, SIGNED_IN, draft_delete_post),
+POST("/template/delete", staff, SIGNED_IN, template_delete_post),
+
+/* lists */
+GET("/patients", staff, SIGNED_IN, patients_show),
+GET("/todo/:kind", staff, SIGNED_IN, patients_todo_show),
+GET("/search", staff, SIGNED_IN, search_show),
+POST("/search", staff, SIGNED_IN, search_post),
+GET("/sealed", staff, SIGNED_IN, sealed_show),
+GET("/viewers", staff, SIGNED_IN, viewers_show),
+
+/* a patient */
+GET("/patient/:id", staff, SIGNED_IN, patient_show),
+GET("/patient/:id/status", staff, SIGNED_IN, patient_status_show),
+POST("/patient/:id/status", staff, SIGNED_IN, patient_status_post),
+POST("/patient/:id/status/withdraw", staff, SIGNED_IN, patient_status_withdraw_post),
+GET("/patient/:id/assignment", staff, SIGNED_IN, patient_assignment_show),
+POST("/patient/:id/assignment", staff, SIGNED_IN, patient_assignment_post),
+GET("/patient/:id/history", staff, SIGNED_IN, patient_history_show),
+GET("/patient/:id/viewers", staff, SIGNED_IN, patient_viewers_show),
+GET("/patient/:id/notification/:no", staff, SIGNED_IN, patient_notification_show),
+GET("/patient/:id/notification/:no/edit", staff, SIGNED_IN, notification_edit_show),
+GET("/patient/:id/notification/:no/add", staff, SIGNED_IN, notification_add_show),
+GET("/patient/:id/notification/:no/receipt", staff, SIGNED_IN, patient_receipt_show),
+POST("/patient/:id/notification/:no/confirm", staff, SIGNED_IN, patient_confirm_post),
+GET("/patient/:id/notification/:no/delete", staff, SIGNED_IN, patient_delete_show),
+POST("/patient/:id/notification/:no/delete", staff, SIGNED_IN, patient_delete_post),
+POST("/patient/:id/notification/:no/restore", staff, SIGNED_IN, patient_restore_post),

@@ -1,18 +1,72 @@
-/* today.c - the page of the day. */
+/* today.c - the page of the day: what is to be done, each a count that opens its list; drafts; the newest reports. */
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/todo.h"
 #include "page/handlers.h"
+#include "page/list_view.h"
+
+enum { MOST_COUNTED = 1000 };
+
+/* The kinds of this kind of organisation as an array for the statement. */
+static const char *
+kinds_here(struct context *c)
+{
+    const char *names[16];
+    size_t count = 0;
+
+    for (size_t i = 0; i < todo_kind_count; i++)
+        if ((todo_kinds[i].kinds & 1u << c->session.kind) != 0)
+            names[count++] = todo_kinds[i].name;
+    return db_array(c->arena, count, names);
+}
+
+static void
+fill_counts(struct context *c, struct view *view, const struct rows *rows)
+{
+    view_flag(view, "has_counts", rows_count(rows) > 0);
+    view_list(view, "counts");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const char *kind = rows_text(rows, i, "kind");
+        int64_t count = rows_int(rows, i, "count");
+        struct view *row = view_row(view, "counts");
+        view_text(row, "count_label", todo_find(kind)->label);
+        view_text(row, "count",
+                  count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+        view_flag(row, "open", count > 0);
+        view_text(row, "oldest", rows_text(rows, i, "oldest"));
+        view_text(row, "list_path", text_format(c->arena, "/todo/%s", kind));
+    }
+}
 
 void
 today_show(struct context *c)
 {
     struct view *view = page_view(c, "今日");
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    const char *organisation = db_int(c->arena, c->session.organisation_id);
 
-    view_text(view, "text", "ようこそ。");
-    page_send(c, TEMPLATE_message, view);
-}
-
-bool
-handle_expired_form(struct context *c)
-{
-    (void)c;
-    return false;
+    unsigned counts = DB_ADD(batch, SQL_todo_counts, organisation, kinds_here(c));
+    unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, "9223372036854775807",
+                           db_bool(list_view_past(c)));
+    unsigned drafts = DB_ADD(batch, SQL_draft_list, db_int(c->arena, c->session.account_id));
+    unsigned until = DB_ADD(batch, SQL_past_until);
+    enum db_status status = db_run(batch);
+    if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_list(trail, c->arena, "list", db_rows(batch, list), "");
+        status = db_run(trail);
+    }
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    size_t waiting = rows_count(db_rows(batch, drafts));
+    view_text(view, "drafts", waiting == 0 ? "" : db_int(c->arena, (int64_t)waiting));
+    view_flag(view, "may_notify",
+              c->session.kind == KIND_clinic || c->session.kind == KIND_centre);
+    fill_counts(c, view, db_rows(batch, counts));
+    list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
+    list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
+    list_view_next(c, view, db_rows(batch, list), "/patients");
+    page_send(c, TEMPLATE_today, view);
 }

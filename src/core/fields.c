@@ -1,0 +1,220 @@
+/* fields.c - see fields.h. */
+#include "core/fields.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { TABLES = 3, MAX_COLUMNS = 128, UNKNOWN = -1 };
+
+/* ---- rows in ------------------------------------------------------------------------------------------------------- */
+
+/* Which item a column is, found once for each table: the order of a statement's columns does not change. */
+static int
+item_of_column(enum item_table table, size_t column, const char *name)
+{
+    static struct {
+        const char *name;
+        int item;
+    } known[TABLES][MAX_COLUMNS];
+
+    if (column >= MAX_COLUMNS)
+        return UNKNOWN;
+    if (known[table][column].name != NULL && strcmp(known[table][column].name, name) == 0)
+        return known[table][column].item;
+    int item = 0;
+    while (item < ITEM_COUNT && (dictionary_items[item].table != table ||
+                                 strcmp(dictionary_items[item].column, name) != 0))
+        item++;
+    item = item == ITEM_COUNT ? UNKNOWN : item;
+    known[table][column].item = item;
+    known[table][column].name = item == UNKNOWN ? NULL : dictionary_items[item].column;
+    return item;
+}
+
+/* {a,b} becomes "a b"; codes need no quoting. */
+static const char *
+from_array(struct arena *arena, const char *array)
+{
+    char *words = text_copy_n(arena, array + 1, strlen(array) - 2);
+
+    for (char *p = words; *p != '\0'; p++)
+        if (*p == ',')
+            *p = ' ';
+    return words;
+}
+
+static const char *
+sealed_place(struct fields f, int item)
+{
+    return text_format(f.arena, "patient|%s|%lld", dictionary_items[item].column,
+                       (long long)f.patient_id);
+}
+
+static const char *
+opened(struct fields f, int item, const char *stored)
+{
+    if (dictionary_items[item].type != TYPE_passport || text_empty(stored))
+        return stored;
+    return crypt_open(f.arena, f.keys, sealed_place(f, item), stored);
+}
+
+void
+fields_from_row(struct fields f, struct document *doc, const struct rows *rows, size_t row,
+                enum item_table table, int repeat)
+{
+    for (size_t column = 0; column < rows_columns(rows); column++) {
+        int item = item_of_column(table, column, rows_column_name(rows, column));
+        if (item == UNKNOWN)
+            continue;
+        if (repeat > 1) { /* the columns of a test are the items of its number */
+            const struct item *first = &dictionary_items[item];
+            for (item++; item < ITEM_COUNT; item++)
+                if (dictionary_items[item].repeat == repeat &&
+                    dictionary_items[item].table == table &&
+                    strcmp(dictionary_items[item].column, first->column) == 0)
+                    break;
+            if (item == ITEM_COUNT)
+                continue;
+        }
+        const char *value = rows_at(rows, row, column);
+        if (value != NULL && dictionary_items[item].type == TYPE_choices)
+            value = from_array(f.arena, value);
+        doc->value[item] = opened(f, item, value);
+    }
+}
+
+/* ---- JSON out ------------------------------------------------------------------------------------------------------ */
+
+static void
+add_value(struct fields f, struct buf *out, int item, const char *value)
+{
+    const struct item *i = &dictionary_items[item];
+
+    if (text_empty(value)) {
+        buf_add_text(out, "null");
+    } else if (i->type == TYPE_choices) {
+        size_t count;
+        char **words = text_split(f.arena, value, ' ', &count);
+        for (size_t n = 0; n < count; n++) {
+            buf_add_char(out, n == 0 ? '[' : ',');
+            buf_add_json(out, words[n]);
+        }
+        buf_add_char(out, ']');
+    } else if (i->type == TYPE_passport) {
+        buf_add_json(out, crypt_seal(f.arena, f.keys, sealed_place(f, item), value));
+    } else {
+        buf_add_json(out, value);
+    }
+}
+
+static void
+add_member(struct fields f, struct buf *out, const char *name, int item, const char *value)
+{
+    if (out->size > 1)
+        buf_add_char(out, ',');
+    buf_add_json(out, name);
+    buf_add_char(out, ':');
+    add_value(f, out, item, value);
+}
+
+const char *
+fields_json(struct fields f, const struct document *doc, const struct document *base,
+            enum item_table table, const char *extra)
+{
+    struct buf out = buf_new(f.arena);
+
+    buf_add_char(&out, '{');
+    for (int item = 0; item < ITEM_COUNT; item++)
+        if (dictionary_items[item].table == table &&
+            !text_same(doc->value[item], base == NULL ? NULL : base->value[item]))
+            add_member(f, &out, dictionary_items[item].column, item, doc->value[item]);
+    if (extra != NULL)
+        buf_add_text(&out, out.size > 1 ? extra : extra + 1);
+    buf_add_char(&out, '}');
+    return buf_text(&out);
+}
+
+const char *
+fields_tests_json(struct fields f, const struct document *doc)
+{
+    struct buf out = buf_new(f.arena);
+
+    buf_add_char(&out, '[');
+    for (int repeat = 1; repeat <= 4; repeat++) {
+        struct buf row = buf_new(f.arena);
+        buf_add_char(&row, '{');
+        for (int item = 0; item < ITEM_COUNT; item++)
+            if (dictionary_items[item].table == TABLE_test_record &&
+                dictionary_items[item].repeat == repeat && document_has(doc, item))
+                add_member(f, &row, dictionary_items[item].column, item, doc->value[item]);
+        if (row.size > 1)
+            buf_printf(&out, "%s%s,\"test_no\":%d}", out.size > 1 ? "," : "", row.data, repeat);
+    }
+    buf_add_char(&out, ']');
+    return buf_text(&out);
+}
+
+static bool
+is_of_person(int item)
+{
+    return dictionary_items[item].table == TABLE_patient;
+}
+
+const char *
+fields_changes(struct fields f, const struct document *of, const struct document *other,
+               bool person)
+{
+    struct buf out = buf_new(f.arena);
+
+    buf_add_char(&out, '{');
+    for (int item = 0; item < ITEM_COUNT; item++)
+        if (is_of_person(item) == person && !text_same(of->value[item], other->value[item]))
+            add_member(f, &out, dictionary_items[item].name, item, of->value[item]);
+    buf_add_char(&out, '}');
+    return buf_text(&out);
+}
+
+bool
+fields_differ(const struct document *a, const struct document *b, bool person)
+{
+    for (int item = 0; item < ITEM_COUNT; item++)
+        if (is_of_person(item) == person && !text_same(a->value[item], b->value[item]))
+            return true;
+    return false;
+}
+
+static const char *
+value_of_json(struct fields f, int item, const json_t *json)
+{
+    struct buf out = buf_new(f.arena);
+
+    if (!json_is_array(json))
+        return json_is_string(json)
+                   ? opened(f, item, text_copy(f.arena, json_string_value(json)))
+                   : "";
+    for (size_t i = 0; i < json_array_size(json); i++)
+        buf_printf(&out, "%s%s", i == 0 ? "" : " ", json_string_value(json_array_get(json, i)));
+    return buf_text(&out);
+}
+
+int
+fields_apply_changes(struct fields f, struct document *doc, const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL), *value;
+    const char *name;
+
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return -1;
+    }
+    json_object_foreach(json, name, value)
+    {
+        int item = dictionary_item(name);
+        if (item >= 0)
+            doc->value[item] = value_of_json(f, item, value);
+    }
+    json_decref(json);
+    return 0;
+}

@@ -1,0 +1,65 @@
+/*
+ * notification.h - 発生届: reporting, changing, confirming, deleting. Each is one transaction in one round trip:
+ * row, revision, access, worklists, trail and mail, all or nothing (design.md 5).
+ */
+#ifndef HERSYS_CORE_NOTIFICATION_H
+#define HERSYS_CORE_NOTIFICATION_H
+
+#include "core/record.h"
+
+enum notify_result {
+    NOTIFY_OK,
+    NOTIFY_REPEATED, /* this draft has been reported before: *patient_id and *no are the first answer */
+    NOTIFY_CONFLICT, /* somebody else changed the record meanwhile */
+    NOTIFY_REFUSED,  /* no right, frozen or deleted */
+    NOTIFY_FAILED    /* database */
+};
+
+/* What is reported: a filled form. */
+struct notify {
+    const char *draft_id; /* UUID: pressing twice makes one report */
+    const struct document *doc;
+    int form;
+    bool short_form, deemed;
+    int64_t centre_id; /* that receives it */
+};
+
+/* A new patient with the first notification. */
+enum notify_result notification_report(const struct desk *desk, const struct notify *notify,
+                                       int64_t *patient_id, int *no);
+
+/* 追加登録: a further notification of the same patient; the older ones freeze (seed 0 Q3). `record` is its newest. */
+enum notify_result notification_add(const struct desk *desk, const struct record *record,
+                                    const struct notify *notify, int *no);
+
+/* Saves a changed notification. `base_version` is the version that the form was made from. */
+enum notify_result notification_edit(const struct desk *desk, const struct record *record,
+                                     const struct notify *notify);
+
+/*
+ * Brings together a form made from an older version and what others changed since. Items changed by one side only are
+ * merged into *doc; for those changed by both to different values, clash[item] is set and *doc keeps the form's value.
+ * Returns the number of clashes, -1 when the database failed.
+ */
+int notification_merge(const struct desk *desk, const struct record *record, int base_version,
+                       struct document *doc, bool clash[ITEM_COUNT]);
+
+/* 保健所確認済. */
+enum notify_result notification_confirm(const struct desk *desk, const struct record *record);
+
+/* 削除 with a reason, and its undoing by the centre. */
+enum notify_result notification_seal(const struct desk *desk, const struct record *record,
+                                     const char *reason);
+enum notify_result notification_restore(const struct desk *desk, const struct record *record);
+
+/* The answer to a draft that was reported before; NOTIFY_OK with both set, or NOTIFY_REFUSED when it was not. */
+enum notify_result notification_receipt(const struct desk *desk, const char *draft_id,
+                                        int64_t *patient_id, int *no);
+
+/* What a database status means for a change of a record; the version's conflict has a result of its own. */
+enum notify_result notify_result_of(const struct db *db, enum db_status status);
+
+/* "12345-67890-1-02": what a clinic quotes. */
+char *notification_number(struct arena *arena, int64_t patient_id, int no);
+
+#endif

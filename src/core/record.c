@@ -1,0 +1,143 @@
+/* record.c - see record.h. */
+#include "core/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/audit.h"
+
+/* The order of the statements in the batch of record_load. */
+enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED };
+
+struct fields
+record_fields(const struct desk *desk, const struct record *record)
+{
+    return (struct fields){desk->arena, desk->keys, record->patient_id};
+}
+
+static const char *
+or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+static void
+fill_patient(const struct desk *desk, struct record *record, const struct rows *rows)
+{
+    if (rows_count(rows) == 0) /* an office that may not see the person */
+        return;
+    record->version = (int)rows_int(rows, 0, "version");
+    record->received_by_id = rows_int(rows, 0, "received_by_id");
+    record->responsible_name = rows_text(rows, 0, "responsible_name");
+    record->responsible_phone = rows_text(rows, 0, "responsible_phone");
+    record->received_by_name = rows_text(rows, 0, "received_by_name");
+    fields_from_row(record_fields(desk, record), &record->doc, rows, 0, TABLE_patient, 0);
+}
+
+static void
+fill_notification(const struct desk *desk, struct record *record, const struct rows *rows,
+                  const struct rows *tests)
+{
+    if (rows_count(rows) == 0)
+        return;
+    struct fields f = record_fields(desk, record);
+    fields_from_row(f, &record->doc, rows, 0, TABLE_notification, 0);
+    for (size_t i = 0; i < rows_count(tests); i++)
+        fields_from_row(f, &record->doc, tests, i, TABLE_test_record,
+                        (int)rows_int(tests, i, "test_no"));
+    if (rows_text(rows, 0, "frozen_items") != NULL)
+        fields_apply_changes(f, &record->doc, rows_text(rows, 0, "frozen_items"));
+    record->notification = (struct notification){
+        .no = (int)rows_int(rows, 0, "notification_no"),
+        .form = dictionary_form(rows_text(rows, 0, "form_version")),
+        .short_form = rows_bool(rows, 0, "short_form"),
+        .deemed = rows_bool(rows, 0, "deemed"),
+        .reporter_id = rows_int(rows, 0, "reporter_id"),
+        .entered_by = rows_int(rows, 0, "entered_by"),
+        .edited_by = rows_int(rows, 0, "edited_by"),
+        .reporter_name = rows_text(rows, 0, "reporter_name"),
+        .entered_by_name = or_empty(rows_text(rows, 0, "entered_by_name")),
+        .edited_by_name = or_empty(rows_text(rows, 0, "edited_by_name")),
+        .reported = rows_text(rows, 0, "reported"),
+        .reported_iso = rows_text(rows, 0, "reported_iso"),
+        .confirmed = or_empty(rows_text(rows, 0, "confirmed")),
+        .confirmed_by_name = or_empty(rows_text(rows, 0, "confirmed_by_name")),
+        .frozen = rows_text(rows, 0, "frozen_at") != NULL,
+        .deleted = or_empty(rows_text(rows, 0, "deleted")),
+        .deleted_by_name = or_empty(rows_text(rows, 0, "deleted_by_name")),
+        .delete_reason = or_empty(rows_text(rows, 0, "delete_reason")),
+        .purge = or_empty(rows_text(rows, 0, "purge")),
+    };
+}
+
+static void
+fill_access(const struct desk *desk, struct record *record, const struct rows *rows)
+{
+    const char *age = rows_text(rows, 0, "age_years"), *band = rows_text(rows, 0, "age_band");
+
+    record->relations = (unsigned)rows_int(rows, 0, "relations");
+    record->sealed = rows_bool(rows, 0, "sealed");
+    record->responsible_id = rows_int(rows, 0, "responsible_id");
+    record->rights = rights_of(desk->session->kind, record->relations);
+    record->label_sex = dictionary_label(LIST_sex, rows_text(rows, 0, "sex"));
+    record->label_age = age != NULL ? text_format(desk->arena, "%s歳", age)
+                                    : dictionary_label(LIST_age_band, band);
+}
+
+static enum record_result
+refuse(const struct desk *desk, int64_t patient_id, const char *action)
+{
+    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
+
+    audit_denied(batch, desk->arena, action, patient_id, "no relation");
+    return db_run(batch) == DB_OK ? RECORD_NOT_FOUND : RECORD_FAILED;
+}
+
+enum record_result
+record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
+            struct record *record)
+{
+    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
+    const char *id = db_int(desk->arena, patient_id), *number = db_int(desk->arena, no);
+
+    memset(record, 0, sizeof *record);
+    record->patient_id = patient_id;
+    if (patient_id == 0)
+        return RECORD_NOT_FOUND;
+    DB_ADD(batch, SQL_record_access, db_int(desk->arena, desk->session->organisation_id), id);
+    DB_ADD(batch, SQL_record_patient, id);
+    DB_ADD(batch, SQL_record_notification, id, number);
+    DB_ADD(batch, SQL_record_tests, id, number);
+    DB_ADD(batch, SQL_record_notifications, id);
+    DB_ADD(batch, SQL_record_submissions, id);
+    DB_ADD(batch, SQL_record_status, id);
+    DB_ADD(batch, SQL_record_related, id);
+    audit_patient(batch, desk->arena, action, patient_id, no == 0 ? "" : number);
+    if (db_run(batch) != DB_OK)
+        return RECORD_FAILED;
+    if (rows_count(db_rows(batch, ACCESS)) == 0)
+        return refuse(desk, patient_id, action);
+    fill_access(desk, record, db_rows(batch, ACCESS));
+    fill_patient(desk, record, db_rows(batch, PATIENT));
+    fill_notification(desk, record, db_rows(batch, NOTIFICATION), db_rows(batch, TESTS));
+    record->notifications = db_rows(batch, NOTIFICATIONS);
+    record->submissions = db_rows(batch, SUBMISSIONS);
+    record->statuses = db_rows(batch, STATUSES);
+    record->related = db_rows(batch, RELATED);
+    return RECORD_OK;
+}
+
+struct current_status
+record_current_status(const struct record *record)
+{
+    const struct rows *rows = record->statuses;
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        if (!rows_bool(rows, i, "withdrawn"))
+            return (struct current_status){
+                rows_text(rows, i, "status"), rows_text(rows, i, "since"),
+                rows_text(rows, i, "death_date"), rows_text(rows, i, "death_place"),
+                rows_text(rows, i, "death_cause")};
+    return (struct current_status){0};
+}

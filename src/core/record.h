@@ -1,0 +1,65 @@
+/*
+ * record.h - one patient as an office may see it: read in one round trip, with the entry in the trail.
+ */
+#ifndef HERSYS_CORE_RECORD_H
+#define HERSYS_CORE_RECORD_H
+
+#include "core/fields.h"
+#include "core/session.h"
+#include "dictionary/rights.h"
+
+/* Everything that core functions about a patient need of the request. */
+struct desk {
+    struct db *db;
+    struct arena *arena;
+    const struct crypt_keys *keys;
+    const struct session *session;
+};
+
+/* The notification that was asked for. no 0: the office may see none. */
+struct notification {
+    int no;
+    int form; /* enum form_name */
+    bool short_form, deemed;
+    int64_t reporter_id, entered_by, edited_by;
+    const char *reporter_name, *entered_by_name, *edited_by_name;
+    const char *reported;     /* 2021/05/13 14:05 */
+    const char *reported_iso; /* for the database */
+    const char *confirmed, *confirmed_by_name; /* "" when it is not */
+    bool frozen;
+    const char *deleted, *deleted_by_name, *delete_reason, *purge; /* deleted is "" when it is not */
+};
+
+struct record {
+    int64_t patient_id;
+    unsigned relations;
+    struct rights rights;
+    bool sealed;
+    int version;
+    int64_t responsible_id, received_by_id;
+    const char *responsible_name, *responsible_phone, *received_by_name;
+    struct notification notification;
+    struct document doc;
+    const struct rows *notifications; /* all that the office may see, the newest first */
+    const struct rows *submissions, *statuses, *related;
+    const char *label_sex, *label_age; /* what the list shows where the person may not be seen */
+};
+
+enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
+
+/*
+ * Reads a patient and notification `no` (0: the newest that is not deleted) and enters `action` in the trail. Without
+ * any relation to the patient: RECORD_NOT_FOUND, and the refusal is in the trail.
+ */
+enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
+                               const char *action, struct record *record);
+
+/* The current status: the newest entry that was not withdrawn. NULL row when there is none. */
+struct current_status {
+    const char *status, *since, *death_date, *death_place, *death_cause;
+};
+struct current_status record_current_status(const struct record *record);
+
+struct fields record_fields(const struct desk *desk, const struct record *record);
+
+#endif

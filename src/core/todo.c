@@ -1,0 +1,27 @@
+/* todo.c - see todo.h. */
+#include "core/todo.h"
+
+#include <string.h>
+
+#define CENTRE (1u << KIND_centre)
+#define BOTH   (1u << KIND_centre | 1u << KIND_clinic)
+
+const struct todo_kind todo_kinds[] = {
+    {"unconfirmed", "未確認の発生届", "内容を確認し、「保健所確認済」を押してください。", CENTRE},
+    {"status_missing", "ステータス未入力", "「記録」で現在のステータスを登録してください。", CENTRE},
+    {"passport_missing", "パスポート番号未入力", "診断日が入国日から28日以内の方です。本人に確認して入力してください。", CENTRE},
+    {"place_missing", "場所区分未入力", "感染源となる場所が分からないときは「場所種別不明」を選びます。", CENTRE},
+    {"death_incomplete", "死亡年月日・場所の未入力", "「記録」で死亡年月日と死亡場所を入力してください。", CENTRE},
+    {"items_missing", "入力のない項目", "届出のときに分からなかった項目を、分かりしだい追加してください。", BOTH},
+    {"values_doubtful", "確かめたい値", "日付の順序などを確かめてください。", BOTH},
+};
+const size_t todo_kind_count = sizeof todo_kinds / sizeof *todo_kinds;
+
+const struct todo_kind *
+todo_find(const char *name)
+{
+    for (size_t i = 0; i < todo_kind_count; i++)
+        if (strcmp(todo_kinds[i].name, name) == 0)
+            return &todo_kinds[i];
+    return NULL;
+}

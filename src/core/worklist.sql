@@ -1,0 +1,91 @@
+-- role: staff
+
+-- name: worklist
+-- organisation, before (time, patient), with past information: the newest 51, so that the page knows of a next one
+SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
+       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible,
+       to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
+       (extract(epoch FROM a.listed_at) * 1000000)::bigint AS cursor
+  FROM app.access a
+  JOIN app.organisation r ON r.organisation_id = a.reporter_id
+  JOIN app.organisation c ON c.organisation_id = a.responsible_id
+ WHERE a.organisation_id = $1::bigint AND NOT a.sealed
+   AND (a.listed_at, a.patient_id) < (coalesce(to_timestamp($2::bigint / 1000000.0), 'infinity'), $3::bigint)
+   AND ($4::boolean OR a.diagnosis_date IS NULL
+        OR a.diagnosis_date > (SELECT value::date FROM app.setting WHERE name = 'past_until'))
+ ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT 51;
+
+-- name: todo_counts
+-- organisation, kinds: how many there are of each, up to 1000, and since when the oldest waits
+SELECT k.kind,
+       (SELECT count(*) FROM (SELECT 1 FROM app.todo t WHERE t.organisation_id = $1::bigint AND t.kind = k.kind LIMIT 1000) x) AS count,
+       (SELECT to_char(t.since AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') FROM app.todo t
+         WHERE t.organisation_id = $1::bigint AND t.kind = k.kind ORDER BY t.since LIMIT 1) AS oldest
+  FROM unnest($2::text[]) WITH ORDINALITY k (kind, place) ORDER BY k.place;
+
+-- name: todo_list
+-- organisation, kind, after (time, patient): the oldest 51
+SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
+       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible,
+       to_char(t.since AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
+       (extract(epoch FROM t.since) * 1000000)::bigint AS cursor
+  FROM app.todo t
+  JOIN app.access a ON a.organisation_id = t.organisation_id AND a.patient_id = t.patient_id
+  JOIN app.organisation r ON r.organisation_id = a.reporter_id
+  JOIN app.organisation c ON c.organisation_id = a.responsible_id
+ WHERE t.organisation_id = $1::bigint AND t.kind = $2
+   AND (t.since, t.patient_id) > (coalesce(to_timestamp($3::bigint / 1000000.0), '-infinity'), $4::bigint)
+ ORDER BY t.since, t.patient_id LIMIT 51;
+
+-- name: search
+-- organisation, two ranges of keys (from, to), birth date or NULL, with past information. A range is a prefix: it is
+-- found in the index whatever plan is used (database.md 4).
+SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
+       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible,
+       to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported, 0 AS cursor
+  FROM (SELECT patient_id FROM (SELECT s.patient_id FROM app.search_key s
+                                 WHERE s.organisation_id = $1::bigint AND s.key >= $2 AND s.key < $3
+                                 ORDER BY s.key, s.patient_id LIMIT 500) first
+        UNION
+        SELECT patient_id FROM (SELECT s.patient_id FROM app.search_key s
+                                 WHERE s.organisation_id = $1::bigint AND s.key >= $4 AND s.key < $5
+                                 ORDER BY s.key, s.patient_id LIMIT 500) second) hit
+  JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = hit.patient_id
+  JOIN app.organisation r ON r.organisation_id = a.reporter_id
+  JOIN app.organisation c ON c.organisation_id = a.responsible_id
+ WHERE NOT a.sealed AND ($6::date IS NULL OR a.birth_date = $6::date)
+   AND ($7::boolean OR a.diagnosis_date IS NULL
+        OR a.diagnosis_date > (SELECT value::date FROM app.setting WHERE name = 'past_until'))
+ ORDER BY a.kana, a.name, a.patient_id LIMIT 51;
+
+-- name: past_until
+SELECT value FROM app.setting WHERE name = 'past_until';
+
+-- name: history
+-- The changes of a patient's record, the newest first.
+SELECT v.subject, v.notification_no, v.before, v.after, v.reason, a.holder, o.name AS organisation,
+       to_char(v.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at
+  FROM app.revision v
+  JOIN app.account a ON a.account_id = v.account_id
+  JOIN app.organisation o ON o.organisation_id = v.organisation_id
+ WHERE v.patient_id = $1::bigint ORDER BY v.revision_no DESC LIMIT 200;
+
+-- name: viewers_of_patient
+SELECT to_char(v.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI:SS') AS at, v.action, v.outcome, v.in_list,
+       coalesce(a.holder, '') AS holder, coalesce(o.name, '') AS organisation
+  FROM app.patient_viewers($1::bigint) v
+  LEFT JOIN app.account a ON a.account_id = v.account_id
+  LEFT JOIN app.organisation o ON o.organisation_id = v.organisation_id
+ ORDER BY v.at DESC;
+
+-- name: viewers_of_office
+-- organisation, others only, before (microseconds): who looked at the patients of this centre
+SELECT to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI:SS') AS at, u.action, u.outcome, u.patient_id,
+       coalesce(array_length(u.patient_ids, 1), 0) AS listed, coalesce(a.holder, '') AS holder,
+       coalesce(o.name, '') AS organisation, (extract(epoch FROM u.at) * 1000000)::bigint AS cursor
+  FROM app.audit u
+  LEFT JOIN app.account a ON a.account_id = u.account_id
+  LEFT JOIN app.organisation o ON o.organisation_id = u.organisation_id
+ WHERE u.owner_id = $1::bigint AND (NOT $2::boolean OR u.organisation_id IS DISTINCT FROM $1::bigint)
+   AND u.at < coalesce(to_timestamp($3::bigint / 1000000.0), 'infinity')
+ ORDER BY u.at DESC LIMIT 51;

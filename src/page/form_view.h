@@ -1,0 +1,28 @@
+/* form_view.h - the notification's form as values for its template: sections, fields, problems. */
+#ifndef HERSYS_PAGE_FORM_VIEW_H
+#define HERSYS_PAGE_FORM_VIEW_H
+
+#include "dictionary/document.h"
+#include "dictionary/rights.h"
+#include "web/template.h"
+
+struct form_show {
+    struct form_view form;
+    struct rights rights; /* items that may not be edited are left out */
+    const struct document *doc;
+    const struct problems *problems; /* NULL: nothing has been asked to be checked yet */
+};
+
+/* The lists "sections" and "fields", and "items": the names of all fields shown. */
+void form_view_fields(struct arena *arena, struct view *view, const struct form_show *show);
+
+/* The lists "blocking", "missing", "warnings", "unused" with their counts. */
+void form_view_problems(struct view *view, const struct problems *problems);
+
+/* True when nothing stands in the way of reporting. */
+bool form_view_may_report(const struct problems *problems);
+
+/* A value as it stands in an input: 2022/9/26, 090-1234-5678, 160-0023. */
+const char *form_view_value(struct arena *arena, const struct document *doc, int item);
+
+#endif

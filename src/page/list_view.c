@@ -1,0 +1,96 @@
+/* list_view.c - see list_view.h. */
+#include "page/list_view.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/publicid.h"
+#include "base/text.h"
+
+#define PAST_COOKIE "past"
+
+static const char *
+age_of(struct arena *arena, const struct rows *rows, size_t i)
+{
+    const char *years = rows_text(rows, i, "age_years");
+
+    if (years != NULL)
+        return text_format(arena, "%s歳", years);
+    return dictionary_label(LIST_age_band, rows_text(rows, i, "age_band"));
+}
+
+void
+list_view_fill(struct context *c, struct view *view, const struct rows *rows,
+               const char *table_label, const char *time_label, const char *empty_text)
+{
+    view_text(view, "table_label", table_label);
+    view_text(view, "time_label", time_label);
+    view_text(view, "empty_text", empty_text);
+    view_text(view, "next_path", "");
+    view_list(view, "patients");
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
+        struct view *row = view_row(view, "patients");
+        int64_t id = rows_int(rows, i, "patient_id");
+        const char *name = rows_text(rows, i, "name");
+        view_text(row, "patient_path",
+                  text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, id)));
+        view_text(row, "patient_name",
+                  !text_empty(name)                   ? name
+                  : c->session.kind == KIND_ministry ? "（表示されません）"
+                                                      : "（氏名未入力）");
+        view_text(row, "kana", rows_text(rows, i, "kana"));
+        view_text(row, "hersys_id", publicid_hersys(c->arena, id));
+        view_text(row, "sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
+        view_text(row, "age", age_of(c->arena, rows, i));
+        view_text(row, "birth",
+                  date_slashed(c->arena, date_from_iso(rows_text(rows, i, "birth_date"))));
+        view_text(row, "category", dictionary_label(LIST_category, rows_text(rows, i, "category")));
+        view_flag(row, "deemed", rows_bool(rows, i, "deemed"));
+        view_text(row, "diagnosis_date",
+                  date_slashed(c->arena, date_from_iso(rows_text(rows, i, "diagnosis_date"))));
+        view_text(row, "reported", rows_text(rows, i, "reported"));
+        view_text(row, "reporter", rows_text(rows, i, "reporter"));
+        view_text(row, "responsible", rows_text(rows, i, "responsible"));
+        view_flag(row, "confirmed", rows_bool(rows, i, "confirmed"));
+        view_text(row, "status", dictionary_label(LIST_status, rows_text(rows, i, "status")));
+    }
+}
+
+void
+list_view_next(struct context *c, struct view *view, const struct rows *rows, const char *path)
+{
+    if (rows_count(rows) <= LIST_PAGE)
+        return;
+    view_text(view, "next_path",
+              text_format(c->arena, "%s%cat=%s&id=%s", path, strchr(path, '?') == NULL ? '?' : '&',
+                          rows_text(rows, LIST_PAGE - 1, "cursor"),
+                          publicid_hersys_plain(c->arena,
+                                                rows_int(rows, LIST_PAGE - 1, "patient_id"))));
+}
+
+void
+list_view_cursor(struct context *c, const char *first, const char **time, const char **patient)
+{
+    int64_t at, id = publicid_parse(request_query(c->request, "id"));
+
+    *time = NULL;
+    *patient = first;
+    if (id == 0 || text_to_int(request_query(c->request, "at"), INT64_MIN / 2, INT64_MAX / 2, &at) != 0)
+        return;
+    *time = db_int(c->arena, at);
+    *patient = db_int(c->arena, id);
+}
+
+bool
+list_view_past(struct context *c)
+{
+    return text_same(request_cookie(c->request, "__Host-" PAST_COOKIE), "1");
+}
+
+void
+list_view_past_switch(struct context *c, struct view *view, const char *past_until)
+{
+    view_flag(view, "past", list_view_past(c));
+    view_text(view, "past_until", date_slashed(c->arena, date_from_iso(past_until)));
+    view_text(view, "here", c->request->path);
+}

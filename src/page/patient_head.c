@@ -1,0 +1,117 @@
+/* patient_head.c - see patient_head.h. */
+#include "page/patient_head.h"
+
+#include <string.h>
+
+#include "base/publicid.h"
+#include "base/text.h"
+
+/* The tabs, and the class of items whose right opens each. */
+static const struct {
+    const char *below, *label;
+    enum item_class class;
+} tabs[] = {
+    {"", "発生届", CLASS_clinical},
+    {"status", "記録（ステータス）", CLASS_status},
+    {"assignment", "担当・関係保健所", CLASS_assignment},
+    {"history", "変更履歴", CLASS_history},
+    {"viewers", "閲覧記録", CLASS_viewers},
+};
+
+const char *
+patient_path(struct context *c, const struct record *record, const char *below)
+{
+    return text_format(c->arena, "/patient/%s%s%s",
+                       publicid_hersys_plain(c->arena, record->patient_id),
+                       below[0] == '\0' ? "" : "/", below);
+}
+
+const char *
+notification_path(struct context *c, const struct record *record, const char *below)
+{
+    return text_format(c->arena, "%s/notification/%d%s%s", patient_path(c, record, ""),
+                       record->notification.no, below[0] == '\0' ? "" : "/", below);
+}
+
+bool
+patient_open(struct context *c, int no, enum item_class class, const char *action,
+             struct record *record)
+{
+    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+
+    switch (record_load(&desk, path_patient(c, 1), no, action, record)) {
+    case RECORD_OK:
+        break;
+    case RECORD_NOT_FOUND:
+        page_not_found(c);
+        return false;
+    case RECORD_FAILED:
+        page_database_failed(c, DB_LOST);
+        return false;
+    }
+    if (rights_may_view(record->rights, class))
+        return true;
+    page_forbidden(c, rights_because(c->session.kind, record->relations));
+    return false;
+}
+
+const char *
+patient_name(struct context *c, const struct record *record)
+{
+    const char *family = record->doc.value[ITEM_family_name];
+    const char *given = record->doc.value[ITEM_given_name];
+
+    if (!rights_may_view(record->rights, CLASS_identity))
+        return "（氏名は表示されません）";
+    if (text_empty(family) && text_empty(given))
+        return "（氏名未入力）";
+    return text_format(c->arena, "%s　%s", family == NULL ? "" : family, given == NULL ? "" : given);
+}
+
+static void
+fill_person(struct context *c, struct view *view, const struct record *record)
+{
+    const struct document *doc = &record->doc;
+    bool known = rights_may_view(record->rights, CLASS_identity);
+    const char *family = doc->value[ITEM_family_kana], *given = doc->value[ITEM_given_kana];
+    bool has_sex = known && document_has(doc, ITEM_sex);
+    bool has_age = known && document_has(doc, ITEM_age_years);
+
+    view_text(view, "patient_name", patient_name(c, record));
+    view_format(view, "patient_kana", "%s%s%s", known && family != NULL ? family : "",
+                known && given != NULL ? "　" : "", known && given != NULL ? given : "");
+    view_text(view, "patient_sex",
+              has_sex ? document_shown(c->arena, doc, ITEM_sex) : record->label_sex);
+    view_text(view, "patient_birth", known ? document_shown(c->arena, doc, ITEM_birth_date) : "");
+    view_text(view, "patient_age",
+              has_age ? document_shown(c->arena, doc, ITEM_age_years) : record->label_age);
+    view_text(view, "hersys_id", publicid_hersys(c->arena, record->patient_id));
+    view_text(view, "phone_id", publicid_phone(c->arena, record->patient_id));
+}
+
+struct view *
+patient_view(struct context *c, const struct record *record, const char *tab)
+{
+    struct view *view = page_view(c, "患者の記録");
+    struct current_status status = record_current_status(record);
+    bool may_see_status = rights_may_view(record->rights, CLASS_status);
+
+    fill_person(c, view, record);
+    view_text(view, "status_label",
+              may_see_status ? dictionary_label(LIST_status, status.status) : "");
+    /* Said where somebody cannot do everything: why, and whom to ask. */
+    view_text(view, "because",
+              rights_may_edit(record->rights, CLASS_assignment)
+                  ? ""
+                  : rights_because(c->session.kind, record->relations));
+    view_list(view, "tabs");
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
+        if (!rights_may_view(record->rights, tabs[i].class))
+            continue;
+        struct view *row = view_row(view, "tabs");
+        view_text(row, "tab_path", patient_path(c, record, tabs[i].below));
+        view_text(row, "tab_label", tabs[i].label);
+        view_flag(row, "is_current", strcmp(tabs[i].below, tab) == 0);
+    }
+    return view;
+}

@@ -1,0 +1,25 @@
+/* patient_head.h - what stands at the top of every page of a patient: who it is, and the tabs that may be opened. */
+#ifndef HERSYS_PAGE_PATIENT_HEAD_H
+#define HERSYS_PAGE_PATIENT_HEAD_H
+
+#include "core/record.h"
+#include "page/page.h"
+
+/*
+ * Loads the patient of the path with notification `no` (0: the newest) and checks the right to the tab's class; answers
+ * and returns false when it may not be shown.
+ */
+bool patient_open(struct context *c, int no, enum item_class class, const char *action,
+                  struct record *record);
+
+/* A page of this patient with the head filled in; `tab` is the path's last part, "" for the notification. */
+struct view *patient_view(struct context *c, const struct record *record, const char *tab);
+
+/* "/patient/12345678901", and below it. */
+const char *patient_path(struct context *c, const struct record *record, const char *below);
+const char *notification_path(struct context *c, const struct record *record, const char *below);
+
+/* "山田　太郎" as far as it may be seen; 「氏名なし」 otherwise. */
+const char *patient_name(struct context *c, const struct record *record);
+
+#endif
