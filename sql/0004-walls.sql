@@ -72,7 +72,7 @@ GRANT EXECUTE ON FUNCTION app.require_write(bigint, text[]), app.organisation_no
 -- ---- hersys_jobs ---------------------------------------------------------------------------------------------------
 
 GRANT SELECT (account_id, organisation_id, email, suspended_at, holder) ON app.account TO hersys_jobs;
-GRANT SELECT, UPDATE, DELETE ON app.outbox TO hersys_jobs;
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.outbox TO hersys_jobs;
 GRANT SELECT ON app.audit_head, app.audit TO hersys_jobs;
 GRANT SELECT, DELETE ON app.draft, app.sign_in, app.proof, app.sign_in_throttle, app.account_letter, app.session TO hersys_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient, app.notification, app.test_record, app.submission,

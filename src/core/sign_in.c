@@ -341,6 +341,7 @@ sign_in_finish(const struct door *door, const struct sign_in *sign_in, const cha
                               method, door->device_label, device_hash);
     DB_ADD(batch, SQL_sign_in_end, crypt_sha256(arena, sign_in->token));
     DB_ADD(batch, SQL_throttle_clear, second_bucket(door, sign_in->account_id));
+    DB_ADD(batch, SQL_throttle_clear, bucket(door, "sms", id)); /* the limit is for codes that nobody uses */
     DB_ADD(batch, SQL_device_remember, id, device_hash, door->device_label);
     DB_ADD(batch, SQL_account_used, id);
     DB_ADD(batch, SQL_letter_end, id);

@@ -480,14 +480,25 @@ db_script(struct db *db, struct arena *arena, const char *text, const char **err
 }
 
 int
-db_try_prepare(struct db *db, struct arena *arena, const char *text, const char **error)
+db_try(struct db *db, struct arena *arena, const struct statement *statement, const char **error)
 {
-    if (connect_if_needed(db) != 0) {
-        *error = "the database cannot be reached";
+    struct buf explain = buf_new(arena);
+
+    *error = "the database cannot be reached";
+    if (connect_if_needed(db) != 0)
         return -1;
-    }
-    PGresult *result = PQprepare(db->connection, "", text, 0, NULL);
+    buf_add_text(&explain, "EXPLAIN EXECUTE tried");
+    for (int i = 0; i < statement->parameters; i++)
+        buf_add_text(&explain, i == 0 ? "(NULL" : ", NULL");
+    buf_add_text(&explain, statement->parameters > 0 ? ")" : "");
+    PGresult *result = PQprepare(db->connection, "tried", statement->text, 0, NULL);
     int failed = succeeded(result) ? 0 : -1;
+    if (!failed) { /* rights are checked when the execution begins, not when a statement is prepared */
+        PQclear(result);
+        result = PQexec(db->connection, buf_text(&explain));
+        failed = succeeded(result) ? 0 : -1;
+        PQclear(PQexec(db->connection, "DEALLOCATE tried"));
+    }
     *error = failed ? text_copy(arena, PQresultErrorMessage(result)) : "";
     PQclear(result);
     return failed;

@@ -102,8 +102,12 @@ enum db_status db_copy_end(struct db *db);
  */
 int db_script(struct db *db, struct arena *arena, const char *text, const char **error);
 
-/* Prepares one text as a check, without running it. 0, or -1 with the server's message in *error. */
-int db_try_prepare(struct db *db, struct arena *arena, const char *text, const char **error);
+/*
+ * Prepares one statement and plans its execution without running it: finds wrong SQL and missing rights. 0, or -1 with
+ * the server's message in *error.
+ */
+int db_try(struct db *db, struct arena *arena, const struct statement *statement,
+           const char **error);
 
 /* Text forms of parameters. */
 const char *db_int(struct arena *arena, int64_t value);

@@ -95,9 +95,15 @@ send_due(struct db *db, struct arena *arena, const struct conf *conf)
 
     if (rows == NULL)
         return -1;
-    for (size_t i = 0; i < rows_count(rows) && !stopping; i++)
-        if (send_one(db, arena, conf, rows, i) != DB_OK)
+    for (size_t i = 0; i < rows_count(rows) && !stopping; i++) {
+        status = send_one(db, arena, conf, rows, i);
+        /* A row that cannot be handled must not stand in the way of the others. */
+        if (status != DB_OK && status != DB_LOST)
+            status = record(db, arena, rows_text(rows, i, "outbox_id"), GATEWAY_RETRY,
+                            rows_int(rows, i, "tries"));
+        if (status != DB_OK)
             return -1;
+    }
     return (int)rows_count(rows);
 }
 

@@ -56,7 +56,7 @@ entry_begin(struct context *c, struct entry *entry)
     entry->doc.value[ITEM_diagnosis_date] = date_iso(c->arena, date_today());
     if (c->session.doctor) {
         entry->doc.value[ITEM_doctor_name] = c->session.holder;
-        entry->doc.value[ITEM_doctor_checked] = "checked";
+        entry->doc.value[ITEM_doctor_checked] = "yes";
     }
 }
 
@@ -178,16 +178,36 @@ add_lookups(struct context *c, const struct entry *entry, struct db_batch *batch
     };
 }
 
+/* What all towns of a postal code begin with: the whole address when there is one, else its certain part. */
+static const char *
+common_address(struct arena *arena, const struct rows *towns)
+{
+    const char *first = rows_text(towns, 0, "address");
+    size_t size = strlen(first);
+
+    for (size_t i = 1; i < rows_count(towns); i++) {
+        const char *other = rows_text(towns, i, "address");
+        size_t n = 0;
+        while (n < size && other[n] == first[n])
+            n++;
+        size = n;
+    }
+    while (size > 0 && ((unsigned char)first[size] & 0xC0) == 0x80)
+        size--; /* never half a character */
+    return text_copy_n(arena, first, size);
+}
+
 /* The municipality that an address begins with; a postal code fills an address that is still empty. */
 static void
-fill_address(struct document *doc, int address, const struct rows *match, const struct rows *towns)
+fill_address(struct arena *arena, struct document *doc, int address, const struct rows *match,
+             const struct rows *towns)
 {
     int municipality = dictionary_items[address].municipality;
 
     doc->value[municipality] = rows_count(match) == 0 ? "" : rows_text(match, 0, "code");
-    if (document_has(doc, address) || doc->typed[address] != NULL || rows_count(towns) != 1)
+    if (document_has(doc, address) || doc->typed[address] != NULL || rows_count(towns) == 0)
         return;
-    doc->value[address] = rows_text(towns, 0, "address");
+    doc->value[address] = common_address(arena, towns);
     doc->value[municipality] = rows_text(towns, 0, "municipality");
 }
 
@@ -245,8 +265,8 @@ entry_complete(struct context *c, struct entry *entry)
     if (status != DB_OK)
         return status;
     fill_form(entry, db_rows(batch, at.form));
-    fill_address(doc, ITEM_home_address, db_rows(batch, at.home), db_rows(batch, at.home_towns));
-    fill_address(doc, ITEM_stay_address, db_rows(batch, at.stay), db_rows(batch, at.stay_towns));
+    fill_address(c->arena, doc, ITEM_home_address, db_rows(batch, at.home), db_rows(batch, at.home_towns));
+    fill_address(c->arena, doc, ITEM_stay_address, db_rows(batch, at.stay), db_rows(batch, at.stay_towns));
     fill_centre(c, entry, db_rows(batch, at.centre));
     fill_institution(entry, db_rows(batch, at.organisation));
     if (entry->deemed)

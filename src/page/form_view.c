@@ -8,7 +8,10 @@
 #include "base/jtext.h"
 #include "base/text.h"
 
-enum { MOST_RADIOS = 8 }; /* more choices than that become a pull-down */
+enum {
+    MOST_RADIOS = 8,  /* more choices than that become a pull-down */
+    NARROW_RADIOS = 3 /* so few stand side by side with other fields */
+};
 
 const char *
 form_view_value(struct arena *arena, const struct document *doc, int item)
@@ -112,7 +115,8 @@ fill_field(struct arena *arena, struct view *field, const struct form_show *show
 {
     const struct item *item = &dictionary_items[place->item];
     bool several = item->type == TYPE_choices, choice = item->type == TYPE_choice;
-    bool radios = choice && choices_in(&dictionary_lists[item->list], show->form.form) <= MOST_RADIOS;
+    int offered = item->list < 0 ? 0 : choices_in(&dictionary_lists[item->list], show->form.form);
+    bool radios = choice && offered <= MOST_RADIOS;
 
     view_text(field, "name", item->name);
     view_text(field, "label", item->label);
@@ -126,7 +130,8 @@ fill_field(struct arena *arena, struct view *field, const struct form_show *show
     view_flag(field, "is_long", item->type == TYPE_long_text);
     view_flag(field, "is_date", item->type == TYPE_date);
     view_flag(field, "is_input", !several && !choice && item->type != TYPE_long_text);
-    view_flag(field, "wide", item->type == TYPE_address || item->type == TYPE_long_text);
+    view_flag(field, "wide", item->type == TYPE_address || item->type == TYPE_long_text ||
+                                 several || (radios && offered > NARROW_RADIOS));
     view_text(field, "kind", several ? "checkbox" : "radio");
     view_text(field, "value", form_view_value(arena, show->doc, place->item));
     view_text(field, "read_as",
@@ -154,10 +159,11 @@ is_shown(const struct form_show *show, const struct place *place, int section)
            rights_may_edit(show->rights, item->class);
 }
 
+/* The heading before the first field of each test and each dose; a single sampling date needs none. */
 static const char *
-repeat_title(struct arena *arena, const struct item *item, int last)
+repeat_title(struct arena *arena, const struct item *item, int section, int last)
 {
-    if (item->repeat == 0 || item->repeat == last)
+    if (item->repeat == 0 || item->repeat == last || section == SECTION_dates)
         return "";
     return item->table == TABLE_test_record ? text_format(arena, "検査%d", item->repeat)
                                             : text_format(arena, "%d回目", item->repeat);
@@ -182,7 +188,7 @@ fill_section(struct arena *arena, struct view *view, const struct form_show *sho
             view_text(row, "lead", dictionary_sections[section].lead);
         }
         struct view *field = view_row(row, "fields");
-        view_text(field, "repeat_title", repeat_title(arena, item, last_repeat));
+        view_text(field, "repeat_title", repeat_title(arena, item, section, last_repeat));
         last_repeat = item->repeat;
         fill_field(arena, field, show, place);
         buf_printf(items, "%s%s", items->size == 0 ? "" : " ", item->name);

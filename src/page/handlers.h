@@ -77,7 +77,6 @@ void viewers_show(struct context *c);
 
 /* small.c */
 void session_keep_post(struct context *c);
-void postal_show(struct context *c);
 void past_post(struct context *c);
 
 /* today.c */

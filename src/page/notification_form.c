@@ -11,6 +11,7 @@
 /* How the form is shown beyond what was typed. */
 struct showing {
     bool checked;    /* problems are marked */
+    bool reshaping;  /* the date was changed: says that the version has, too */
     bool confirming; /* the dialog before the report is open */
     int clashes;
     const bool *clash; /* by item */
@@ -119,7 +120,7 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
     view_text(view, "action_label", action_label(entry));
     view_text(view, "centre_name", entry->centre_name == NULL ? "" : entry->centre_name);
     view_text(view, "form_title", dictionary_forms[entry->form.form].short_title);
-    view_flag(view, "reshaped", entry->reshaped && showing.checked);
+    view_flag(view, "reshaped", entry->reshaped && (showing.checked || showing.reshaping));
     view_flag(view, "is_short", entry->form.short_form);
     view_flag(view, "may_shorten", !entry->form.short_form && has_short_form(entry->form.form) &&
                                        !entry->deemed && entry->kind == ENTRY_new);
@@ -429,7 +430,9 @@ notification_post(struct context *c)
         entry.doc.value[ITEM_stay_postal_code] = entry.doc.value[ITEM_home_postal_code];
         entry.doc.value[ITEM_stay_address] = entry.doc.value[ITEM_home_address];
         show_form(c, &entry, (struct showing){0});
-    } else if (strcmp(action, "back") == 0)
+    } else if (strcmp(action, "reshape") == 0)
+        show_form(c, &entry, (struct showing){.reshaping = true});
+    else if (strcmp(action, "back") == 0)
         show_form(c, &entry, (struct showing){.checked = true});
     else
         show_form(c, &entry,

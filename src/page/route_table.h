@@ -37,7 +37,6 @@ POST("/me/sign-out-others", door, SIGNED_IN, me_sign_out_others_post),
 GET("/", staff, SIGNED_IN, today_show),
 POST("/session/keep", staff, SIGNED_IN, session_keep_post),
 POST("/past", staff, SIGNED_IN, past_post),
-GET("/postal/:code", staff, SIGNED_IN, postal_show),
 
 /* writing a notification */
 GET("/notification/new", staff, SIGNED_IN, notification_new_show),

@@ -1,5 +1,4 @@
-/* small.c - small answers: keeping the session alive, a postal code's address, the switch for past information. */
-#include "base/jtext.h"
+/* small.c - small answers: keeping the session alive, the switch for past information. */
 #include "base/text.h"
 #include "page/handlers.h"
 
@@ -10,27 +9,6 @@ void
 session_keep_post(struct context *c)
 {
     buf_add_text(&c->response->body, "{\"kept\":true}");
-    response_json(c->response, 200);
-}
-
-void
-postal_show(struct context *c)
-{
-    enum db_status status;
-    const char *digits = jtext_postal_digits(c->arena, path_part(c, 1));
-    const struct rows *rows =
-        DB_ONE(c->db, c->arena, NULL, &status, SQL_postal_towns, digits == NULL ? "" : digits);
-
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return;
-    }
-    buf_add_text(&c->response->body, "{\"addresses\":[");
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        buf_add_text(&c->response->body, i == 0 ? "" : ",");
-        buf_add_json(&c->response->body, rows_text(rows, i, "address"));
-    }
-    buf_add_text(&c->response->body, "]}");
     response_json(c->response, 200);
 }
 

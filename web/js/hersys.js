@@ -1,6 +1,10 @@
 // hersys.js - what the pages gain where JavaScript runs; without it everything still works.
 import { startIdleWarning } from "./idle.js";
 import { startPasskeys } from "./passkey.js";
+import { startNotification } from "./notification.js";
+import { startStatus } from "./status.js";
 
 startIdleWarning();
 startPasskeys();
+startNotification();
+startStatus();
