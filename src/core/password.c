@@ -102,18 +102,20 @@ is_sequence(const char *password)
     return steps * 4 > size * 3;
 }
 
-/* Does one of the words make up half of the password or more? */
+/* Does the word, once or several times, make up half of the password or more? */
 static bool
 is_mostly(struct arena *arena, const char *password, const char *word)
 {
     char *plain = text_copy(arena, password), *lower = text_copy(arena, word);
+    size_t covered = 0, size = strlen(word);
 
     for (char *p = plain; *p != '\0'; p++)
         *p = unmasked(*p);
     for (char *p = lower; *p != '\0'; p++)
         *p = unmasked(*p);
-    return strlen(lower) >= MIN_WORD && strstr(plain, lower) != NULL &&
-           strlen(lower) * 2 >= strlen(plain);
+    for (const char *p = plain; size >= MIN_WORD && (p = strstr(p, lower)) != NULL; p += size)
+        covered += size;
+    return covered > 0 && covered * 2 >= strlen(plain);
 }
 
 static bool
