@@ -176,7 +176,7 @@ test("past information is shown only when it is switched on", async () => {
 });
 
 test("what a clinic deletes stays sealed for the centre and can be restored", async () => {
-  await fill(clinic, person({ family_name: "封印" }));
+  await fill(clinic, person({ family_name: `封印${process.pid}` }));
   const { id } = await report(clinic);
   await clinic.goto(`${address}/patient/${id}/notification/1/delete`);
   await clinic.fill("#reason", "別の方の情報でした");
@@ -187,7 +187,7 @@ test("what a clinic deletes stays sealed for the centre and can be restored", as
   assert.ok((await centre.textContent("main")).includes(shownId(id)));
   await inspect(centre, "sealed-desktop");
   await centre.goto(`${address}/search`);
-  await centre.fill("#key", "封印");
+  await centre.fill("#key", `封印${process.pid}`);
   await enter(centre);
   assert.match(await centre.textContent("main"), /見つかりませんでした/);
   await centre.goto(`${address}/patient/${id}/notification/1`);
