@@ -24,7 +24,7 @@ SELECT account_id, organisation, code, login, holder, personal, role, issuer, su
 
 -- name: account_find
 -- issuer's organisation, account: no row when it is outside the area
-SELECT a.account_id, a.login, a.organisation_id, a.holder, a.personal, a.role, a.issuer, a.email,
+SELECT a.account_id, a.login, a.holder, a.personal, a.role, a.issuer, a.email,
        a.suspended_at IS NOT NULL AS suspended, a.password_initial AS waiting,
        a.password_initial AND a.password_until < now() AS expired,
        to_char(a.password_until AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS password_until,

@@ -18,10 +18,10 @@ SELECT organisation_id, code, kind, laboratory, name, address, phone, closed_at 
  WHERE $3::bigint IS NULL OR (rank, code) > (SELECT s.rank, s.code FROM seen s WHERE s.organisation_id = $3::bigint)
  ORDER BY rank, code LIMIT 51;
 
--- name: organisation_find
+-- name: organisation_in_area
 -- issuer's organisation, organisation: no row when it is outside the area
 SELECT o.organisation_id, o.kind, o.laboratory, o.code, o.name, o.postal_code, o.address, o.phone, o.night_phone,
-       o.idle_minutes, o.section_accounts, o.municipality_code, o.closed_at IS NOT NULL AS closed, i.relation,
+       o.idle_minutes, o.section_accounts, o.closed_at IS NOT NULL AS closed, i.relation,
        up.name AS parent,
        to_char(o.closed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS closed_on
   FROM app.issuing i

@@ -67,7 +67,7 @@ accounts_show(struct context *c)
     organisation = one ? area_id(c, organisation) : "";
     unsigned list = DB_ADD(batch, SQL_account_list, area_mine(c), one ? organisation : NULL,
                            db_bool(unused), after[0] == '\0' ? NULL : area_id(c, after));
-    unsigned chosen = DB_ADD(batch, SQL_organisation_find, area_mine(c), one ? organisation : "0");
+    unsigned chosen = DB_ADD(batch, SQL_organisation_in_area, area_mine(c), one ? organisation : "0");
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);

@@ -25,7 +25,7 @@ static const struct field apply_fields[APPLY_COUNT] = {
                       .autocomplete = "postal-code", .button = "住所を入れる", .button_name = ADDRESS_BUTTON,
                       .hint = "例：460-0008（全角でも、ハイフンがなくてもかまいません）", .read = simple_form_postal,
                       .unreadable = "郵便番号は7桁の数字で入力してください。"},
-    [APPLY_address] = {.name = "address", .label = "所在地", .required = true, .autocomplete = "street-address",
+    [APPLY_address] = {.name = "address", .label = "所在地", .required = true,
                        .hint = "都道府県から番地、建物名まで"},
     [APPLY_phone] = {.name = "phone", .label = "電話番号", .type = "tel", .required = true, .max = 30,
                      .css = "phone-input", .autocomplete = "tel", .hint = "例：052-555-0101", .read = simple_form_phone,

@@ -78,6 +78,7 @@ void viewers_show(struct context *c);
 /* small.c */
 void session_keep_post(struct context *c);
 void past_post(struct context *c);
+
 /* accounts.c, account.c, account_letter.c */
 void accounts_show(struct context *c);
 void account_new_show(struct context *c);

@@ -203,7 +203,7 @@ may_create(struct context *c)
     if (!area_kind(c, AREA_REGIONAL, "organisation_create"))
         return false;
     const struct rows *mine = DB_ONE(c->db, c->arena, c->session.token, &status,
-                                     SQL_organisation_find, area_mine(c), area_mine(c));
+                                     SQL_organisation_in_area, area_mine(c), area_mine(c));
     if (mine == NULL) {
         page_database_failed(c, status);
         return false;
@@ -319,7 +319,7 @@ find(struct context *c, const char *action, struct found *found)
         return false;
     found->id = area_path_id(c, 1);
     found->what = text_format(c->arena, "organisation %s", found->id);
-    found->row = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_organisation_find,
+    found->row = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_organisation_in_area,
                         area_mine(c), found->id);
     if (found->row == NULL)
         page_database_failed(c, status);

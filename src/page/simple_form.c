@@ -23,7 +23,7 @@ static const char *
 problem_of(struct arena *arena, const struct field *field, const struct answer *answer)
 {
     size_t max = field->max == 0 ? DEFAULT_MAX : (size_t)field->max;
-    bool chosen = field->kind == FIELD_RADIO || field->kind == FIELD_SELECT;
+    bool chosen = field->kind == FIELD_RADIO;
     bool empty = text_trim(arena, answer->typed)[0] == '\0';
 
     if (empty && field->required)
@@ -117,7 +117,6 @@ fill_field(struct view *row, const struct field *field, const struct answer *ans
 
     view_flag(row, "is_text", field->kind == FIELD_TEXT);
     view_flag(row, "is_radio", field->kind == FIELD_RADIO);
-    view_flag(row, "is_select", field->kind == FIELD_SELECT);
     view_flag(row, "is_check", field->kind == FIELD_CHECK);
     view_text(row, "field_name", field->name);
     view_text(row, "field_label", field->label);
@@ -133,7 +132,7 @@ fill_field(struct view *row, const struct field *field, const struct answer *ans
     view_flag(row, "field_focus", answer->focus);
     view_flag(row, "field_described", field->hint != NULL || answer->problem != NULL);
     view_list(row, "options");
-    if (field->kind == FIELD_RADIO || field->kind == FIELD_SELECT)
+    if (field->kind == FIELD_RADIO)
         fill_options(row, answer->options != NULL ? answer->options : field->options, typed);
 }
 

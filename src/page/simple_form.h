@@ -11,10 +11,9 @@
 #include "page/page.h"
 
 enum field_kind {
-    FIELD_TEXT,   /* one line */
-    FIELD_RADIO,  /* one of the options, all in sight */
-    FIELD_SELECT, /* one of the options, in a list */
-    FIELD_CHECK   /* yes ("1") or no ("") */
+    FIELD_TEXT,  /* one line */
+    FIELD_RADIO, /* one of the options */
+    FIELD_CHECK  /* yes ("1") or no ("") */
 };
 
 struct field_option {
@@ -32,7 +31,7 @@ struct field {
     /* What was typed as it is stored; NULL when it cannot be read. Without a function: trimmed. */
     const char *(*read)(struct arena *arena, const char *typed);
     const char *unreadable; /* what to say then */
-    const struct field_option *options; /* RADIO, SELECT: up to a NULL value */
+    const struct field_option *options; /* RADIO: up to a NULL value */
 };
 
 /* The state of one field. Zeroed: an empty field. */
