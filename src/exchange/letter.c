@@ -37,7 +37,8 @@ draw_head(struct pdf *pdf, struct arena *arena, const struct letter *letter, int
 
     pdf_page(pdf);
     pdf_text(pdf, (struct pdf_box){LEFT, 18, 82, 30}, address_style,
-             text_format(arena, "%s%s\n%s\n%s　様", postal, letter->address, letter->organisation,
+             text_format(arena, "%s%s%s%s\n%s　様", postal, letter->address,
+                         letter->address[0] == '\0' ? "" : "\n", letter->organisation,
                          letter->holder));
     pdf_text(pdf, (struct pdf_box){110, 18, LEFT + WIDTH - 110, 30}, sender_style,
              text_format(arena, "%s\n手紙番号 %lld（2枚のうち%d枚目）\n%s%s", letter->date,
