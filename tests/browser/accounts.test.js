@@ -19,7 +19,11 @@ before(async () => {
   fs.mkdirSync(shots, { recursive: true });
   browser = await launch();
 });
-after(() => browser.close());
+after(async () => {
+  await browser.close();
+  sql("DELETE FROM app.account WHERE login LIKE 'k232011%'");
+  sql("DELETE FROM app.organisation WHERE code LIKE 'K232011%'");
+});
 
 const sql = (text) =>
   execFileSync("deploy/stand.sh", ["psql", "-At", "-c", text], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
@@ -53,8 +57,7 @@ async function readLetter(page) {
   const [popup] = await Promise.all([page.context().waitForEvent("page"), page.click("text=印刷する手紙を開く")]);
   await popup.close();
   const csrf = await page.inputValue("form[action$='/letter'] input[name=csrf]");
-  const answer = await page.context().request.post(await page.evaluate(() => location.pathname).catch(() => new URL(page.url()).pathname)
-    .then((path) => address + path), { form: { csrf }, headers: { origin: address } });
+  const answer = await page.context().request.post(address + new URL(page.url()).pathname, { form: { csrf }, headers: { origin: address } });
   assert.equal(answer.headers()["content-type"], "application/pdf");
   const text = execFileSync("pdftotext", ["-layout", "-", "-"], { input: await answer.body(), encoding: "utf8" });
   const [first, second] = text.split("\f");
@@ -268,7 +271,7 @@ test("an organisation is registered, found, corrected, closed and opened again",
 
   await page.fill("#f-name", `みまもり隊 ${run}`);
   await page.fill("#f-address", "愛知県春日井市鳥居松町1");
-  await page.click("section >> text=保存する");
+  await page.click("section p > button >> text=保存する");
   assert.match(await page.textContent(".notice"), /保存しました/);
   assert.equal(sql(`SELECT municipality_code FROM app.organisation WHERE name = 'みまもり隊 ${run}'`), "23206");
   await page.click("text=この機関のIDを発行する");
