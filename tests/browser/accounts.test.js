@@ -5,18 +5,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
 import { after, before, test } from "node:test";
-import { address, desktop, launch, message, messages, open, signIn } from "./stand.js";
+import { inspect } from "./inspect.js";
+import { address, desktop, launch, message, messages, open, phone, signIn } from "./stand.js";
 
 const shots = `${process.env.HERSYS_STATE ?? "var"}/shots`;
-const axeSource = fs.readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const run = crypto.randomBytes(3).toString("hex"); // so that the tests may run again on the same stand
 let browser;
 const states = {}; // login -> cookies
 
 before(async () => {
-  fs.mkdirSync(shots, { recursive: true });
   browser = await launch();
 });
 after(async () => {
@@ -39,15 +37,11 @@ async function pageOf(login, options = desktop) {
   return page;
 }
 
-// Photographs the page wide and narrow, and finds what is wrong with it for people who cannot see or point.
+// The page wide and narrow (inspect.js: picture, axe, no sideways scrolling).
 async function look(page, name) {
-  for (const [size, viewport] of [["desktop", desktop.viewport], ["phone", { width: 360, height: 740 }]]) {
+  for (const [size, viewport] of [["desktop", desktop.viewport], ["phone", phone.viewport]]) {
     await page.setViewportSize(viewport);
-    await page.screenshot({ path: `${shots}/accounts-${name}-${size}.png`, fullPage: true });
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways (${size})`);
-    await page.evaluate(axeSource);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    assert.deepEqual(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]), [], `${name} (${size})`);
+    await inspect(page, `accounts-${name}-${size}`);
   }
   await page.setViewportSize(desktop.viewport);
 }
@@ -119,7 +113,7 @@ test("apply: mistakes are kindly named, nothing typed is lost, numbers in any wi
 test("without JavaScript: apply, approve, letter, first sign-in, own password, phone, terms", async () => {
   const plain = { ...desktop, javaScriptEnabled: false };
   const guest = await (await open(browser, plain)).newPage();
-  const institution = `紙とえんぴつ診療所 ${run}`, phone = `090${String(Date.now()).slice(-8)}`;
+  const institution = `紙とえんぴつ診療所 ${run}`, mobile = `090${String(Date.now()).slice(-8)}`;
   await guest.goto(`${address}/apply`);
   for (const [name, value] of [["institution", institution], ["postal_code", "460-0008"], ["address", "愛知県名古屋市中区栄5-6-7"],
     ["phone", "0525550166"], ["doctor", "紙山 筆子"], ["email", "kamiyama@example.jp"]]) await guest.fill(`#f-${name}`, value);
@@ -148,10 +142,10 @@ test("without JavaScript: apply, approve, letter, first sign-in, own password, p
   await guest.fill("#password", `enpitsu-no-oto-${run}`);
   await guest.fill("#again", `enpitsu-no-oto-${run}`);
   await guest.click("text=このパスワードにする");
-  await guest.fill("#phone", phone);
+  await guest.fill("#phone", mobile);
   const since = messages().length;
   await guest.click("text=番号を送る");
-  const sms = await message(since, (m) => m.kind === "sms" && m.to.endsWith(phone.slice(1)));
+  const sms = await message(since, (m) => m.kind === "sms" && m.to.endsWith(mobile.slice(1)));
   await guest.fill("#sms-code", sms.text.match(/\d{6}/)[0]);
   await guest.click("form[action='/sign-in/enrol/code'] button");
   assert.match(await guest.textContent("h2"), new RegExp(`利用規約（第${sql("SELECT value FROM app.setting WHERE name = 'terms_version'")}版）`));

@@ -1,9 +1,5 @@
 /* test_pdf.c - a page with everything that pdf.h draws: its Japanese text can be read back, and it comes out alike. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,39 +57,31 @@ read_back(const struct buf *document, char *text, size_t size)
 static void
 japanese_text_is_read_back(void **state)
 {
-    struct arena *arena = arena_new();
     char text[4096];
-    (void)state;
+    struct buf document = draw(*state);
 
-    struct buf document = draw(arena);
     read_back(&document, text, sizeof text);
     assert_non_null(strstr(text, "当該者氏名"));
     assert_non_null(strstr(text, "髙﨑健（ﾀｶｻｷ）"));
     assert_non_null(strstr(text, "患者（確定例）"));
     assert_non_null(strstr(strchr(text, '\f'), "2枚目"));
-    arena_free(arena);
 }
 
 static void
 the_same_calls_give_the_same_bytes(void **state)
 {
-    struct arena *arena = arena_new();
-    (void)state;
+    struct buf first = draw(*state), second = draw(*state);
 
-    struct buf first = draw(arena), second = draw(arena);
     assert_int_equal(first.size, second.size);
     assert_memory_equal(first.data, second.data, first.size);
-    arena_free(arena);
 }
 
 static void
 long_text_wraps_or_shrinks(void **state)
 {
     static const char address[] = "愛知県名古屋市中区三の丸三丁目一番二号　名古屋市役所本庁舎　健康福祉局　感染症対策室";
-    struct arena *arena = arena_new();
-    struct pdf *pdf = pdf_new(arena, "幅", "2021-05-13T10:00:00+09:00");
+    struct pdf *pdf = pdf_new(*state, "幅", "2021-05-13T10:00:00+09:00");
     struct pdf_style wrapping = {.size = 10}, shrinking = {.size = 10, .shrink = true};
-    (void)state;
 
     pdf_page(pdf);
     double line = pdf_text(pdf, (struct pdf_box){15, 20, 180, 0}, wrapping, "一行");
@@ -102,16 +90,15 @@ long_text_wraps_or_shrinks(void **state)
     assert_true(wrapped > 2.5 * line);
     assert_true(shrunk <= 8);
     pdf_finish(pdf);
-    arena_free(arena);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(japanese_text_is_read_back),
-        cmocka_unit_test(the_same_calls_give_the_same_bytes),
-        cmocka_unit_test(long_text_wraps_or_shrinks),
+        UNIT(japanese_text_is_read_back),
+        UNIT(the_same_calls_give_the_same_bytes),
+        UNIT(long_text_wraps_or_shrinks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
