@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/crypt.h"
+#include "base/jtext.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -181,4 +182,19 @@ password_initial(struct arena *arena)
     const char *c = crypt_base32(arena, 16);
 
     return text_format(arena, "%.4s-%.4s-%.4s-%.4s", c, c + 4, c + 8, c + 12);
+}
+
+char *
+password_from_paper(struct arena *arena, const char *typed)
+{
+    char *plain = jtext_narrow(arena, typed);
+    size_t n = 0;
+
+    for (const char *p = plain; *p != '\0'; p++) {
+        char c = (char)toupper((unsigned char)*p);
+        if (isalnum((unsigned char)c))
+            plain[n++] = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+    }
+    plain[n] = '\0';
+    return plain;
 }
