@@ -70,7 +70,7 @@ GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.readabl
     app.patient_publish(bigint, jsonb, text[], text[], text[], text[]), app.notification_seal(bigint, integer, text),
     app.notification_restore(bigint, integer), app.patient_assign(bigint, bigint, bigint[]),
     app.base_values(bigint, integer, integer), app.patient_bump(bigint, integer),
-    app.patient_viewers(bigint) TO hersys_staff;
+    app.patient_viewers(bigint), app.patient_publish_status(bigint, text, date, boolean) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.require_write(bigint, text[]), app.organisation_now(), app.account_now(),
     app.readable(text), app.writable(text), app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text)
     TO hersys_guard;

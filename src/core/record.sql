@@ -188,6 +188,10 @@ SELECT $1::bigint, $2::integer, 'assignment', now(), app.account_now(), app.orga
 -- patient, labels, search keys before and after, what the centre and the reporter have still to do
 SELECT app.patient_publish($1::bigint, $2::jsonb, $3::text[], $4::text[], $5::text[], $6::text[]);
 
+-- name: patient_publish_status
+-- patient, current status, since, whether a death has its date and place
+SELECT app.patient_publish_status($1::bigint, $2, $3::date, $4::boolean);
+
 -- name: receipt_add
 -- draft, patient, notification: a second one for the same draft is a duplicate
 INSERT INTO app.receipt (draft_id, account_id, patient_id, notification_no, at)
