@@ -7,6 +7,7 @@
 #   wipe     down, and forget all data
 #   hersys   run the executable with the settings of this stand: stand.sh hersys rights --csv
 #   psql     the database as its superuser
+#   state    where the data lie
 #
 # HERSYS_STATE (./var), HERSYS_PORT (8443), HERSYS_BUILD (./build) choose another stand. As root everything runs as
 # user postgres, because PostgreSQL refuses root and nothing here needs it.
@@ -159,11 +160,19 @@ up() {
   start jobs "$app/hersys" jobs
   start nginx nginx -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$state/log/nginx-error.log" -g 'daemon off;'
   i=0
-  until curl -ksf -o /dev/null "https://localhost:$port/sign-in"; do
+  until curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/"; do
     i=$((i + 1))
-    [ $i -lt 100 ] || { echo "it does not answer; see $state/log" >&2; exit 1; }
+    [ $i -lt 100 ] || does_not_answer
     sleep 0.1
   done
+  for name in $services; do alive "$name" || does_not_answer; done
+}
+
+# Most often another program holds one of the three ports.
+does_not_answer() {
+  echo "it does not answer (ports $port, $mail_port, $sms_port; HERSYS_PORT chooses others); see $state/log:" >&2
+  grep -hE 'EADDRINUSE|emerg' "$state/log/receiver.log" "$state/log/nginx.log" "$state/log/nginx-error.log" | tail -n 3 >&2
+  exit 1
 }
 
 down() {
@@ -186,6 +195,7 @@ run)
   tail -n 0 -F "$state/log/receiver.log" 2>/dev/null &
   wait $! ;;
 hersys) shift; cd /; as "$app/hersys" "$@" ;;
+state) echo "$state" ;;
 psql) shift; superuser -d hersys "$@" ;;
-*) sed -n '2,13p' "$0"; exit 2 ;;
+*) sed -n '2,14p' "$0"; exit 2 ;;
 esac

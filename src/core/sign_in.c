@@ -369,7 +369,7 @@ sign_in_recovery_codes(const struct door *door, int64_t account_id, const char *
 }
 
 const char *
-sign_in_device_label(const char *user_agent)
+sign_in_device_label(struct arena *arena, const char *user_agent)
 {
     static const struct {
         const char *token, *name;
@@ -377,7 +377,6 @@ sign_in_device_label(const char *user_agent)
                    {"Windows", "Windows"}, {"Mac OS", "Mac"}, {"Linux", "Linux"}},
       browsers[] = {{"Edg/", "Edge"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}};
     enum { SYSTEMS = sizeof systems / sizeof *systems, BROWSERS = sizeof browsers / sizeof *browsers };
-    static char label[64];
     const char *system = "不明な端末", *browser = "ブラウザ";
 
     for (int i = SYSTEMS - 1; i >= 0; i--)
@@ -386,8 +385,5 @@ sign_in_device_label(const char *user_agent)
     for (int i = BROWSERS - 1; i >= 0; i--)
         if (strstr(user_agent, browsers[i].token) != NULL)
             browser = browsers[i].name;
-    strcpy(label, system);
-    strcat(label, "の");
-    strcat(label, browser);
-    return label;
+    return text_format(arena, "%sの%s", system, browser);
 }

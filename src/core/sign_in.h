@@ -101,6 +101,6 @@ enum sign_in_result sign_in_recovery_codes(const struct door *door, int64_t acco
                                            const char *codes[10]);
 
 /* "Windows の Chrome" out of a User-Agent: enough for a person to know their own machine. */
-const char *sign_in_device_label(const char *user_agent);
+const char *sign_in_device_label(struct arena *arena, const char *user_agent);
 
 #endif

@@ -24,8 +24,8 @@ totp_secret(struct arena *arena)
     crypt_random(secret, sizeof secret);
     int status = oath_base32_encode((const char *)secret, sizeof secret, &encoded, NULL);
     assert(status == OATH_OK);
-    char *copy = arena_alloc_secret(arena, strlen(encoded) + 1);
-    strcpy(copy, encoded);
+    size_t size = strlen(encoded) + 1;
+    char *copy = memcpy(arena_alloc_secret(arena, size), encoded, size);
     sodium_memzero(secret, sizeof secret);
     free(encoded);
     return copy;

@@ -18,6 +18,7 @@ enum {
 };
 
 struct db {
+    struct arena *arena;
     PGconn *connection;
     char *conninfo;
     char sqlstate[6];
@@ -49,15 +50,11 @@ struct rows {
 struct db *
 db_open(const char *conninfo, const char *role)
 {
-    struct db *db = calloc(1, sizeof *db);
-    size_t size = strlen(conninfo) + strlen(role) + 64;
+    struct arena *arena = arena_new();
+    struct db *db = ARENA_NEW(arena, struct db);
 
-    if (db == NULL || (db->conninfo = malloc(size)) == NULL)
-        abort();
-    strcpy(db->conninfo, conninfo);
-    strcat(db->conninfo, " user=hersys_");
-    strcat(db->conninfo, role);
-    strcat(db->conninfo, " client_encoding=UTF8");
+    db->arena = arena;
+    db->conninfo = text_format(arena, "%s user=hersys_%s client_encoding=UTF8", conninfo, role);
     return db;
 }
 
@@ -67,8 +64,7 @@ db_close(struct db *db)
     if (db == NULL)
         return;
     PQfinish(db->connection);
-    free(db->conninfo);
-    free(db);
+    arena_free(db->arena);
 }
 
 unsigned

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -218,9 +217,12 @@ document_age(const struct document *doc)
 {
     date_day birth = date_from_iso(doc->value[ITEM_birth_date]);
     date_day on = date_from_iso(doc->value[ITEM_diagnosis_date]);
+    int64_t typed = -1;
 
+    if (birth == DATE_NONE && document_has(doc, ITEM_age_years))
+        text_to_int(doc->value[ITEM_age_years], 0, INT16_MAX, &typed);
     if (birth == DATE_NONE)
-        return document_has(doc, ITEM_age_years) ? atoi(doc->value[ITEM_age_years]) : -1;
+        return (int)typed;
     return date_age_years(birth, on == DATE_NONE ? date_today() : on);
 }
 
@@ -323,7 +325,8 @@ check_holds(struct arena *arena, const struct document *doc, const struct check 
     case CHECK_READ:
         return document_has(doc, check->left) || !document_has(doc, check->right);
     case CHECK_AT_MOST:
-        return !operand(doc, check->left, &left) || left <= atoi(check->value);
+        return !operand(doc, check->left, &left) ||
+               text_to_int(check->value, 0, INT32_MAX, &right) != 0 || left <= right;
     default:
         break;
     }

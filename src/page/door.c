@@ -25,7 +25,7 @@ door_of(struct context *c)
         .keys = &c->app->keys,
         .device_token = token,
         .device_label =
-            sign_in_device_label(scgi_header(&c->request->scgi, "HTTP_USER_AGENT")),
+            sign_in_device_label(c->arena, scgi_header(&c->request->scgi, "HTTP_USER_AGENT")),
     };
 }
 

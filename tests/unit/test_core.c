@@ -209,13 +209,14 @@ messages_name_nobody(void **state)
 static void
 devices_are_named(void **state)
 {
-    (void)state;
+    struct arena *arena = *state;
+
     assert_string_equal(
-        sign_in_device_label("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/120.0 Safari/537.36 Edg/120"),
+        sign_in_device_label(arena, "Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/120.0 Safari/537.36 Edg/120"),
         "WindowsのEdge");
-    assert_string_equal(sign_in_device_label("Mozilla/5.0 (iPhone; CPU iPhone OS 16) Version/16 Safari/604"),
+    assert_string_equal(sign_in_device_label(arena, "Mozilla/5.0 (iPhone; CPU iPhone OS 16) Version/16 Safari/604"),
                         "iPhoneのSafari");
-    assert_string_equal(sign_in_device_label(""), "不明な端末のブラウザ");
+    assert_string_equal(sign_in_device_label(arena, ""), "不明な端末のブラウザ");
 }
 
 int
