@@ -463,6 +463,20 @@ db_copy_end(struct db *db)
     return status;
 }
 
+enum db_status
+db_plain(struct db *db, enum sql statement)
+{
+    assert(sql_table[statement].plain && sql_table[statement].parameters == 0);
+    if (!db->in_transaction && connect_if_needed(db) != 0)
+        return DB_LOST;
+    PGresult *result = PQexec(db->connection, sql_table[statement].text);
+    enum db_status status =
+        succeeded(result) ? DB_OK : judge(db, result, sql_table[statement].name);
+    PQclear(result);
+    db->round_trips++;
+    return status;
+}
+
 int
 db_script(struct db *db, struct arena *arena, const char *text, const char **error)
 {
