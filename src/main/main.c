@@ -21,6 +21,7 @@ static const struct {
      command_demo},
     {"rights", "[--csv]   print who sees and edits what", command_rights},
     {"check", "sql | dictionary   prove statements and tables against the database", command_check},
+    {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
