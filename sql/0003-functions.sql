@@ -398,6 +398,121 @@ BEGIN
 END
 $$;
 
+-- ---- accounts and organisations ------------------------------------------------------------------------------------
+
+-- For which organisations the issuers (利用者認証実施者) of one issue accounts and keep the particulars, and whether such
+-- an account may be an issuer itself (no, may, must):
+--   own    their own; a clinic's issuer makes no second one, it hands over
+--   below  clinics, agencies, accommodation and laboratories under a prefecture, a city or a centre
+--   first  prefectures, cities and centres, for the ministry: their issuers and no other account (seed 1)
+CREATE VIEW app.issuing WITH (security_invoker = true) AS
+SELECT o.organisation_id AS issuer_id, o.organisation_id, 'own' AS relation,
+       CASE WHEN o.kind IN ('ministry', 'prefecture', 'city', 'centre') THEN 'may' ELSE 'no' END AS issuer_flag
+  FROM app.organisation o
+UNION ALL
+SELECT up.organisation_id, o.organisation_id, 'below', 'may'
+  FROM app.organisation up
+  JOIN app.organisation o ON o.parent_id = up.organisation_id
+ WHERE up.kind IN ('prefecture', 'city', 'centre')
+   AND (o.kind IN ('clinic', 'followup', 'accommodation') OR o.laboratory)
+UNION ALL
+SELECT up.organisation_id, o.organisation_id, 'below', 'may'
+  FROM app.organisation up
+  JOIN app.organisation centre ON centre.parent_id = up.organisation_id AND centre.kind = 'centre'
+  JOIN app.organisation o ON o.parent_id = centre.organisation_id
+ WHERE up.kind IN ('prefecture', 'city')
+   AND (o.kind IN ('clinic', 'followup', 'accommodation') OR o.laboratory)
+UNION ALL
+SELECT up.organisation_id, o.organisation_id, 'first', 'must'
+  FROM app.organisation up
+  CROSS JOIN app.organisation o
+ WHERE up.kind = 'ministry' AND o.kind IN ('prefecture', 'city', 'centre') AND NOT o.laboratory;
+
+-- Raises HS403 unless the session's account issues for this organisation: the first statement of every batch that
+-- changes an organisation or adds an account to it.
+CREATE FUNCTION app.require_issuing(p_organisation bigint) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM 1
+       FROM app.session s
+       JOIN app.issuing i ON i.issuer_id = s.organisation_id AND i.organisation_id = p_organisation
+      WHERE s.token_hash = app.token_hash_now() AND s.issuer
+        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
+-- The same for an account that is there already; of the offices below the ministry only the issuers are its business.
+CREATE FUNCTION app.require_issuing_account(p_account bigint) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM 1
+       FROM app.session s
+       JOIN app.account a ON a.account_id = p_account
+       JOIN app.issuing i ON i.issuer_id = s.organisation_id AND i.organisation_id = a.organisation_id
+      WHERE s.token_hash = app.token_hash_now() AND s.issuer AND (i.relation <> 'first' OR a.issuer)
+        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
+-- The next free code of an organisation: a letter for its kind, the municipality, a number of two digits or more.
+CREATE FUNCTION app.next_code(p_letter text, p_municipality text) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT p_letter || p_municipality || lpad((coalesce(max(substr(o.code, 7)::integer), 0) + 1)::text, 2, '0')
+      FROM app.organisation o
+     WHERE starts_with(o.code, p_letter || p_municipality) AND o.code ~ '^[A-Z][0-9]{7,9}$'
+$$;
+REVOKE ALL ON FUNCTION app.next_code(text, text) FROM PUBLIC;
+
+-- The next free login of an organisation: its code and a number.
+CREATE FUNCTION app.next_login(p_code text) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT lower(p_code) || '-' || n FROM generate_series(1, 9999) n
+     WHERE NOT EXISTS (SELECT FROM app.account a WHERE a.login = lower(p_code) || '-' || n)
+     ORDER BY n LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION app.next_login(text) FROM PUBLIC;
+
+-- May this organisation say which centre is competent for a municipality? The ministry for all, a prefecture for its
+-- own, a city for itself and its wards.
+CREATE FUNCTION app.governs(p_organisation bigint, p_municipality text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT EXISTS (
+        SELECT FROM app.organisation o
+         WHERE o.organisation_id = p_organisation
+           AND (o.kind = 'ministry'
+                OR (o.kind = 'prefecture' AND o.prefecture_code = left(p_municipality, 2))
+                OR (o.kind = 'city'
+                    AND o.municipality_code IN (
+                        p_municipality, (SELECT m.parent_code FROM app.municipality m WHERE m.code = p_municipality)))))
+$$;
+REVOKE ALL ON FUNCTION app.governs(bigint, text) FROM PUBLIC;
+
+-- Raises HS403 unless the session's account may set this centre (of the same prefecture; a city: one of its own) for
+-- this municipality.
+CREATE FUNCTION app.require_jurisdiction(p_municipality text, p_centre bigint) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM 1
+       FROM app.session s
+       JOIN app.organisation mine ON mine.organisation_id = s.organisation_id
+       JOIN app.organisation c ON c.organisation_id = p_centre
+      WHERE s.token_hash = app.token_hash_now() AND s.issuer AND app.governs(s.organisation_id, p_municipality)
+        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now()
+        AND c.kind = 'centre' AND NOT c.laboratory AND c.closed_at IS NULL
+        AND c.prefecture_code = left(p_municipality, 2)
+        AND (mine.kind <> 'city' OR c.parent_id = mine.organisation_id);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+END
+$$;
+
 -- ---- the public page -----------------------------------------------------------------------------------------------
 
 -- A clinic asks for an ID. Goes to the centre that is competent for its municipality, which is told by mail; a
@@ -422,6 +537,7 @@ BEGIN
     IF FOUND THEN
         INSERT INTO app.outbox (channel, template, to_organisation)
         VALUES ('mail', 'application_received', centre.organisation_id);
+        PERFORM app.audit_link(NULL, NULL, 'public', 'application_submit', 'allowed', NULL, NULL, NULL, p_id::text);
     END IF;
     RETURN centre.name;
 END

@@ -31,6 +31,12 @@ GRANT DELETE ON app.account_totp, app.account_passkey, app.account_letter, app.s
     app.sign_in_throttle, app.organisation_above TO hersys_door;
 GRANT SELECT, INSERT ON app.sign_in_event TO hersys_door;
 GRANT INSERT ON app.outbox TO hersys_door;
+GRANT SELECT ON app.issuing TO hersys_door;
+GRANT USAGE ON SEQUENCE app.account_account_id_seq, app.organisation_organisation_id_seq TO hersys_door;
+GRANT EXECUTE ON FUNCTION app.require_issuing(bigint), app.require_issuing_account(bigint),
+    app.require_jurisdiction(text, bigint), app.governs(bigint, text), app.next_code(text, text), app.next_login(text)
+    TO hersys_door;
+GRANT EXECUTE ON FUNCTION app.governs(bigint, text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.session_enter(text), app.audit_append(text, text, bigint, bigint[], text),
     app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text) TO hersys_door;
 

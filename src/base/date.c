@@ -180,7 +180,7 @@ date_parse(const char *text, date_day *day)
     if (plain[0] == '\0')
         verdict = DATE_EMPTY;
     else if (era != NULL) {
-        if (read_separated(rest, 2, &parts)) {
+        if (read_separated(rest, 3, &parts)) {
             *day = day_of_era(era, parts);
             verdict = *day == DATE_NONE ? DATE_IMPOSSIBLE : DATE_OK;
         }

@@ -10,7 +10,7 @@ SELECT set_config('app.session', $1, true);
 -- The live session behind a token hash; no row when there is none.
 SELECT * FROM app.session_enter($1);
 
--- role: staff door
+-- role: staff door jobs
 
 -- name: installation_key
 -- The key of the public numbers, in hex.

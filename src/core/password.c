@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/crypt.h"
+#include "base/jtext.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -102,18 +103,20 @@ is_sequence(const char *password)
     return steps * 4 > size * 3;
 }
 
-/* Does one of the words make up half of the password or more? */
+/* Does the word, once or several times, make up half of the password or more? */
 static bool
 is_mostly(struct arena *arena, const char *password, const char *word)
 {
     char *plain = text_copy(arena, password), *lower = text_copy(arena, word);
+    size_t covered = 0, size = strlen(word);
 
     for (char *p = plain; *p != '\0'; p++)
         *p = unmasked(*p);
     for (char *p = lower; *p != '\0'; p++)
         *p = unmasked(*p);
-    return strlen(lower) >= MIN_WORD && strstr(plain, lower) != NULL &&
-           strlen(lower) * 2 >= strlen(plain);
+    for (const char *p = plain; size >= MIN_WORD && (p = strstr(p, lower)) != NULL; p += size)
+        covered += size;
+    return covered > 0 && covered * 2 >= strlen(plain);
 }
 
 static bool
@@ -179,4 +182,19 @@ password_initial(struct arena *arena)
     const char *c = crypt_base32(arena, 16);
 
     return text_format(arena, "%.4s-%.4s-%.4s-%.4s", c, c + 4, c + 8, c + 12);
+}
+
+char *
+password_from_paper(struct arena *arena, const char *typed)
+{
+    char *plain = jtext_narrow(arena, typed);
+    size_t n = 0;
+
+    for (const char *p = plain; *p != '\0'; p++) {
+        char c = (char)toupper((unsigned char)*p);
+        if (isalnum((unsigned char)c))
+            plain[n++] = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+    }
+    plain[n] = '\0';
+    return plain;
 }

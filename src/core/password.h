@@ -22,4 +22,10 @@ const char *password_problem(struct arena *arena, const char *known_path, const 
 /* A first password: four groups of four characters that nobody confuses. */
 char *password_initial(struct arena *arena);
 
+/*
+ * A first password or recovery code as it is hashed, out of what a person typed from paper: upper case, without
+ * hyphens and blanks, O as 0, I and L as 1.
+ */
+char *password_from_paper(struct arena *arena, const char *typed);
+
 #endif

@@ -89,6 +89,8 @@ sign_in_password(const struct door *door, const char *login, const char *passwor
         return *seconds < 0 ? SIGN_IN_FAILED : SIGN_IN_WAIT;
     bool usable = is_usable(account);
     const char *hash = usable ? rows_text(account, 0, "password_hash") : NULL;
+    if (usable && rows_bool(account, 0, "password_initial"))
+        password = password_from_paper(arena, password);
     if (!crypt_password_verify(door->keys, hash, password))
         return password_failed(door, name, account);
     if (rows_bool(account, 0, "password_initial") && rows_bool(account, 0, "password_expired"))
@@ -246,22 +248,6 @@ sign_in_check_totp(const struct door *door, int64_t account_id, const char *code
     return rows_count(advanced) == 1 ? SIGN_IN_OK : SIGN_IN_WRONG;
 }
 
-/* A recovery code as it was shown: upper case, without hyphens, look-alike letters turned. */
-static char *
-typed_recovery(const struct door *door, const char *code)
-{
-    char *plain = jtext_narrow(door->arena, code);
-    size_t n = 0;
-
-    for (const char *p = plain; *p != '\0'; p++) {
-        char c = (char)toupper((unsigned char)*p);
-        if (isalnum((unsigned char)c))
-            plain[n++] = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-    }
-    plain[n] = '\0';
-    return plain;
-}
-
 enum sign_in_result
 sign_in_check_recovery(const struct door *door, int64_t account_id, const char *code, int *seconds)
 {
@@ -273,7 +259,7 @@ sign_in_check_recovery(const struct door *door, int64_t account_id, const char *
     const struct rows *used =
         DB_ONE(door->db, door->arena, NULL, &status, SQL_recovery_use,
                db_int(door->arena, account_id),
-               crypt_peppered(door->arena, door->keys, typed_recovery(door, code)));
+               crypt_peppered(door->arena, door->keys, password_from_paper(door->arena, code)));
     if (used == NULL)
         return SIGN_IN_FAILED;
     return rows_count(used) == 1 ? SIGN_IN_OK : answer_failed(door, account_id, "recovery");

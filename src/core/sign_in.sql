@@ -170,6 +170,9 @@ UPDATE app.account SET password_hash = $2, password_initial = false, password_un
 -- name: password_hash_find
 SELECT password_hash FROM app.account WHERE account_id = $1::bigint;
 
+-- name: terms_version
+SELECT value AS version FROM app.setting WHERE name = 'terms_version';
+
 -- name: terms_agree
 UPDATE app.account
    SET terms_version = (SELECT value FROM app.setting WHERE name = 'terms_version'), terms_agreed_at = now()

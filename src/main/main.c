@@ -19,6 +19,7 @@ static const struct {
      command_reference},
     {"demo", "seed | generate --patients=N   synthetic organisations, accounts, patients",
      command_demo},
+    {"id", "NUMBER|ID   the other numbers of a patient", command_id},
     {"rights", "[--csv]   print who sees and edits what", command_rights},
     {"check", "sql | dictionary   prove statements and tables against the database", command_check},
     {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},

@@ -20,6 +20,7 @@ int command_reference(const struct command_line *line);
 int command_demo(const struct command_line *line);
 int command_rights(const struct command_line *line);
 int command_check(const struct command_line *line);
+int command_id(const struct command_line *line);
 int command_audit(const struct command_line *line);
 int command_import(const struct command_line *line);
 

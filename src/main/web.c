@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/publicid.h"
 #include "base/text.h"
+#include "core/installation.h"
 #include "page/routes.h"
 #include "web/server.h"
 
@@ -24,36 +24,15 @@ database_role(enum pool pool)
     return pool == POOL_heavy ? "staff" : routes_pool_name(pool);
 }
 
-/* Public numbers need the installation's key; the public pool shows none. */
-static void
-load_installation_key(struct worker *worker)
-{
-    struct arena *arena = arena_new();
-    enum db_status status;
-    unsigned char key[PUBLICID_KEY_SIZE];
-
-    const struct rows *rows = DB_ONE(worker->db, arena, NULL, &status, SQL_installation_key);
-    if (rows == NULL || rows_count(rows) != 1) {
-        log_error("installation_key_missing", NULL);
-        exit(1);
-    }
-    const char *hex = rows_text(rows, 0, "key");
-    for (int i = 0; i < PUBLICID_KEY_SIZE; i++) {
-        char byte[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        key[i] = (unsigned char)strtoul(byte, NULL, 16);
-    }
-    publicid_set_key(key);
-    arena_free(arena);
-}
-
 static void *
 worker_start(void *context)
 {
     struct worker *worker = context;
 
     worker->db = db_open(worker->app.conf.database, database_role(worker->app.pool));
-    if (worker->app.pool != POOL_public)
-        load_installation_key(worker);
+    /* The public pool shows no patient's number, and may not read the key. */
+    if (worker->app.pool != POOL_public && installation_load_key(worker->db) != 0)
+        exit(1);
     return worker;
 }
 

@@ -79,6 +79,38 @@ void viewers_show(struct context *c);
 void session_keep_post(struct context *c);
 void past_post(struct context *c);
 
+/* accounts.c, account.c, account_letter.c */
+void accounts_show(struct context *c);
+void account_new_show(struct context *c);
+void account_new_post(struct context *c);
+void account_show(struct context *c);
+void account_post(struct context *c);
+void account_reset_post(struct context *c);
+void account_suspend_post(struct context *c);
+void account_resume_post(struct context *c);
+void account_hand_over_post(struct context *c);
+void account_letter_show(struct context *c);
+void account_letter_post(struct context *c);
+
+/* organisations.c, jurisdiction.c */
+void organisations_show(struct context *c);
+void organisation_new_show(struct context *c);
+void organisation_new_post(struct context *c);
+void organisation_show(struct context *c);
+void organisation_post(struct context *c);
+void organisation_close_post(struct context *c);
+void organisation_reopen_post(struct context *c);
+void jurisdiction_show(struct context *c);
+void jurisdiction_place_show(struct context *c);
+void jurisdiction_place_post(struct context *c);
+
+/* apply.c, applications.c */
+void apply_show(struct context *c);
+void apply_post(struct context *c);
+void applications_show(struct context *c);
+void application_approve_post(struct context *c);
+void application_reject_post(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

@@ -30,10 +30,15 @@ static const struct {
     {"signed_out_others", "他の端末をすべてサインアウトしました。"},
     {"suspended", "アカウントを停止しました。"},
     {"resumed", "アカウントの停止を解除しました。"},
+    {"issued", "IDを発行しました。手紙を印刷して送ってください。"},
+    {"password_reset", "初期パスワードを再発行しました。手紙を印刷して送ってください。"},
     {"handed_over", "利用者認証実施者を引き継ぎました。"},
     {"organisation_saved", "機関の情報を保存しました。"},
+    {"organisation_closed", "機関を閉鎖しました。"},
+    {"organisation_reopened", "機関の閉鎖を取り消しました。"},
     {"approved", "申請を承認しました。手紙を印刷して送ってください。"},
     {"rejected", "申請を見送りにしました。"},
+    {"application_decided", "この申請はすでに処理されています。"},
     {"jurisdiction_saved", "管轄を保存しました。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
@@ -52,7 +57,8 @@ static const struct {
     {"/viewers", "閲覧記録", 1u << KIND_centre, false},
     {"/accounts", "アカウント", 0x7F, true},
     {"/organisations", "機関", 0x0F, true},
-    {"/applications", "ID発行申請", 0x0F, true},
+    {"/applications", "ID発行申請", 0x0E, true},
+    {"/jurisdiction", "管轄", 0x07, true},
 };
 
 static void
@@ -155,8 +161,11 @@ page_database_failed(struct context *c, enum db_status status)
     }
     response_header(c->response, "Retry-After", "5");
     message(c, 503, "ただいま混み合っています",
-            "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
-            "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。");
+            c->app->pool == POOL_staff
+                ? "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
+                  "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。"
+                : "保存できたことを確認できませんでした。少し待ってから前の画面を開き直し、"
+                  "変わっていなければ、もう一度お試しください。");
 }
 
 const char *

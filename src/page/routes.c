@@ -83,6 +83,19 @@ send_to_sign_in(struct context *c)
 }
 
 static void
+refuse_issuing(struct context *c)
+{
+    enum db_status status;
+
+    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_audit_append, "issuer_page", "denied",
+           NULL, NULL, "");
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    else
+        page_forbidden(c, "アカウントを発行する方（利用者認証実施者）だけの画面です。");
+}
+
+static void
 run(struct context *c, const struct route *route)
 {
     const char *token = request_cookie(c->request, "__Host-" SESSION_COOKIE);
@@ -104,7 +117,7 @@ run(struct context *c, const struct route *route)
     } else if (c->request->method == METHOD_POST && is_forged(c)) {
         page_bad_request(c, "もう一度ページを開き直してから、操作してください。");
     } else if (route->need == ISSUER && !c->session.issuer) {
-        page_forbidden(c, "アカウントを発行する方（利用者認証実施者）だけの画面です。");
+        refuse_issuing(c);
     } else {
         route->handle(c);
     }

@@ -377,9 +377,16 @@ sign_in_enrol_totp_post(struct context *c)
 void
 terms_show(struct context *c)
 {
+    enum db_status status;
     struct view *view = page_view(c, "利用規約");
+    const struct rows *rows =
+        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_terms_version);
 
-    view_text(view, "version", "1");
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    view_text(view, "version", rows_text(rows, 0, "version"));
     page_send(c, TEMPLATE_terms, view);
 }
 

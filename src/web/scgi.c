@@ -18,8 +18,8 @@ read_length(const char *data, size_t size, size_t *length)
     *length = 0;
     while (digits < size && digits < LENGTH_DIGITS && data[digits] >= '0' && data[digits] <= '9')
         *length = *length * 10 + (size_t)(data[digits++] - '0');
-    if (digits == size && digits < LENGTH_DIGITS)
-        return 0;
+    if (digits == size)
+        return digits < LENGTH_DIGITS ? 0 : -1;
     if (digits == 0 || data[digits] != ':' || *length > SCGI_MAX_HEAD)
         return -1;
     return (int)digits + 1;

@@ -1,0 +1,26 @@
+// database.js - the stand's database from a test: as its superuser, or as a worker's role with a session's token.
+import { execFileSync, spawnSync } from "node:child_process";
+
+// Rows as arrays of texts; as superuser, past both walls: for preparing and for looking behind the curtain.
+export function sql(text) {
+  const out = execFileSync("deploy/stand.sh", ["psql", "-At", "-F", "\t", "-c", text], { encoding: "utf8" }).trim();
+  return out === "" ? [] : out.split("\n").map((line) => line.split("\t"));
+}
+
+// Runs statements one by one as a role that runs the product, within a session or without. Each gives its rows, or the
+// SQLSTATE that refused it; changes are rolled back.
+export function asRole(role, token, statements) {
+  const script = statements.map((statement, i) => [
+    `\\echo @@${i}`, "BEGIN;", `SELECT 1 FROM set_config('app.session', '${token ?? ""}', true) \\g /dev/null`,
+    `${statement.replace(/\s+/g, " ")};`, "ROLLBACK;"].join("\n")).join("\n");
+  const out = spawnSync("deploy/stand.sh", ["psql", "-At", "-U", `hersys_${role}`, "-v", "ON_ERROR_STOP=0", "-v", "VERBOSITY=sqlstate", "-f", "-"],
+    { input: script, encoding: "utf8" });
+  const parts = (out.stdout + "").split(/@@\d+\n/).slice(1).map((part) => part.trim());
+  const errors = new Map();
+  for (const [, line, state] of out.stderr.matchAll(/:(\d+): ERROR:\s+(\S+)/g)) errors.set(Math.floor((Number(line) - 1) / 5), state);
+  return parts.map((part, i) => (errors.has(i) ? { state: errors.get(i) } : { rows: part === "" ? [] : part.split("\n") }));
+}
+
+export function hersys(...args) {
+  return execFileSync("deploy/stand.sh", ["hersys", ...args], { encoding: "utf8" });
+}

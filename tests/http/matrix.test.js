@@ -1,0 +1,182 @@
+// matrix.test.js - kind of organisation × relation × tab × action, over HTTP and again directly against the database.
+//
+// For every kind and every relation a patient is made whose only access row is that relation to an office of that kind. Then
+// each tab is opened and each action tried, and what happened is compared with `hersys rights --csv` (which the unit tests
+// compare with the seed). Every class of items has a canary of its own that must be seen where it may and nowhere else.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { Client, signIn } from "./client.js";
+import { asRole, hersys, sql } from "./database.js";
+
+const people = { ministry: ["kuni"], prefecture: ["aichi"], city: ["nagoya"], centre: ["hoken1"], clinic: ["sakura", "sakura-jimu"], followup: ["follow"], accommodation: ["shukuhaku"] };
+const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation"];
+const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "CANARY77", status: "金糸雀メモ" };
+
+const clients = {};
+const right = new Map(); // "kind relation class" -> none | view | edit
+let model; // the patient that every cell is cloned from
+let other; // an office that the tested ones are not
+
+const can = (kind, relation, cls, wanted) => {
+  const has = right.get(`${kind} ${relation} ${cls}`) ?? "none";
+  return has === "edit" || (wanted === "view" && has === "view");
+};
+
+// A copy of the model with one access row: this office, this relation.
+function clone(organisation, relation) {
+  const bit = 1 << relations.indexOf(relation);
+  const [[id]] = sql("SELECT nextval('app.patient_number')");
+  const copy = (table, patch) => `INSERT INTO app.${table} SELECT (jsonb_populate_record(t, jsonb_build_object('patient_id', ${id}) || '${patch}')).* FROM app.${table} t WHERE patient_id = ${model};`;
+  const reporter = relation === "reporter" ? organisation : other;
+  const responsible = relation === "responsible" ? organisation : other;
+  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${copy("test_record", "{}")} ${copy("submission", "{}")} ${copy("patient_status", "{}")}
+    INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
+    INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
+    COMMIT;`);
+  const [, hersysId] = hersys("id", id).trim().split(" ");
+  return { id, path: `/patient/${hersysId}` };
+}
+
+const organisationOf = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
+
+before(async () => {
+  for (const line of hersys("rights", "--csv").trim().split("\n").slice(1)) {
+    const [kind, relation, , cls, value] = line.split(",");
+    right.set(`${kind} ${relation} ${cls}`, value);
+  }
+  for (const login of Object.values(people).flat()) clients[login] = await signIn(login);
+  // The model is a real report by an uninvolved clinic to an uninvolved centre, with a canary in every class.
+  const kodomo = await signIn("kodomo");
+  other = organisationOf("kasugai");
+  const form = await kodomo.get("/notification/new");
+  const draft = form.text.match(/name="draft_id" value="([^"]+)"/)[1];
+  const values = { family_name: canaries.identity, given_name: "花", sex: "female", birth_date: "1980-01-02", home_address: canaries.contact, stay_address: canaries.contact,
+    phone: "09011112222", category: "confirmed", diagnosis_date: "2021-06-10", remarks: canaries.clinical, place_kind: "karaoke", place_name: canaries.route,
+    entry_date: "2021-06-01", passport_number: canaries.travel, nationality: "JP", test1_method: "naat", test1_result: "positive" };
+  const answer = await kodomo.post("/notification", { action: "report", draft_id: draft, kind: "new", patient: "", no: "", base_version: "", form: "2021-02", short: "", deemed: "", items: Object.keys(values).join(" "), ...values });
+  assert.match(answer.location ?? "", /receipt/, answer.text.slice(0, 2000));
+  model = hersys("id", answer.location.match(/patient\/(\d+)/)[1]).split(" ")[0];
+  const kasugai = await signIn("kasugai");
+  const status = await kasugai.post(`/patient/${answer.location.match(/patient\/(\d+)/)[1]}/status`, { status: "home", since: "2022/10/1", note: canaries.status });
+  assert.equal(status.status, 303);
+});
+
+// The tabs, the class that opens each, and the canaries that may stand there.
+const tabs = [
+  { below: "", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
+  { below: "/notification/1", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
+  { below: "/notification/1/receipt", opens: "clinical", shows: ["identity"] },
+  { below: "/status", opens: "status", shows: ["identity", "status"] },
+  { below: "/assignment", opens: "assignment", shows: ["identity"] },
+  { below: "/history", opens: "history", shows: ["identity"] },
+  { below: "/viewers", opens: "viewers", shows: ["identity"] },
+];
+
+// The actions: what is posted, the class whose edit right they need, and how to see that they happened.
+const changed = (query) => (id) => sql(query.replaceAll("$", id))[0][0];
+const actions = [
+  { name: "edit", below: "/notification/1/edit", method: "get", needs: "clinical", also: [] },
+  { name: "add", below: "/notification/1/add", method: "get", needs: "clinical", also: [] },
+  { name: "confirm", below: "/notification/1/confirm", needs: "confirmation", also: ["clinical"], fields: {}, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND confirmed_at IS NOT NULL") },
+  { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
+  { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
+  { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
+  { name: "delete", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: { reason: "試験" }, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
+  { name: "restore", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
+];
+
+for (const [kind, logins] of Object.entries(people))
+  for (const login of logins)
+    for (const relation of relations)
+      test(`${login} (${kind}) as ${relation}: tabs and actions over HTTP`, async () => {
+        const client = clients[login], organisation = organisationOf(login);
+        const patient = clone(organisation, relation);
+        for (const tab of tabs) {
+          const page = await client.get(patient.path + tab.below);
+          const allowed = can(kind, relation, tab.opens, "view");
+          assert.equal(page.status, allowed ? 200 : 403, `${tab.below} opens`);
+          for (const [cls, canary] of Object.entries(canaries)) {
+            const expected = allowed && tab.shows.includes(cls) && can(kind, relation, cls, "view");
+            assert.equal(page.text.includes(canary), expected, `${cls} on ${tab.below}`);
+          }
+        }
+        for (const action of actions) {
+          const target = clone(organisation, relation);
+          action.prepare?.(target.id);
+          const allowed = can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
+          const fields = typeof action.fields === "function" ? action.fields() : action.fields;
+          const answer = action.method === "get" ? await client.get(target.path + action.below) : await client.post(target.path + action.below, fields);
+          const done = action.method === "get" ? answer.status === 200 : answer.status === 303;
+          assert.equal(done, allowed, `${action.name}: ${answer.status}`);
+          if (!allowed) assert.ok([403, 404].includes(answer.status), `${action.name}: ${answer.status}`);
+          if (action.state) assert.equal(action.state(target.id) !== "0", allowed, `${action.name} left its mark`);
+        }
+      });
+
+// The same cells in SQL: what the role of the workers can do with this session's token, past all C code.
+const reads = { patient: ["identity", "contact"], notification: ["clinical"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"] };
+const writes = [
+  { cls: ["identity", "contact", "status", "assignment"], text: (id) => `WITH x AS (UPDATE app.patient SET occupation = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["clinical"], text: (id) => `WITH x AS (UPDATE app.notification SET remarks = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["clinical"], text: (id) => `WITH x AS (INSERT INTO app.notification (patient_id, notification_no, form_version, reporter_id, entered_by, reported_at) VALUES (${id}, 9, '2021-02', app.organisation_now(), app.account_now(), now()) RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["confirmation"], also: "clinical", text: (id) => `WITH x AS (UPDATE app.notification SET confirmed_at = now() WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["status"], text: (id) => `WITH x AS (INSERT INTO app.patient_status (patient_id, status_no, status, since, entered_by, entered_at) VALUES (${id}, 9, 'home', now(), app.account_now(), now()) RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["deletion"], text: (id) => `SELECT 1 FROM (SELECT app.notification_seal(${id}, 1, 'x')) y` },
+  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.patient_assign(${id}, ${other}, '{}')) y` },
+  { cls: [], text: (id) => `DELETE FROM app.patient WHERE patient_id = ${id}` },
+  { cls: [], text: (id) => `DELETE FROM app.notification WHERE patient_id = ${id}` },
+  { cls: [], text: (id) => `UPDATE app.access SET relations = 2 WHERE patient_id = ${id}` },
+  { cls: [], text: (id) => `INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id) VALUES (app.organisation_now(), ${id}, 2, now(), 1, 1)` },
+  { cls: [], text: (id) => `UPDATE app.patient SET responsible_id = app.organisation_now() WHERE patient_id = ${id}` },
+  { cls: [], text: (id) => `UPDATE app.audit SET detail = 'x' WHERE patient_id = ${id}` },
+  { cls: [], text: (id) => `DELETE FROM app.audit WHERE patient_id = ${id}` },
+];
+
+for (const [kind, [login]] of Object.entries(people))
+  for (const relation of relations)
+    test(`${login} (${kind}) as ${relation}: directly against the database`, () => {
+      const token = clients[login].cookies.get("__Host-sid");
+      const { id } = clone(organisationOf(login), relation);
+      sql(`INSERT INTO app.audit (shard, seq, at, account_id, organisation_id, session_tag, action, outcome, patient_id, detail, hash) VALUES (99, ${id}, now(), 1, ${other}, '', 'notification_view', 'allowed', ${id}, '', '')`);
+      try {
+        const counts = asRole("staff", token, Object.keys(reads).map((table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${id}`));
+        Object.entries(reads).forEach(([table, classes], i) => {
+          const expected = classes.some((cls) => can(kind, relation, cls, "view"));
+          assert.equal(Number(counts[i].rows?.[0] ?? 0) > 0, expected, `${table} is read`);
+        });
+        const results = asRole("staff", token, writes.map((write) => write.text(id)));
+        writes.forEach((write, i) => {
+          const expected = write.cls.some((cls) => can(kind, relation, cls, "edit")) && (!write.also || can(kind, relation, write.also, "edit"));
+          const done = results[i].rows?.at(-1) === "1";
+          assert.equal(done, expected, `${write.text(id).slice(0, 90)} -> ${JSON.stringify(results[i])}`);
+        });
+      } finally {
+        sql(`DELETE FROM app.audit WHERE shard = 99 AND seq = ${id}`);
+      }
+    });
+
+test("without a session, with a foreign or an ended one, no role sees a patient", () => {
+  const tables = ["patient", "notification", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template"];
+  for (const token of [null, "0".repeat(64), "'; DROP TABLE app.patient; --".replaceAll("'", "")]) {
+    const counts = asRole("staff", token, tables.map((table) => `SELECT count(*) FROM app.${table}`));
+    tables.forEach((table, i) => assert.deepEqual(counts[i], { rows: ["0"] }, table));
+  }
+  for (const role of ["door", "public"]) {
+    const counts = asRole(role, null, tables.map((table) => `SELECT count(*) FROM app.${table}`));
+    tables.forEach((table, i) => assert.equal(counts[i].state, "42501", `${role} reads ${table}`));
+  }
+  const credentials = ["account_totp", "account_passkey", "recovery_code", "account_letter", "session", "sign_in", "proof"];
+  const asStaff = asRole("staff", null, [...credentials.map((table) => `SELECT count(*) FROM app.${table}`), "SELECT password_hash FROM app.account"]);
+  asStaff.forEach((result, i) => assert.equal(result.state, "42501", credentials[i] ?? "password_hash"));
+});
+
+test("nobody passes without a session, and no form is taken from elsewhere", async () => {
+  const nobody = new Client();
+  const { path } = clone(organisationOf("hoken1"), "responsible");
+  for (const below of ["", "/status", "/assignment", "/history", "/viewers", "/notification/1/edit"])
+    assert.equal((await nobody.get(path + below)).location, "/sign-in", below);
+  const hoken = clients.hoken1;
+  assert.equal((await hoken.post(`${path}/notification/1/confirm`, {}, { origin: "https://elsewhere.example" })).status, 400);
+  assert.equal((await hoken.post(`${path}/notification/1/confirm`, { csrf: "0".repeat(64) })).status, 400);
+  assert.equal((await hoken.request("GET", `${path}/notification/1/confirm`)).status, 404);
+});

@@ -1,0 +1,233 @@
+/* test_core.c - src/core where no database is needed: passwords, codes, worklists, messages, fields. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/crypt.h"
+#include "base/text.h"
+#include "core/fields.h"
+#include "core/message.h"
+#include "core/password.h"
+#include "core/publish.h"
+#include "core/sign_in.h"
+#include "core/status.h"
+#include "core/totp.h"
+
+static char known_path[] = "/tmp/hersys-known-XXXXXX";
+
+static int
+write_known(void **state)
+{
+    int fd = mkstemp(known_path);
+
+    (void)state;
+    return fd >= 0 && write(fd, "password\nqwertyuiop\nletmein\niloveyou\n", 37) > 0 ? close(fd) : -1;
+}
+
+static int
+remove_known(void **state)
+{
+    (void)state;
+    return unlink(known_path);
+}
+
+static bool
+is_good(struct arena *arena, const char *password)
+{
+    return password_problem(arena, known_path, password, "sakura", "医師 坂本 さくら坂内科クリニック") ==
+           NULL;
+}
+
+static void
+passwords_are_long_and_unknown(void **state)
+{
+    assert_true(is_good(*state, "asagao-to-semi-no-koe"));
+    assert_true(is_good(*state, "ひまわりの種をまいて水をやる"));
+    assert_true(is_good(*state, "correct horse battery"));
+    assert_false(is_good(*state, "short"));
+    assert_false(is_good(*state, "aaaaaaaaaaaaaaaa"));
+    assert_false(is_good(*state, "1234567890123456"));
+    assert_false(is_good(*state, "P@ssw0rd!!!!!"));
+    assert_false(is_good(*state, "passwordpassword"));
+    assert_false(is_good(*state, "letmein1234567"));
+    assert_false(is_good(*state, "qwertyuiop2026"));
+    assert_false(is_good(*state, "sakurasakura26"));
+    assert_false(is_good(*state, "hersys-hersys-1"));
+    char *too_long = arena_alloc(*state, 300);
+    memset(too_long, 'x', 299);
+    assert_false(is_good(*state, too_long));
+    assert_int_equal(strlen(password_initial(*state)), 19);
+}
+
+static void
+totp_codes_are_good_once(void **state)
+{
+    char *secret = totp_secret(*state);
+    int size;
+
+    assert_int_equal(totp_check(secret, "abcdef", 0), -1);
+    assert_int_equal(totp_check(secret, "12345", 0), -1);
+    assert_int_equal(totp_check("not base32!", "123456", 0), -1);
+    /* Exactly one of all codes fits this step; try until it does, then it must not be good again. */
+    int64_t step = -1;
+    char code[7];
+    for (int i = 0; i < 1000000 && step < 0; i++) {
+        snprintf(code, sizeof code, "%06d", i);
+        step = totp_check(secret, code, 0);
+    }
+    assert_in_range(step, time(NULL) / 30 - 2, time(NULL) / 30 + 2);
+    assert_int_equal(totp_check(secret, code, step), -1);
+    const char *qr = totp_qr(*state, totp_address(*state, secret, "sakura"), &size);
+    assert_in_range(size, 21, 177);
+    assert_int_equal(qr[0], 'M');
+}
+
+static struct publication
+publication(const struct document *doc, const char *status)
+{
+    return (struct publication){.doc = doc,
+                                .notification_no = 1,
+                                .form = FORM_2021_02,
+                                .listed_at = "now",
+                                .status = {.status = status}};
+}
+
+static void
+what_is_missing_becomes_work(void **state)
+{
+    struct document doc = {0};
+    struct publication p = publication(&doc, NULL);
+
+    doc.value[ITEM_category] = "confirmed";
+    doc.value[ITEM_diagnosis_date] = "2021-06-10";
+    doc.value[ITEM_entry_date] = "2021-06-01";
+    assert_string_equal(publish_centre_todo(*state, &p),
+                        "unconfirmed status_missing passport_missing place_missing items_missing");
+    assert_string_equal(publish_reporter_todo(*state, &p), "items_missing");
+    p.confirmed = true;
+    p.status.status = "dead";
+    doc.value[ITEM_passport_number] = "TK1";
+    doc.value[ITEM_place_kind] = "unknown";
+    doc.value[ITEM_onset_date] = "2021-06-11";
+    assert_string_equal(publish_centre_todo(*state, &p),
+                        "death_incomplete items_missing values_doubtful");
+    p.status.death_date = "2021-06-12";
+    p.status.death_place = "home";
+    doc.value[ITEM_onset_date] = "2021-06-09";
+    assert_string_equal(publish_centre_todo(*state, &p), "items_missing");
+}
+
+static void
+people_are_found_by_every_name(void **state)
+{
+    struct document doc = {0};
+
+    doc.value[ITEM_family_name] = "髙橋";
+    doc.value[ITEM_given_name] = "渡";
+    doc.value[ITEM_family_kana] = "タカハシ";
+    doc.value[ITEM_given_kana] = "ワタル";
+    doc.value[ITEM_phone] = doc.value[ITEM_stay_phone] = "09012345678";
+    doc.value[ITEM_birth_date] = "1980-01-02";
+    assert_string_equal(publish_search_keys(*state, &doc),
+                        "{\"n高橋渡\",\"n渡\",\"kタカハシワタル\",\"kワタル\",\"t09012345678\",\"b1980-01-02\"}");
+    struct document nobody = {0};
+    assert_string_equal(publish_search_keys(*state, &nobody), "{}");
+}
+
+static void
+fields_travel_both_ways(void **state)
+{
+    struct crypt_keys keys = {.seal = {1}};
+    struct fields f = {*state, &keys, 42};
+    struct document doc = {0}, base = {0}, back = {0};
+
+    doc.value[ITEM_family_name] = "山\"田";
+    doc.value[ITEM_passport_number] = "TK1234567";
+    doc.value[ITEM_symptoms] = "fever cough";
+    doc.value[ITEM_test2_method] = "naat";
+    const char *person = fields_json(f, &doc, NULL, TABLE_patient, NULL);
+    assert_non_null(strstr(person, "\"family_name\":\"山\\\"田\""));
+    assert_null(strstr(person, "TK1234567"));
+    assert_string_equal(fields_json(f, &doc, NULL, TABLE_notification, ",\"deemed\":false"),
+                        "{\"symptoms\":[\"fever\",\"cough\"],\"deemed\":false}");
+    assert_string_equal(fields_json(f, &base, NULL, TABLE_notification, ",\"deemed\":false"),
+                        "{\"deemed\":false}");
+    assert_string_equal(fields_tests_json(f, &doc), "[{\"method\":\"naat\",\"test_no\":2}]");
+    assert_int_equal(fields_apply_changes(f, &back, fields_changes(f, &doc, &base, true)), 0);
+    assert_int_equal(fields_apply_changes(f, &back, fields_changes(f, &doc, &base, false)), 0);
+    for (int i = 0; i < ITEM_COUNT; i++)
+        assert_true(text_same(doc.value[i], back.value[i]));
+    assert_string_equal(fields_changes(f, &base, &doc, true),
+                        "{\"family_name\":null,\"passport_number\":null}");
+    assert_int_equal(fields_apply_changes(f, &back, "[1]"), -1);
+    assert_true(fields_differ(&doc, &base, true) && fields_differ(&doc, &base, false));
+}
+
+static void
+death_demands_date_and_place(void **state)
+{
+    struct status_entry entry = {"dead", "2021-06-10", "", "", "", ""};
+
+    (void)state;
+    assert_non_null(status_problem(&entry));
+    entry.death_date = "2021-06-10";
+    assert_non_null(status_problem(&entry));
+    entry.death_place = "unknown";
+    assert_null(status_problem(&entry));
+    entry.since = "2999-01-01";
+    assert_non_null(status_problem(&entry));
+    entry = (struct status_entry){"home", "2021-06-10", "", "", "", ""};
+    assert_null(status_problem(&entry));
+    entry.status = "";
+    assert_non_null(status_problem(&entry));
+}
+
+static void
+messages_name_nobody(void **state)
+{
+    static const char *const templates[] = {"notification_received", "notification_deleted",
+                                            "assigned_responsible",  "assigned_related",
+                                            "assigned_in_city",      "application_received",
+                                            "sign_in_code"};
+    static const char *const forbidden[] = {"コロナ", "陽性", "感染", "患者", "氏名", "$"};
+
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        const char *subject, *body;
+        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456", &subject,
+                        &body);
+        for (size_t j = 0; j < sizeof forbidden / sizeof *forbidden; j++) {
+            assert_null(strstr(subject, forbidden[j]));
+            assert_null(strstr(body, forbidden[j]));
+        }
+    }
+}
+
+static void
+devices_are_named(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        sign_in_device_label("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/120.0 Safari/537.36 Edg/120"),
+        "WindowsのEdge");
+    assert_string_equal(sign_in_device_label("Mozilla/5.0 (iPhone; CPU iPhone OS 16) Version/16 Safari/604"),
+                        "iPhoneのSafari");
+    assert_string_equal(sign_in_device_label(""), "不明な端末のブラウザ");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        UNIT(passwords_are_long_and_unknown), UNIT(totp_codes_are_good_once),
+        UNIT(what_is_missing_becomes_work),   UNIT(people_are_found_by_every_name),
+        UNIT(fields_travel_both_ways),        UNIT(death_demands_date_and_place),
+        UNIT(messages_name_nobody),           UNIT(devices_are_named),
+    };
+
+    crypt_init();
+    return cmocka_run_group_tests_name("core", tests, write_known, remove_known);
+}
