@@ -32,14 +32,16 @@ struct import {
 static void
 add_rest_row(struct import *import, const struct csv_row *row, const char *last)
 {
-    struct buf *out = &import->rest;
-    size_t before = out->size;
+    bool first = true;
 
-    for (size_t i = 0; i < row->count; i++)
-        if (i != import->reason_cell)
-            csv_add_cell(out, row->cells[i], out->size == before);
-    csv_add_cell(out, last, out->size == before);
-    csv_end_row(out);
+    for (size_t i = 0; i < row->count; i++) {
+        if (i == import->reason_cell)
+            continue;
+        csv_add_cell(&import->rest, row->cells[i], first);
+        first = false;
+    }
+    csv_add_cell(&import->rest, last, first);
+    csv_end_row(&import->rest);
 }
 
 /* The errors of this row as one text; they are the last that were added. */

@@ -195,6 +195,16 @@ csv_read(const char *text, bool (*visit)(const struct csv_row *row, void *contex
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
+/* Readers drop blanks around what is not quoted. */
+static bool
+needs_quotes(const char *cell)
+{
+    size_t size = strlen(cell);
+
+    return strpbrk(cell, ",\"\r\n") != NULL ||
+           (size > 0 && (strchr(" \t", cell[0]) != NULL || strchr(" \t", cell[size - 1]) != NULL));
+}
+
 void
 csv_add_cell(struct buf *out, const char *cell, bool first)
 {
@@ -202,7 +212,7 @@ csv_add_cell(struct buf *out, const char *cell, bool first)
 
     if (!first)
         buf_add_char(out, ',');
-    if (!guard && strpbrk(cell, ",\"\r\n") == NULL) {
+    if (!guard && !needs_quotes(cell)) {
         buf_add_text(out, cell);
         return;
     }
