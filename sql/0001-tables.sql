@@ -7,6 +7,12 @@
 CREATE SCHEMA app;
 COMMENT ON SCHEMA app IS 'HER-SYS';
 
+-- Blanks, ヶ and a few old glyphs make no difference in the name of a place.
+CREATE FUNCTION app.folded_place(p_name text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT translate(p_name, 'ヶヵ條澤嶋檜 　', 'ケカ条沢島桧')
+$$;
+
 -- ---- the installation --------------------------------------------------------------------------------------------
 
 CREATE TABLE app.installation (
@@ -49,6 +55,14 @@ CREATE TABLE app.municipality (
     valid_to date
 );
 COMMENT ON TABLE app.municipality IS 'reference: 市区町村 by the first five digits of 全国地方公共団体コード; a ward has its city as parent';
+
+CREATE TABLE app.municipality_name (
+    name text NOT NULL,
+    municipality_code text NOT NULL,
+    whole boolean NOT NULL,
+    PRIMARY KEY (name, municipality_code)
+);
+COMMENT ON TABLE app.municipality_name IS 'reference: what an address may begin with: the full name with its prefecture (whole) and without, folded by app.folded_place';
 
 CREATE TABLE app.postal_code (
     code text NOT NULL,

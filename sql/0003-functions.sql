@@ -312,6 +312,39 @@ BEGIN
 END
 $$;
 
+-- The same for a change of status alone, which an office may enter that sees nothing of the notification (宿泊療養施設,
+-- seed 0 Q18-3): the current status, and what is to be done about it.
+CREATE FUNCTION app.patient_publish_status(p_patient bigint, p_status text, p_since date, p_death_complete boolean)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    responsible bigint;
+    listed timestamptz;
+    death_incomplete boolean;
+BEGIN
+    PERFORM app.require_write(p_patient, 'record');
+    UPDATE app.access SET status = p_status, status_since = p_since WHERE patient_id = p_patient;
+    SELECT p.responsible_id, a.listed_at INTO responsible, listed
+      FROM app.patient p
+      JOIN app.access a ON a.organisation_id = p.responsible_id AND a.patient_id = p.patient_id
+     WHERE p.patient_id = p_patient AND NOT a.sealed;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT CASE WHEN p_status = 'dead' THEN NOT p_death_complete
+                ELSE n.category IN ('body', 'suspected_body') AND n.death_date IS NULL END
+      INTO death_incomplete
+      FROM app.notification n WHERE n.patient_id = p_patient AND n.deleted_at IS NULL
+     ORDER BY n.notification_no DESC LIMIT 1;
+    DELETE FROM app.todo
+     WHERE organisation_id = responsible AND patient_id = p_patient AND kind IN ('status_missing', 'death_incomplete');
+    INSERT INTO app.todo (organisation_id, kind, patient_id, since)
+    SELECT responsible, kind, p_patient, listed
+      FROM (VALUES ('status_missing', p_status IS NULL), ('death_incomplete', death_incomplete)) v (kind, open)
+     WHERE open;
+END
+$$;
+
 -- Deletes a notification for its clinic; the centre keeps it sealed until `purge_after`.
 CREATE FUNCTION app.notification_seal(p_patient bigint, p_no integer, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

@@ -12,13 +12,14 @@ GRANT USAGE ON SCHEMA app TO hersys_staff, hersys_door, hersys_public, hersys_jo
 GRANT ALL ON ALL TABLES IN SCHEMA app TO hersys_guard;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA app TO hersys_guard;
 
-GRANT SELECT ON app.prefecture, app.municipality, app.postal_code, app.holiday, app.form_adoption, app.setting,
+GRANT SELECT ON app.prefecture, app.municipality, app.municipality_name, app.postal_code, app.holiday, app.form_adoption, app.setting,
     app.organisation, app.organisation_above, app.jurisdiction, app.tab_right, app.installation
     TO hersys_staff, hersys_door, hersys_jobs;
-GRANT SELECT ON app.prefecture, app.municipality, app.postal_code TO hersys_public;
+GRANT SELECT ON app.prefecture, app.municipality, app.municipality_name, app.postal_code TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.application_submit(uuid, text, text, text, text, text, text, text) TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.competent_centre(text) TO hersys_public, hersys_staff, hersys_door, hersys_jobs;
-REVOKE ALL ON FUNCTION app.token_hash_now(), app.todo_kinds() FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.token_hash_now(), app.todo_kinds(), app.folded_place(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.folded_place(text) TO hersys_staff, hersys_door, hersys_public, hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.token_hash_now(), app.todo_kinds() TO hersys_guard;
 
 -- ---- hersys_door ---------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.readabl
     app.patient_publish(bigint, jsonb, text[], text[], text[], text[]), app.notification_seal(bigint, integer, text),
     app.notification_restore(bigint, integer), app.patient_assign(bigint, bigint, bigint[]),
     app.base_values(bigint, integer, integer), app.patient_bump(bigint, integer),
-    app.patient_viewers(bigint) TO hersys_staff;
+    app.patient_viewers(bigint), app.patient_publish_status(bigint, text, date, boolean) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.require_write(bigint, text[]), app.organisation_now(), app.account_now(),
     app.readable(text), app.writable(text), app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text)
     TO hersys_guard;

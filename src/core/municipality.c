@@ -17,7 +17,7 @@ municipality_of_address(struct db *db, struct arena *arena, const char *address,
 {
     enum db_status status;
     const struct rows *rows =
-        DB_ONE(db, arena, NULL, &status, SQL_municipality_of_address, address, postal_code);
+        DB_ONE(db, arena, NULL, &status, SQL_municipality_of_address, address, postal_code, "");
 
     return only_value(rows, status, code);
 }

@@ -1,33 +1,35 @@
--- role: door public
+-- role: staff door public
 
 -- name: municipality_of_address
--- address, postal code: the municipality with the longest name that the address begins with, when it is one alone.
--- Blanks, ヶ and a few old glyphs make no difference; the district (郡) is taken out, because no full name holds it.
-WITH typed AS (
-    SELECT translate($1, 'ヶヵ條澤嶋檜 　', 'ケカ条沢島桧') AS address
-), form AS (
-    SELECT address FROM typed
-    UNION SELECT regexp_replace(address, '^(東京都|北海道|京都府|大阪府|.{2,3}県)?.{1,4}?郡', '\1') FROM typed
-), known AS (
-    SELECT m.code, translate(m.full_name, 'ヶヵ條澤嶋檜', 'ケカ条沢島桧') AS full_name,
-           translate(substr(m.full_name, length(p.name) + 1), 'ヶヵ條澤嶋檜', 'ケカ条沢島桧') AS short_name
-      FROM app.municipality m JOIN app.prefecture p ON p.code = m.prefecture_code
+-- address, postal code, own prefecture ('' for none): the municipality with the longest name that the address begins
+-- with, a ward before its city. A district (郡) is taken out, because no full name holds it. Where a name without its
+-- prefecture belongs to several, the postal code decides, then the own prefecture; else there is no answer.
+WITH form AS (
+    SELECT app.folded_place($1) AS address
+    UNION SELECT regexp_replace(app.folded_place($1), '^(東京都|北海道|京都府|大阪府|.{2,3}県)?.{1,4}?郡', '\1')
 ), hit AS (
-    SELECT known.code, max(CASE WHEN starts_with(form.address, known.full_name) THEN 1000 ELSE 0 END
-                           + length(known.short_name)) AS weight
-      FROM form JOIN known ON starts_with(form.address, known.full_name) OR starts_with(form.address, known.short_name)
-     GROUP BY known.code
+    SELECT n.municipality_code AS code, max(CASE WHEN n.whole THEN 1000 ELSE 0 END + length(n.name)) AS weight
+      FROM app.municipality_name n
+     WHERE n.name = ANY (ARRAY(SELECT left(form.address, size) FROM form CROSS JOIN generate_series(2, 20) size))
+     GROUP BY n.municipality_code
 ), best AS (
-    SELECT code, EXISTS (SELECT FROM app.postal_code z WHERE z.code = $2 AND z.municipality_code = hit.code) AS postal
-      FROM hit WHERE weight = (SELECT max(weight) FROM hit)
+    SELECT hit.code,
+           EXISTS (SELECT FROM app.postal_code z WHERE z.code = $2 AND z.municipality_code = hit.code) AS postal,
+           left(hit.code, 2) = $3 AS own
+      FROM hit WHERE hit.weight = (SELECT max(weight) FROM hit)
 )
-SELECT code FROM best WHERE postal OR (SELECT count(*) FROM best) = 1;
+SELECT code FROM best
+ WHERE postal OR (SELECT count(*) FROM best) = 1
+    OR (own AND (SELECT count(*) FROM best WHERE own) = 1 AND NOT EXISTS (SELECT FROM best WHERE postal))
+ LIMIT 1;
 
 -- name: municipality_of_postal
--- The beginning of the address: town when there is one alone, else municipality, else prefecture.
+-- The beginning of the address: town when there is one alone, else municipality, else prefecture; and the municipality
+-- where that is certain.
 SELECT CASE WHEN count(*) = 1 THEN min(m.full_name || z.town)
             WHEN count(DISTINCT m.code) = 1 THEN min(m.full_name)
-            WHEN count(DISTINCT p.code) = 1 THEN min(p.name) END AS address
+            WHEN count(DISTINCT p.code) = 1 THEN min(p.name) END AS address,
+       CASE WHEN count(DISTINCT m.code) = 1 THEN min(m.code) END AS municipality
   FROM app.postal_code z
   JOIN app.municipality m ON m.code = z.municipality_code
   JOIN app.prefecture p ON p.code = m.prefecture_code

@@ -188,6 +188,10 @@ SELECT $1::bigint, $2::integer, 'assignment', now(), app.account_now(), app.orga
 -- patient, labels, search keys before and after, what the centre and the reporter have still to do
 SELECT app.patient_publish($1::bigint, $2::jsonb, $3::text[], $4::text[], $5::text[], $6::text[]);
 
+-- name: patient_publish_status
+-- patient, current status, since, whether a death has its date and place
+SELECT app.patient_publish_status($1::bigint, $2, $3::date, $4::boolean);
+
 -- name: receipt_add
 -- draft, patient, notification: a second one for the same draft is a duplicate
 INSERT INTO app.receipt (draft_id, account_id, patient_id, notification_no, at)
@@ -216,20 +220,6 @@ SELECT form_version FROM app.form_adoption
  WHERE prefecture_code IN ('00', $1) AND effective_from <= $2::date
  ORDER BY effective_from DESC, form_version DESC LIMIT 1;
 
--- name: municipality_of
--- address, own prefecture: the municipality that the address begins with. A 郡 between prefecture and town is skipped;
--- without a prefecture the own one is preferred.
-SELECT m.code
-  FROM (SELECT replace(replace($1, ' ', ''), '　', '') AS text) a
- CROSS JOIN LATERAL (SELECT regexp_replace(a.text, '^(.{2,3}?[都道府県])?[^都道府県市区町村0-9]{1,5}郡', '\1') AS short) b
-  JOIN app.prefecture p ON true
-  JOIN app.municipality m ON m.prefecture_code = p.code
-   AND (a.text ^@ m.full_name OR b.short ^@ m.full_name
-        OR a.text ^@ substr(m.full_name, char_length(p.name) + 1)
-        OR b.short ^@ substr(m.full_name, char_length(p.name) + 1))
- ORDER BY a.text ^@ m.full_name OR b.short ^@ m.full_name DESC, m.prefecture_code = $2 DESC, char_length(m.full_name) DESC
- LIMIT 1;
-
 -- name: centre_of
 -- The centre that is competent for a municipality.
 SELECT o.organisation_id, o.name, o.phone, o.night_phone
@@ -245,8 +235,3 @@ SELECT o.organisation_id, o.name, p.name AS prefecture
   FROM app.organisation o JOIN app.prefecture p ON p.code = o.prefecture_code
  WHERE o.kind = 'centre' AND o.closed_at IS NULL AND NOT o.laboratory
  ORDER BY o.prefecture_code = $1 DESC, o.prefecture_code, o.code;
-
--- name: postal_towns
-SELECT m.full_name || c.town AS address, m.code AS municipality
-  FROM app.postal_code c JOIN app.municipality m ON m.code = c.municipality_code
- WHERE c.code = $1 ORDER BY c.municipality_code, c.town LIMIT 20;

@@ -4,7 +4,6 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "core/audit.h"
-#include "core/publish.h"
 
 const char *
 status_problem(const struct status_entry *entry)
@@ -67,6 +66,16 @@ current_with(const struct record *record, const struct status_entry *entry)
                                    or_null(entry->death_place), or_null(entry->death_cause)};
 }
 
+/* Brings the lists of all offices into step with the current status. */
+static void
+publish(struct db_batch *batch, const char *patient, struct current_status status)
+{
+    bool complete = !text_empty(status.death_date) && !text_empty(status.death_place);
+
+    DB_ADD(batch, SQL_patient_publish_status, patient, status.status, status.since,
+           db_bool(complete));
+}
+
 static int
 next_number(const struct record *record)
 {
@@ -85,17 +94,15 @@ status_add(const struct desk *desk, const struct record *record, const struct st
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, record->patient_id);
     const char *number = db_int(arena, next_number(record));
-    struct publication publication = publication_of(record, &record->doc);
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
-    publication.status = current_with(record, entry);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     DB_ADD(batch, SQL_status_insert, id, number, entry->status, entry->since,
            or_null(entry->death_date), or_null(entry->death_place), or_null(entry->death_cause),
            entry->note == NULL ? "" : entry->note);
     DB_ADD(batch, SQL_revision_add, id, db_int(arena, record->version + 1), "status", NULL, "{}",
            as_json(arena, entry), "");
-    publish_add(batch, desk, record->patient_id, &publication);
+    publish(batch, id, current_with(record, entry));
     audit_patient(batch, arena, "status_add", record->patient_id, number);
     return notify_result_of(desk->db, db_run(batch));
 }
@@ -120,15 +127,13 @@ status_withdraw(const struct desk *desk, const struct record *record, int number
 {
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, record->patient_id), *no = db_int(arena, number);
-    struct publication publication = publication_of(record, &record->doc);
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
-    publication.status = current_without(record, number);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     unsigned withdrawn = DB_ADD(batch, SQL_status_withdraw, id, no);
     DB_ADD(batch, SQL_revision_add, id, db_int(arena, record->version + 1), "status", NULL,
            text_format(arena, "{\"status_no\":\"%d\"}", number), "{}", "登録の取消し");
-    publish_add(batch, desk, record->patient_id, &publication);
+    publish(batch, id, current_without(record, number));
     audit_patient(batch, arena, "status_withdraw", record->patient_id, no);
     enum notify_result result = notify_result_of(desk->db, db_run(batch));
     if (result == NOTIFY_OK && rows_affected(db_rows(batch, withdrawn)) == 0)

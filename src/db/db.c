@@ -131,7 +131,8 @@ db_add_array(struct db_batch *batch, enum sql statement, size_t count,
     assert(batch->count < MAX_BATCH);
     assert(count == (size_t)sql_table[statement].parameters);
     const char **copy = ARENA_ARRAY(batch->arena, count, const char *);
-    memcpy(copy, parameters, count * sizeof *copy);
+    if (count > 0)
+        memcpy(copy, parameters, count * sizeof *copy);
     batch->commands[batch->count] =
         (struct command){.statement = (int)statement, .count = count, .parameters = copy};
     return batch->count++ - batch->hidden;

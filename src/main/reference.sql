@@ -32,10 +32,18 @@ INSERT INTO app.prefecture (code, name, kana, romaji) SELECT c1, c2, c3, c4 FROM
 ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, kana = EXCLUDED.kana, romaji = EXCLUDED.romaji;
 
 -- plain: reference_municipality
-INSERT INTO app.municipality (code, prefecture_code, parent_code, name, full_name, kana)
-SELECT c1, c2, c3, c4, c5, c6 FROM reference_stage
-ON CONFLICT (code) DO UPDATE SET parent_code = EXCLUDED.parent_code, name = EXCLUDED.name,
-    full_name = EXCLUDED.full_name, kana = EXCLUDED.kana;
+WITH town AS (
+    INSERT INTO app.municipality (code, prefecture_code, parent_code, name, full_name, kana)
+    SELECT c1, c2, c3, c4, c5, c6 FROM reference_stage
+    ON CONFLICT (code) DO UPDATE SET parent_code = EXCLUDED.parent_code, name = EXCLUDED.name,
+        full_name = EXCLUDED.full_name, kana = EXCLUDED.kana
+    RETURNING code, prefecture_code, full_name
+)
+INSERT INTO app.municipality_name (name, municipality_code, whole)
+SELECT app.folded_place(t.full_name), t.code, true FROM town t
+UNION SELECT app.folded_place(substr(t.full_name, length(p.name) + 1)), t.code, false
+  FROM town t JOIN app.prefecture p ON p.code = t.prefecture_code
+ON CONFLICT DO NOTHING;
 
 -- plain: reference_postal_code
 INSERT INTO app.postal_code (code, municipality_code, town) SELECT c1, c2, c3 FROM reference_stage

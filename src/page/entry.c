@@ -150,7 +150,7 @@ entry_load_record(struct context *c, struct entry *entry, const struct form *for
 
 /* The batch of entry_complete: which statement answers what. */
 struct lookups {
-    unsigned form, home, stay, centre, home_towns, stay_towns, organisation;
+    unsigned form, home, stay, centre, home_postal, stay_postal, organisation;
 };
 
 static const char *
@@ -168,47 +168,30 @@ add_lookups(struct context *c, const struct entry *entry, struct db_batch *batch
 
     return (struct lookups){
         .form = DB_ADD(batch, SQL_form_version, prefecture, date[0] == '\0' ? today : date),
-        .home = DB_ADD(batch, SQL_municipality_of, value_or_empty(entry, ITEM_home_address), prefecture),
-        .stay = DB_ADD(batch, SQL_municipality_of, value_or_empty(entry, ITEM_stay_address), prefecture),
+        .home = DB_ADD(batch, SQL_municipality_of_address, value_or_empty(entry, ITEM_home_address),
+                       value_or_empty(entry, ITEM_home_postal_code), prefecture),
+        .stay = DB_ADD(batch, SQL_municipality_of_address, value_or_empty(entry, ITEM_stay_address),
+                       value_or_empty(entry, ITEM_stay_postal_code), prefecture),
         .centre = DB_ADD(batch, SQL_centre_of, c->session.municipality_code),
-        .home_towns = DB_ADD(batch, SQL_postal_towns, value_or_empty(entry, ITEM_home_postal_code)),
-        .stay_towns = DB_ADD(batch, SQL_postal_towns, value_or_empty(entry, ITEM_stay_postal_code)),
+        .home_postal = DB_ADD(batch, SQL_municipality_of_postal, value_or_empty(entry, ITEM_home_postal_code)),
+        .stay_postal = DB_ADD(batch, SQL_municipality_of_postal, value_or_empty(entry, ITEM_stay_postal_code)),
         .organisation = DB_ADD(batch, SQL_organisation_find,
                                db_int(c->arena, c->session.organisation_id)),
     };
 }
 
-/* What all towns of a postal code begin with: the whole address when there is one, else its certain part. */
-static const char *
-common_address(struct arena *arena, const struct rows *towns)
-{
-    const char *first = rows_text(towns, 0, "address");
-    size_t size = strlen(first);
-
-    for (size_t i = 1; i < rows_count(towns); i++) {
-        const char *other = rows_text(towns, i, "address");
-        size_t n = 0;
-        while (n < size && other[n] == first[n])
-            n++;
-        size = n;
-    }
-    while (size > 0 && ((unsigned char)first[size] & 0xC0) == 0x80)
-        size--; /* never half a character */
-    return text_copy_n(arena, first, size);
-}
-
 /* The municipality that an address begins with; a postal code fills an address that is still empty. */
 static void
-fill_address(struct arena *arena, struct document *doc, int address, const struct rows *match,
-             const struct rows *towns)
+fill_address(struct document *doc, int address, const struct rows *match, const struct rows *postal)
 {
     int municipality = dictionary_items[address].municipality;
+    const char *known = rows_text(postal, 0, "address");
 
     doc->value[municipality] = rows_count(match) == 0 ? "" : rows_text(match, 0, "code");
-    if (document_has(doc, address) || doc->typed[address] != NULL || rows_count(towns) == 0)
+    if (document_has(doc, address) || doc->typed[address] != NULL || known == NULL)
         return;
-    doc->value[address] = common_address(arena, towns);
-    doc->value[municipality] = rows_text(towns, 0, "municipality");
+    doc->value[address] = known;
+    doc->value[municipality] = rows_text(postal, 0, "municipality");
 }
 
 static void
@@ -265,8 +248,8 @@ entry_complete(struct context *c, struct entry *entry)
     if (status != DB_OK)
         return status;
     fill_form(entry, db_rows(batch, at.form));
-    fill_address(c->arena, doc, ITEM_home_address, db_rows(batch, at.home), db_rows(batch, at.home_towns));
-    fill_address(c->arena, doc, ITEM_stay_address, db_rows(batch, at.stay), db_rows(batch, at.stay_towns));
+    fill_address(doc, ITEM_home_address, db_rows(batch, at.home), db_rows(batch, at.home_postal));
+    fill_address(doc, ITEM_stay_address, db_rows(batch, at.stay), db_rows(batch, at.stay_postal));
     fill_centre(c, entry, db_rows(batch, at.centre));
     fill_institution(entry, db_rows(batch, at.organisation));
     if (entry->deemed)

@@ -10,7 +10,7 @@ import { asRole, hersys, sql } from "./database.js";
 
 const people = { ministry: ["kuni"], prefecture: ["aichi"], city: ["nagoya"], centre: ["hoken1"], clinic: ["sakura", "sakura-jimu"], followup: ["follow"], accommodation: ["shukuhaku"] };
 const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation"];
-const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "CANARY77", status: "金糸雀メモ" };
+const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "2021年6月1日", status: "金糸雀メモ" };
 
 const clients = {};
 const right = new Map(); // "kind relation class" -> none | view | edit
@@ -52,7 +52,7 @@ before(async () => {
   const draft = form.text.match(/name="draft_id" value="([^"]+)"/)[1];
   const values = { family_name: canaries.identity, given_name: "花", sex: "female", birth_date: "1980-01-02", home_address: canaries.contact, stay_address: canaries.contact,
     phone: "09011112222", category: "confirmed", diagnosis_date: "2021-06-10", remarks: canaries.clinical, place_kind: "karaoke", place_name: canaries.route,
-    entry_date: "2021-06-01", passport_number: canaries.travel, nationality: "JP", test1_method: "naat", test1_result: "positive" };
+    entry_date: "2021-06-01", passport_number: "CANARY77", nationality: "JP", test1_method: "naat", test1_result: "positive" };
   const answer = await kodomo.post("/notification", { action: "report", draft_id: draft, kind: "new", patient: "", no: "", base_version: "", form: "2021-02", short: "", deemed: "", items: Object.keys(values).join(" "), ...values });
   assert.match(answer.location ?? "", /receipt/, answer.text.slice(0, 2000));
   model = hersys("id", answer.location.match(/patient\/(\d+)/)[1]).split(" ")[0];
