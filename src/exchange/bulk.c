@@ -14,7 +14,7 @@ enum {
     MAX_FACTS = 48
 };
 
-/* The staging tables, in the order in which they are sent. */
+/* The staging tables that are filled from here, in the order in which they are sent. */
 enum { STAGE_patient, STAGE_notification, STAGE_test, STAGE_status, STAGE_list, STAGE_COUNT };
 enum { NO_ITEMS = -1 };
 
@@ -36,8 +36,9 @@ static const struct {
 /* What runs when a chunk is staged, in this order: a patient before what refers to it. */
 static const enum sql fills[] = {
     SQL_bulk_fill_patient, SQL_bulk_fill_notification, SQL_bulk_fill_test, SQL_bulk_fill_submission,
-    SQL_bulk_fill_status,  SQL_bulk_fill_revision,     SQL_bulk_fill_key,  SQL_bulk_reach,
-    SQL_bulk_fill_access,  SQL_bulk_fill_search_key,   SQL_bulk_fill_todo, SQL_bulk_clear,
+    SQL_bulk_fill_status,  SQL_bulk_fill_revision,     SQL_bulk_fill_key,  SQL_bulk_fill_reach,
+    SQL_bulk_fill_access,  SQL_bulk_fill_search_key,   SQL_bulk_fill_todo, SQL_bulk_fill_written,
+    SQL_bulk_clear,
 };
 
 /* Where a column's value comes from. */
@@ -64,6 +65,7 @@ struct bulk {
     struct buf rows[STAGE_COUNT];
     const struct rows *numbers; /* fresh ones, one for each patient of this chunk */
     size_t patients;            /* in this chunk */
+    bool staged;                /* the staging tables of this transaction are there */
     struct layout layouts[STAGE_COUNT];
 };
 
@@ -81,18 +83,25 @@ bulk_new(struct arena *arena, struct db *db, const struct crypt_keys *keys)
     *bulk = (struct bulk){.db = db, .keys = keys, .chunk = arena_new(), .one = arena_new()};
     arena_defer(arena, free_arena, bulk->chunk);
     arena_defer(arena, free_arena, bulk->one);
-    bulk_forget(bulk);
     return bulk;
 }
 
-void
-bulk_forget(struct bulk *bulk)
+/* Begins a chunk. */
+static void
+clear(struct bulk *bulk)
 {
     arena_reset(bulk->chunk);
     bulk->patients = 0;
     bulk->numbers = NULL;
     for (int stage = 0; stage < STAGE_COUNT; stage++)
         bulk->rows[stage] = buf_new(bulk->chunk);
+}
+
+void
+bulk_begin(struct bulk *bulk)
+{
+    clear(bulk);
+    bulk->staged = false;
 }
 
 /* ---- values -------------------------------------------------------------------------------------------------------- */
@@ -313,13 +322,25 @@ bulk_add(struct bulk *bulk, const struct bulk_case *c)
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
 static enum db_status
+make_stages(struct bulk *bulk)
+{
+    enum db_status status = DB_OK;
+
+    for (int stage = 0; stage < STAGE_COUNT && status == DB_OK; stage++)
+        status = db_plain(bulk->db, stages[stage].create);
+    if (status == DB_OK)
+        status = db_plain(bulk->db, SQL_bulk_stage_reach);
+    if (status == DB_OK)
+        status = db_plain(bulk->db, SQL_bulk_stage_written);
+    bulk->staged = status == DB_OK;
+    return status;
+}
+
+static enum db_status
 send_stage(struct bulk *bulk, int stage)
 {
     const struct buf *rows = &bulk->rows[stage];
-    enum db_status status = db_plain(bulk->db, stages[stage].create);
 
-    if (status != DB_OK)
-        return status;
     if (db_copy_begin(bulk->db, stages[stage].copy) != 0 ||
         db_copy_data(bulk->db, rows->data, rows->size) != 0)
         return DB_BROKEN;
@@ -333,19 +354,21 @@ bulk_flush(struct bulk *bulk)
 
     if (bulk->patients == 0)
         return DB_OK;
+    if (!bulk->staged)
+        status = make_stages(bulk);
     for (int stage = 0; stage < STAGE_COUNT && status == DB_OK; stage++)
         status = send_stage(bulk, stage);
     for (size_t i = 0; i < sizeof fills / sizeof *fills && status == DB_OK; i++)
         status = db_plain(bulk->db, fills[i]);
-    bulk_forget(bulk);
+    clear(bulk);
     return status;
 }
 
 enum db_status
-bulk_audit(struct bulk *bulk, const char *action, const char *counts)
+bulk_audit(struct bulk *bulk, const char *what)
 {
     enum db_status status;
 
-    DB_ONE(bulk->db, bulk->chunk, NULL, &status, SQL_bulk_audit, action, counts);
+    DB_ONE(bulk->db, bulk->chunk, NULL, &status, SQL_bulk_audit, what);
     return status;
 }

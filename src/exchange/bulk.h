@@ -31,8 +31,11 @@ struct bulk;
 /* A writer on `db`, which must be role jobs. It belongs to `arena`; `keys` seal passports. */
 struct bulk *bulk_new(struct arena *arena, struct db *db, const struct crypt_keys *keys);
 
+/* Before everything else in a transaction, and again when that is tried again: nothing is added or staged yet. */
+void bulk_begin(struct bulk *bulk);
+
 /*
- * Adds one; nothing of *c is kept. Sends a chunk now and then, so everything from the first to bulk_flush stands inside
+ * Adds one; nothing of *c is kept. Sends a chunk now and then, so everything from bulk_begin to bulk_audit stands inside
  * one db_transaction. Anything but DB_OK undoes it all.
  */
 enum db_status bulk_add(struct bulk *bulk, const struct bulk_case *c);
@@ -40,10 +43,10 @@ enum db_status bulk_add(struct bulk *bulk, const struct bulk_case *c);
 /* Sends what is left. */
 enum db_status bulk_flush(struct bulk *bulk);
 
-/* Forgets what was not sent: before a transaction is begun again. */
-void bulk_forget(struct bulk *bulk);
-
-/* Enters the whole into the trail, as the transaction's last act: it holds a chain until the commit. */
-enum db_status bulk_audit(struct bulk *bulk, const char *action, const char *counts);
+/*
+ * Enters every patient of the transaction into the trail, as its last act after bulk_flush: it holds a chain until the
+ * commit. `what` says where they came from (no value of a patient).
+ */
+enum db_status bulk_audit(struct bulk *bulk, const char *what);
 
 #endif

@@ -28,7 +28,7 @@ SELECT a.*, '{}'::text[] AS search_keys, '{}'::text[] AS centre_todo, '{}'::text
        '' AS external_no
   FROM app.access a LIMIT 0;
 
--- ---- staging: no constraint, no index, no row-level security; gone with the transaction -----------------------------
+-- ---- staging: no constraint, no index, no row-level security; made once in a transaction and gone with it ----------
 
 -- plain: bulk_stage_patient
 CREATE TEMPORARY TABLE bulk_patient ON COMMIT DROP AS SELECT * FROM app.patient WITH NO DATA;
@@ -48,6 +48,15 @@ SELECT a.*, '{}'::text[] AS search_keys, '{}'::text[] AS centre_todo, '{}'::text
        0::bigint AS account_id, 0::bigint AS actor_id, now() AS entered_at, '' AS reason, '' AS source,
        '' AS external_no
   FROM app.access a WITH NO DATA;
+
+-- plain: bulk_stage_reach
+-- Who sees the patients of each pair of reporter and responsible centre.
+CREATE TEMPORARY TABLE bulk_reach ON COMMIT DROP AS
+SELECT reporter_id, responsible_id, organisation_id, relations FROM app.access WITH NO DATA;
+
+-- plain: bulk_stage_written
+-- All patients of this transaction, for the trail.
+CREATE TEMPORARY TABLE bulk_written ON COMMIT DROP AS SELECT patient_id, responsible_id FROM app.access WITH NO DATA;
 
 -- plain: bulk_copy_patient
 COPY bulk_patient FROM STDIN;
@@ -91,10 +100,9 @@ SELECT patient_id, 1, 'notification', notification_no, entered_at, account_id, a
 INSERT INTO app.import_key (source, external_no, patient_id)
 SELECT source, external_no, patient_id FROM bulk_list WHERE source IS NOT NULL;
 
--- plain: bulk_reach
--- Who sees the patients of each pair of reporter and responsible centre: the rule of app.patient_publish, asked once
--- for each pair instead of once for each patient.
-CREATE TEMPORARY TABLE bulk_reach ON COMMIT DROP AS
+-- plain: bulk_fill_reach
+-- The rule of app.patient_publish, asked once for each pair instead of once for each patient.
+INSERT INTO bulk_reach
 WITH pair AS (
     SELECT DISTINCT reporter_id, responsible_id FROM bulk_list
 ), fact (reporter_id, responsible_id, organisation_id, bit) AS (
@@ -129,9 +137,15 @@ UNION ALL
 SELECT l.reporter_id, kind, l.patient_id, l.listed_at FROM bulk_list l CROSS JOIN unnest(l.reporter_todo) kind
  WHERE l.reporter_id <> l.responsible_id;
 
+-- plain: bulk_fill_written
+INSERT INTO bulk_written SELECT patient_id, responsible_id FROM bulk_list;
+
 -- plain: bulk_clear
-DROP TABLE bulk_patient, bulk_notification, bulk_test, bulk_status, bulk_list, bulk_reach;
+TRUNCATE bulk_patient, bulk_notification, bulk_test, bulk_status, bulk_list, bulk_reach;
 
 -- name: bulk_audit
--- action, what (counts only): one entry for the whole
-SELECT app.audit_link(0, 0, 'bulk', $1, 'allowed', NULL, NULL, NULL, $2);
+-- what was imported: into the trail, to be found from each patient and by the centre in charge: entries of some thousand patients of one
+-- centre each. Where they stand in the chains is no matter, only that none is missing.
+SELECT app.audit_link(0, 0, 'bulk', 'import', 'allowed', NULL, patients, responsible_id, $1)
+  FROM (SELECT responsible_id, array_agg(patient_id ORDER BY patient_id) AS patients
+          FROM bulk_written GROUP BY responsible_id, patient_id / 5000 ORDER BY 1, min(patient_id)) entry;

@@ -183,7 +183,7 @@ begin(struct import *import)
     struct cases_report *report = import->report;
 
     arena_reset(import->arena);
-    bulk_forget(import->bulk);
+    bulk_begin(import->bulk);
     *report = (struct cases_report){.problems = {.arena = import->job->arena}};
     import->sources = map_new(import->arena);
     import->seen = map_new(import->arena);
@@ -225,8 +225,7 @@ work(struct db *db, void *context)
     if (status == DB_OK)
         status = bulk_flush(import->bulk);
     if (status == DB_OK)
-        status = bulk_audit(import->bulk, "import",
-                            text_format(import->arena, "cases %zu", report->fresh));
+        status = bulk_audit(import->bulk, "cases");
     return status;
 }
 

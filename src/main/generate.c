@@ -40,7 +40,7 @@ write_chunk(struct db *db, void *context)
     struct bulk_case c;
 
     (void)db;
-    bulk_forget(g->bulk);
+    bulk_begin(g->bulk);
     for (int64_t i = g->first; i < g->first + g->count && status == DB_OK; i++) {
         arena_reset(g->one);
         synthetic_case(g->synthetic, g->one, i, &doc, &c);
@@ -51,8 +51,7 @@ write_chunk(struct db *db, void *context)
     if (status == DB_OK)
         status = bulk_flush(g->bulk);
     if (status == DB_OK)
-        status = bulk_audit(g->bulk, "import",
-                            text_format(g->one, "synthetic %lld", (long long)g->count));
+        status = bulk_audit(g->bulk, "synthetic");
     return status;
 }
 
