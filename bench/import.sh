@@ -36,8 +36,7 @@ trap 'rm -rf "$dump"' EXIT
   echo 'BEGIN;'
   for table in $tables; do printf "\\\\copy baseline.%s FROM '%s'\\n" "$table" "$dump/$table"; done
   echo 'COMMIT;'
-} >"$dump.sql"
-trap 'rm -rf "$dump" "$dump.sql"' EXIT
+} >"$dump/copy.sql"
 imports= copies=
 for round in $(seq $rounds); do
   # Everything goes, the demonstration's own patients too, so that both sides write the same rows.
@@ -50,11 +49,12 @@ for round in $(seq $rounds); do
   make_baseline
   psql -c CHECKPOINT
   start=$(now)
-  psql -f "$dump.sql"
+  psql -f "$dump/copy.sql"
   copies="$copies $(seconds "$start" "$(now)")"
 done
 psql -c 'SET client_min_messages = warning; DROP SCHEMA baseline CASCADE'
-rows=$(cat "$dump"/* | wc -l)
+# shellcheck disable=SC2086
+rows=$(cd "$dump" && cat $tables | wc -l)
 # shellcheck disable=SC2086
 import=$(median $imports) copy=$(median $copies)
 echo "import:$imports s; COPY of the same $rows rows:$copies s"

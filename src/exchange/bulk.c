@@ -365,10 +365,7 @@ bulk_flush(struct bulk *bulk)
 }
 
 enum db_status
-bulk_audit(struct bulk *bulk, const char *what)
+bulk_audit(struct bulk *bulk)
 {
-    enum db_status status;
-
-    DB_ONE(bulk->db, bulk->chunk, NULL, &status, SQL_bulk_audit, what);
-    return status;
+    return db_plain(bulk->db, SQL_bulk_audit);
 }

@@ -22,7 +22,7 @@ struct bulk_case {
     const char *confirmed_at;            /* timestamptz; NULL when it is not confirmed */
     int64_t confirmed_by;
     const char *status_note;          /* of publication.status; NULL for none */
-    const char *reason;               /* of the revision, as the history shows it */
+    const char *reason;               /* in history and trail; no value of a patient */
     const char *source, *external_no; /* of table import_key; NULL: none is kept */
 };
 
@@ -45,8 +45,8 @@ enum db_status bulk_flush(struct bulk *bulk);
 
 /*
  * Enters every patient of the transaction into the trail, as its last act after bulk_flush: it holds a chain until the
- * commit. `what` says where they came from (no value of a patient).
+ * commit. At least one patient was sent.
  */
-enum db_status bulk_audit(struct bulk *bulk, const char *what);
+enum db_status bulk_audit(struct bulk *bulk);
 
 #endif

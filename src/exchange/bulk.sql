@@ -56,7 +56,7 @@ SELECT reporter_id, responsible_id, organisation_id, relations FROM app.access W
 
 -- plain: bulk_stage_written
 -- All patients of this transaction, for the trail.
-CREATE TEMPORARY TABLE bulk_written ON COMMIT DROP AS SELECT patient_id, responsible_id FROM app.access WITH NO DATA;
+CREATE TEMPORARY TABLE bulk_written ON COMMIT DROP AS SELECT patient_id, responsible_id, reason FROM bulk_list WITH NO DATA;
 
 -- plain: bulk_copy_patient
 COPY bulk_patient FROM STDIN;
@@ -138,14 +138,14 @@ SELECT l.reporter_id, kind, l.patient_id, l.listed_at FROM bulk_list l CROSS JOI
  WHERE l.reporter_id <> l.responsible_id;
 
 -- plain: bulk_fill_written
-INSERT INTO bulk_written SELECT patient_id, responsible_id FROM bulk_list;
+INSERT INTO bulk_written SELECT patient_id, responsible_id, reason FROM bulk_list;
 
 -- plain: bulk_clear
 TRUNCATE bulk_patient, bulk_notification, bulk_test, bulk_status, bulk_list, bulk_reach;
 
--- name: bulk_audit
--- what was imported: into the trail, to be found from each patient and by the centre in charge: entries of some thousand patients of one
--- centre each. Where they stand in the chains is no matter, only that none is missing.
-SELECT app.audit_link(0, 0, 'bulk', 'import', 'allowed', NULL, patients, responsible_id, $1)
-  FROM (SELECT responsible_id, array_agg(patient_id ORDER BY patient_id) AS patients
-          FROM bulk_written GROUP BY responsible_id, patient_id / 5000 ORDER BY 1, min(patient_id)) entry;
+-- plain: bulk_audit
+-- Into the trail, to be found from each patient and by the centre in charge: entries of some thousand patients of one
+-- centre each. How they are spread over the entries is no matter, only that none is missing.
+SELECT app.audit_link(0, 0, 'bulk', 'import', 'allowed', NULL, patients, responsible_id, reason)
+  FROM (SELECT responsible_id, reason, array_agg(patient_id ORDER BY patient_id) AS patients
+          FROM bulk_written GROUP BY responsible_id, reason, patient_id / 5000 ORDER BY 1, min(patient_id)) entry;

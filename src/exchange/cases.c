@@ -225,7 +225,7 @@ work(struct db *db, void *context)
     if (status == DB_OK)
         status = bulk_flush(import->bulk);
     if (status == DB_OK)
-        status = bulk_audit(import->bulk, "cases");
+        status = bulk_audit(import->bulk);
     return status;
 }
 

@@ -51,7 +51,7 @@ write_chunk(struct db *db, void *context)
     if (status == DB_OK)
         status = bulk_flush(g->bulk);
     if (status == DB_OK)
-        status = bulk_audit(g->bulk, "synthetic");
+        status = bulk_audit(g->bulk);
     return status;
 }
 

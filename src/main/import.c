@@ -78,8 +78,10 @@ outcome(const struct cases_job *job, const struct cases_report *report)
         return "確認だけを行いました。何も書き込んでいません。";
     if (report->fresh == 0)
         return "新しい行がないため、何も書き込んでいません。";
-    return report->written ? "取り込みました。"
-                           : "データベースに書き込めませんでした。何も取り込んでいません。";
+    if (report->written)
+        return "取り込みました。";
+    /* A connection that breaks at the commit leaves open whether it happened. */
+    return "データベースとの間で失敗しました。同じファイルをもう一度取り込んでください。取り込み済みの行が重なることはありません。";
 }
 
 static void

@@ -3,7 +3,7 @@
 // The real files of shared/data/cases go in; what they hold is counted here once more, in another language and from
 // the files alone. HERSYS_SHARED says where shared/ is, when it does not lie beside the project.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
@@ -11,6 +11,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { signIn } from "../http/client.js";
 import { sql, hersys } from "../http/database.js";
+import { notification, receipt } from "../http/notify.js";
 
 const shared = path.resolve(process.env.HERSYS_SHARED ?? "../shared", "data/cases");
 const skip = fs.existsSync(shared) ? false : `no real cases: ${shared} is not there`;
@@ -267,9 +268,11 @@ test("the good rows are taken, the rest comes back with its reasons, and goes in
   assert.equal(result.status, 0);
   assert.deepEqual([result.fresh, result.bad], [3, 11]);
   assert.equal(sizes().patient, before.patient + 3);
-  assert.equal(sizes().audit, before.audit + 1);
-  assert.deepEqual(sql("SELECT action, detail, patient_id, patient_ids, account_id FROM app.audit ORDER BY at DESC LIMIT 1"),
-    [["import", "cases 3", "", "", "0"]]);
+  // Each of them is in the trail, under the centre in charge of it.
+  const trail = sql(`SELECT p.patient_id, u.action, u.detail, u.account_id, u.owner_id = p.responsible_id FROM app.import_key k
+    JOIN app.patient p USING (patient_id) JOIN app.audit u ON u.patient_ids @> ARRAY[p.patient_id] WHERE k.external_no ~ '^${run}c-'`);
+  assert.equal(new Set(trail.map(([patient]) => patient)).size, 3);
+  for (const [, ...entry] of trail) assert.deepEqual(entry, ["import", "取り込み", "0", "t"]);
 
   const bytes = fs.readFileSync(rest);
   assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
@@ -422,6 +425,81 @@ test("what the bulk writer put into the lists is what the normal path puts there
   const later = lists();
   assert.equal(later.size, before.size);
   for (const [patient, line] of before) assert.equal(later.get(patient), line, `patient ${patient}`);
+});
+
+// A patient in every table as JSON, without its number, the moments and the words that say how it came in.
+const whole = (patient) => {
+  const rows = (table, without) => `(SELECT coalesce(jsonb_agg(line ORDER BY line::text), '[]') FROM
+    (SELECT to_jsonb(t) - string_to_array('patient_id,${without}', ',') AS line FROM app.${table} t WHERE patient_id = ${patient}) every)`;
+  return JSON.parse(sql(`SELECT jsonb_build_object('patient', ${rows("patient", "created_at")},
+    'notification', ${rows("notification", "reported_at")}, 'test_record', ${rows("test_record", "")},
+    'submission', ${rows("submission", "submitted_at")}, 'patient_status', ${rows("patient_status", "")},
+    'revision', ${rows("revision", "revision_no,at,reason")}, 'access', ${rows("access", "listed_at")},
+    'todo', ${rows("todo", "since")}, 'search_key', ${rows("search_key", "")})`)[0][0]);
+};
+
+// What a person would have typed to get this record; what the system works out itself is left to it.
+function typed(record) {
+  const derived = /^(age_years|age_band|.*_municipality)$/;
+  const state = /^(version|responsible_id|received_by_id|notification_no|form_version|short_form|deemed|reporter_id|entered_by|.*_at|.*_no)$/;
+  const tests = record.test_record.flatMap((test) => Object.entries(test).map(([name, value]) => [`test${test.test_no}_${name}`, value]));
+  const items = Object.entries({ ...record.patient[0], ...record.notification[0], ...Object.fromEntries(tests) })
+    .filter(([name, value]) => value !== null && !derived.test(name) && !state.test(name))
+    .map(([name, value]) => [name, Array.isArray(value) ? value.join(" ") : value]);
+  return { ...notification(), ...Object.fromEntries(items), items: items.map(([name]) => name).join(" "), form: record.notification[0].form_version };
+}
+
+test("a bulk-written patient is column by column what the same report over HTTP becomes", async () => {
+  const logins = { K2310001: "sakura", K2310002: "minato" };
+  const candidates = sql(`SELECT n.patient_id, o.code FROM app.import_key k JOIN app.notification n USING (patient_id)
+    JOIN app.patient p USING (patient_id) JOIN app.organisation o ON o.organisation_id = n.reporter_id
+   WHERE k.source = 'demo/recent' AND p.version = 1 AND n.confirmed_at IS NULL AND o.code IN ('K2310001', 'K2310002')
+     AND NOT EXISTS (SELECT FROM app.patient_status s WHERE s.patient_id = p.patient_id) ORDER BY 1`);
+  assert.ok(candidates.length >= 2, "patients whom nobody has touched");
+  for (const [patient, code] of candidates) {
+    const bulk = whole(patient);
+    const answer = await (await signIn(logins[code])).post("/notification", typed(bulk));
+    assert.equal(answer.status, 303, answer.text);
+    const reported = receipt(answer).id;
+    const byHand = whole(reported);
+    assert.ok(Object.keys(bulk).every((table) => table === "patient_status" || bulk[table].length > 0), "nothing is compared with nothing");
+    for (const table of Object.keys(bulk)) assert.deepEqual(bulk[table], byHand[table], table);
+    const owners = (which) => sql(`SELECT count(*) > 0, bool_and(owner_id = ${bulk.patient[0].responsible_id}) FROM app.audit WHERE ${which}`);
+    assert.deepEqual(owners(`action = 'import' AND patient_ids @> ARRAY[${patient}::bigint]`), [["t", "t"]]);
+    assert.deepEqual(owners(`action = 'notification_report' AND patient_id = ${reported}`), [["t", "t"]]);
+  }
+});
+
+// ---- killed in the middle --------------------------------------------------------------------------------------------
+
+const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// The process of this name at or below `pid`.
+function descendant(pid, name) {
+  if (fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === name) return pid;
+  return childrenOf(pid).map((child) => descendant(child, name)).find(Boolean);
+}
+
+test("an import that is killed in the middle has written nothing, and goes through when it is started again", async () => {
+  const count = 12000; // three chunks
+  const file = write("killed.csv", csv(...Array.from({ length: count }, (_, i) => row(`${run}k-${i}`))));
+  // A sequence is not taken back: it tells that the second chunk has begun, and so the first has been sent.
+  const number = () => Number(sql("SELECT last_value FROM app.patient_number")[0][0]);
+  const before = sizes(), first = number();
+  const child = spawn("deploy/stand.sh", ["hersys", "import", "cases", file], { stdio: "ignore" });
+  const ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve(signal ?? code)));
+  while (number() <= first + 5000) await sleep(5);
+  process.kill(descendant(child.pid, "hersys"), "SIGKILL");
+  assert.notEqual(await ended, 0);
+  while (Number(sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hersys_jobs' AND xact_start IS NOT NULL")[0][0]) > 0) await sleep(50);
+  assert.deepEqual({ ...sizes(), outbox: before.outbox }, before); // mails of the tests before are still being made
+  assert.match(hersys("audit", "verify"), / 0 problems$/m);
+
+  const again = importCases(file);
+  assert.deepEqual([again.status, again.fresh, again.known], [0, count, 0]);
+  assert.equal(sizes().patient, before.patient + count);
+  assert.deepEqual([importCases(file).known], [count]);
 });
 
 // ---- synthetic patients ----------------------------------------------------------------------------------------------
