@@ -17,7 +17,8 @@ enum {
     NAME_OFFSET = 5,      /* Zipf's law from here on: the first name is not half of all */
     HASTY_PERCENT = 12,   /* of the reports leave out ... */
     SKIPPED_PERCENT = 15, /* ... so many of the items that they should have */
-    HOME_TRIES = 5000     /* draws of a town until one lies under the clinic's centre */
+    HOME_TRIES = 5000,    /* draws of a town until one lies under the clinic's centre */
+    GENERATION = 30       /* years between a child and whoever speaks for it */
 };
 
 /* The towns of a prefecture, or the clinics of a centre: rows first to first + count - 1. */
@@ -284,6 +285,15 @@ make_place_near(struct making *m)
     }
 }
 
+/* A given name as it was usual in the year of birth. */
+static const struct synthetic_name *
+given_name(struct dice *dice, bool woman, int born)
+{
+    int era = born < 1960 ? 0 : born < 1990 ? 1 : 2;
+
+    return name_of(dice, woman ? synthetic_women[era] : synthetic_men[era], SYNTHETIC_GIVEN);
+}
+
 static void
 make_person(struct making *m)
 {
@@ -292,10 +302,10 @@ make_person(struct making *m)
     struct dice *dice = &m->dice;
     bool woman = percent(dice, 49);
     const struct synthetic_name *family = name_of(dice, synthetic_families, SYNTHETIC_FAMILIES);
-    const struct synthetic_name *given =
-        name_of(dice, woman ? synthetic_women : synthetic_men, SYNTHETIC_GIVEN);
     int about = weighted(dice, decades, 100) * 10 + below(dice, 10);
     date_day birth = m->diagnosis - (date_day)(about * 365.25) - below(dice, 365);
+    int born = date_parts(birth).year;
+    const struct synthetic_name *given = given_name(dice, woman, born);
 
     m->age = date_age_years(birth, m->diagnosis);
     set(m, ITEM_family_name, family->name);
@@ -308,7 +318,7 @@ make_person(struct making *m)
     if (m->age < 20) {
         set(m, ITEM_guardian_name,
             text_format(m->arena, "%s　%s", family->name,
-                        name_of(dice, synthetic_women, SYNTHETIC_GIVEN)->name));
+                        given_name(dice, true, born - GENERATION)->name));
         set(m, ITEM_guardian_phone, m->doc->value[ITEM_phone]);
     }
 }

@@ -4,7 +4,8 @@
 
 enum {
     SYNTHETIC_FAMILIES = 150,
-    SYNTHETIC_GIVEN = 75,
+    SYNTHETIC_ERAS = 3,
+    SYNTHETIC_GIVEN = 25, /* of each era */
     SYNTHETIC_PREFECTURES = 47,
     SYNTHETIC_FIRST_YEAR = 2020, /* the months begin with its January */
     SYNTHETIC_MONTHS = 38
@@ -16,8 +17,10 @@ struct synthetic_name {
 
 /* The most frequent first. */
 extern const struct synthetic_name synthetic_families[SYNTHETIC_FAMILIES];
-extern const struct synthetic_name synthetic_men[SYNTHETIC_GIVEN];
-extern const struct synthetic_name synthetic_women[SYNTHETIC_GIVEN];
+
+/* Names of those born before 1960, before 1990 and later. */
+extern const struct synthetic_name synthetic_men[SYNTHETIC_ERAS][SYNTHETIC_GIVEN];
+extern const struct synthetic_name synthetic_women[SYNTHETIC_ERAS][SYNTHETIC_GIVEN];
 
 /* People in each prefecture (by its number), in thousands. */
 extern const int synthetic_population[SYNTHETIC_PREFECTURES];
