@@ -432,7 +432,7 @@ int
 db_copy_begin(struct db *db, enum sql statement)
 {
     assert(sql_table[statement].plain);
-    if (connect_if_needed(db) != 0)
+    if (!db->in_transaction && connect_if_needed(db) != 0)
         return -1;
     PGresult *result = PQexec(db->connection, sql_table[statement].text);
     bool ready = PQresultStatus(result) == PGRES_COPY_IN;

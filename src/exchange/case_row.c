@@ -27,17 +27,27 @@ struct reading {
 
 /* ---- problems ------------------------------------------------------------------------------------------------------ */
 
+/* A value as it may stand on a terminal: cut, on one line, without control characters. */
 static const char *
-cut(struct arena *arena, const char *value)
+shown(struct arena *arena, const char *value)
 {
-    size_t characters = 0, size = 0;
+    struct buf out = buf_new(arena);
+    size_t characters = 0;
 
-    while (value[size] != '\0') {
-        if (((unsigned char)value[size] & 0xC0) != 0x80 && characters++ == SHOWN_CHARACTERS)
-            return text_format(arena, "%.*s…", (int)size, value);
-        size++;
+    for (const char *p = value; *p != '\0'; p++) {
+        unsigned char byte = (unsigned char)*p;
+        if ((byte & 0xC0) != 0x80 && characters++ == SHOWN_CHARACTERS) {
+            buf_add_text(&out, "…");
+            break;
+        }
+        bool control = byte < 0x20 || byte == 0x7F;
+        if (byte == 0xC2 && (unsigned char)p[1] < 0xA0) { /* U+0080 to U+009F */
+            control = true;
+            p++;
+        }
+        buf_add_char(&out, control ? ' ' : *p);
     }
-    return text_copy(arena, value);
+    return buf_text(&out);
 }
 
 void
@@ -55,7 +65,7 @@ case_problem_add(struct case_problems *problems, const struct csv_row *row, cons
         problems->capacity = capacity;
     }
     problems->list[problems->count++] = (struct case_problem){
-        row->number, row->line, column, cut(arena, value), text_copy(arena, reason), error};
+        row->number, row->line, column, shown(arena, value), text_copy(arena, reason), error};
     problems->errors += error;
 }
 

@@ -38,7 +38,7 @@ enum case_column {
 
 struct case_problem {
     size_t row, line;
-    const char *column, *value; /* "" for the whole row; the value is cut to 20 characters */
+    const char *column, *value; /* "" for the whole row; the value is cut to 20 characters, controls are blanks */
     const char *reason;         /* Japanese, a whole sentence */
     bool error; /* the row cannot be taken; otherwise it can, and this should be known */
 };

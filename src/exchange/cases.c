@@ -256,7 +256,7 @@ cases_import(const struct cases_job *job, struct cases_report *report)
     report->written = status == DB_OK && !job->dry_run;
     if (status == DB_REFUSED && import.status == DB_OK)
         status = DB_OK;
-    if (status == DB_OK && job->progress != NULL)
+    if (job->progress != NULL)
         job->progress(import.lines, import.lines, job->context);
     arena_free(import.reader.arena);
     arena_free(import.arena);

@@ -37,6 +37,10 @@ from_cp932(struct arena *arena, const char *data, size_t size, const char **bad)
     char *text = arena_alloc(arena, room), *out = text;
     char *in = (char *)(uintptr_t)data;
     size_t left = size;
+
+    *bad = memchr(data, '\0', size); /* UTF-16, or no text at all */
+    if (*bad != NULL)
+        return NULL;
     iconv_t converter = iconv_open("UTF-8", "CP932");
 
     if (converter == (iconv_t)-1)
@@ -44,7 +48,7 @@ from_cp932(struct arena *arena, const char *data, size_t size, const char **bad)
     size_t failed = iconv(converter, &in, &left, &out, &room);
     iconv_close(converter);
     *bad = in;
-    return failed == (size_t)-1 || memchr(data, '\0', size) != NULL ? NULL : text;
+    return failed == (size_t)-1 ? NULL : text;
 }
 
 const char *

@@ -76,6 +76,7 @@ generate(const struct command_line *line, const struct synthetic_plan *plan, int
         g.first += g.count;
         progress_show((size_t)g.first, (size_t)count, NULL);
     }
+    progress_show((size_t)count, (size_t)count, NULL); /* takes the bar away after a failure, too */
     arena_free(g.one);
     db_close(g.db);
     return status;

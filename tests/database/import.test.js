@@ -252,6 +252,12 @@ test("a dry run lists every problem with row, column and reason, and writes noth
   assert.deepEqual(sizes(), before);
 });
 
+test("what a file holds does not steer the operator's terminal", () => {
+  const result = importCases(write("control.csv", csv(row(`${run}t-1`, { 患者_性別: "\u001b[2J\u009b2J\u0007?" }))), "--dry-run");
+  assert.equal(result.lines.length, 1);
+  assert.match(result.lines[0], /患者_性別「 \[2J 2J \?」：/);
+});
+
 test("one bad row, and nothing is taken", () => {
   const before = sizes();
   const result = importCases(write("one-bad.csv", csv(row(`${run}b-1`), row(`${run}b-2`), row(`${run}b-3`, { 患者_性別: "?" }))));

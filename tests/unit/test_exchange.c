@@ -79,6 +79,9 @@ encodings_are_found_out(void **state)
     assert_null(csv_decode(*state, broken, strlen(broken), &encoding, &line));
     assert_int_equal(line, 2);
     assert_null(csv_decode(*state, wide, sizeof wide - 1, &encoding, &line));
+    assert_int_equal(line, 1);
+    assert_null(csv_decode(*state, "a\nb\0\n\n", 6, &encoding, &line));
+    assert_int_equal(line, 2);
     assert_string_equal(csv_decode(*state, "", 0, &encoding, &line), "");
 }
 
