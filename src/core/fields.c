@@ -45,6 +45,18 @@ from_array(struct arena *arena, const char *array)
     return words;
 }
 
+/* The other way. */
+static const char *
+to_array(struct arena *arena, const char *words)
+{
+    char *array = text_format(arena, "{%s}", words);
+
+    for (char *p = array; *p != '\0'; p++)
+        if (*p == ' ')
+            *p = ',';
+    return array;
+}
+
 static const char *
 sealed_place(struct fields f, int item)
 {
@@ -82,6 +94,25 @@ fields_from_row(struct fields f, struct document *doc, const struct rows *rows, 
         if (value != NULL && dictionary_items[item].type == TYPE_choices)
             value = from_array(f.arena, value);
         doc->value[item] = opened(f, item, value);
+    }
+}
+
+/* ---- columns out --------------------------------------------------------------------------------------------------- */
+
+const char *
+fields_column(struct fields f, const struct document *doc, int item)
+{
+    const char *value = doc->value[item];
+
+    if (text_empty(value))
+        return NULL;
+    switch (dictionary_items[item].type) {
+    case TYPE_choices:
+        return to_array(f.arena, value);
+    case TYPE_passport:
+        return crypt_seal(f.arena, f.keys, sealed_place(f, item), value);
+    default:
+        return value;
     }
 }
 

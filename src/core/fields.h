@@ -29,6 +29,11 @@ void fields_from_row(struct fields f, struct document *doc, const struct rows *r
 const char *fields_json(struct fields f, const struct document *doc, const struct document *base,
                         enum item_table table, const char *extra);
 
+/*
+ * The value of an item as its column takes it from COPY: NULL when empty, several choices as {a,b}, a passport sealed.
+ */
+const char *fields_column(struct fields f, const struct document *doc, int item);
+
 /* The tests as a JSON array of rows with test_no; "[]" without any. */
 const char *fields_tests_json(struct fields f, const struct document *doc);
 

@@ -36,36 +36,45 @@ joined(struct arena *arena, const struct document *doc, int family, int given)
     return text_format(arena, "%s　%s", a, b);
 }
 
-static void
-add_label(struct buf *out, const char *name, const char *value)
+void
+publish_label_list(struct arena *arena, const struct publication *p,
+                   struct publish_label labels[PUBLISH_LABEL_COUNT])
 {
-    if (text_empty(value))
-        return;
-    buf_printf(out, "%s\"%s\":", out->size > 1 ? "," : "", name);
-    buf_add_json(out, value);
+    const struct document *doc = p->doc;
+    const struct publish_label list[PUBLISH_LABEL_COUNT] = {
+        {"listed_at", p->listed_at},
+        {"notification_no", db_int(arena, p->notification_no)},
+        {"name", joined(arena, doc, ITEM_family_name, ITEM_given_name)},
+        {"kana", joined(arena, doc, ITEM_family_kana, ITEM_given_kana)},
+        {"birth_date", doc->value[ITEM_birth_date]},
+        {"sex", doc->value[ITEM_sex]},
+        {"age_years", doc->value[ITEM_age_years]},
+        {"age_band", doc->value[ITEM_age_band]},
+        {"category", doc->value[ITEM_category]},
+        {"diagnosis_date", doc->value[ITEM_diagnosis_date]},
+        {"status", p->status.status},
+        {"status_since", p->status.since},
+        {"confirmed", p->confirmed ? "true" : "false"},
+        {"deemed", p->deemed ? "true" : "false"},
+    };
+
+    memcpy(labels, list, sizeof list);
 }
 
 const char *
 publish_labels(struct arena *arena, const struct publication *p)
 {
+    struct publish_label labels[PUBLISH_LABEL_COUNT];
     struct buf out = buf_new(arena);
-    const struct document *doc = p->doc;
 
+    publish_label_list(arena, p, labels);
     buf_add_char(&out, '{');
-    add_label(&out, "listed_at", p->listed_at);
-    add_label(&out, "notification_no", text_format(arena, "%d", p->notification_no));
-    add_label(&out, "name", joined(arena, doc, ITEM_family_name, ITEM_given_name));
-    add_label(&out, "kana", joined(arena, doc, ITEM_family_kana, ITEM_given_kana));
-    add_label(&out, "birth_date", doc->value[ITEM_birth_date]);
-    add_label(&out, "sex", doc->value[ITEM_sex]);
-    add_label(&out, "age_years", doc->value[ITEM_age_years]);
-    add_label(&out, "age_band", doc->value[ITEM_age_band]);
-    add_label(&out, "category", doc->value[ITEM_category]);
-    add_label(&out, "diagnosis_date", doc->value[ITEM_diagnosis_date]);
-    add_label(&out, "status", p->status.status);
-    add_label(&out, "status_since", p->status.since);
-    add_label(&out, "confirmed", p->confirmed ? "true" : "false");
-    add_label(&out, "deemed", p->deemed ? "true" : "false");
+    for (int i = 0; i < PUBLISH_LABEL_COUNT; i++) {
+        if (text_empty(labels[i].value))
+            continue;
+        buf_printf(&out, "%s\"%s\":", out.size > 1 ? "," : "", labels[i].column);
+        buf_add_json(&out, labels[i].value);
+    }
     buf_add_char(&out, '}');
     return buf_text(&out);
 }

@@ -32,7 +32,17 @@ const char *publish_search_keys(struct arena *arena, const struct document *doc)
 const char *publish_centre_todo(struct arena *arena, const struct publication *publication);
 const char *publish_reporter_todo(struct arena *arena, const struct publication *publication);
 
-/* The labels of the lists as one JSON object for function app.patient_publish. */
+/* One label of the lists: a column of table access and its text form; empty for NULL. */
+struct publish_label {
+    const char *column, *value;
+};
+enum { PUBLISH_LABEL_COUNT = 14 };
+
+/* The labels of the lists, always the same columns in the same order. */
+void publish_label_list(struct arena *arena, const struct publication *publication,
+                        struct publish_label labels[PUBLISH_LABEL_COUNT]);
+
+/* The same as one JSON object for function app.patient_publish. */
 const char *publish_labels(struct arena *arena, const struct publication *publication);
 
 #endif

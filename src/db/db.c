@@ -428,7 +428,7 @@ int
 db_copy_begin(struct db *db, enum sql statement)
 {
     assert(sql_table[statement].plain);
-    if (connect_if_needed(db) != 0)
+    if (!db->in_transaction && connect_if_needed(db) != 0)
         return -1;
     PGresult *result = PQexec(db->connection, sql_table[statement].text);
     bool ready = PQresultStatus(result) == PGRES_COPY_IN;
@@ -457,6 +457,20 @@ db_copy_end(struct db *db)
             status = judge(db, result, "copy");
         PQclear(result);
     }
+    return status;
+}
+
+enum db_status
+db_plain(struct db *db, enum sql statement)
+{
+    assert(sql_table[statement].plain && sql_table[statement].parameters == 0);
+    if (!db->in_transaction && connect_if_needed(db) != 0)
+        return DB_LOST;
+    PGresult *result = PQexec(db->connection, sql_table[statement].text);
+    enum db_status status =
+        succeeded(result) ? DB_OK : judge(db, result, sql_table[statement].name);
+    PQclear(result);
+    db->round_trips++;
     return status;
 }
 

@@ -97,6 +97,12 @@ int db_copy_data(struct db *db, const char *data, size_t size);
 enum db_status db_copy_end(struct db *db);
 
 /*
+ * Runs a statement marked "plain" that takes no parameters and whose rows nobody wants: one on temporary tables, which
+ * cannot be prepared before they are there. Inside a transaction like any batch.
+ */
+enum db_status db_plain(struct db *db, enum sql statement);
+
+/*
  * Runs a text of several plain statements (a migration) in one transaction. 0, or -1 with the server's message in
  * *error: for commands of the operator alone, never behind a page.
  */

@@ -2,7 +2,9 @@
  * demo.c - `hersys demo`: synthetic organisations, accounts and patients for the demonstration and for benchmarks.
  * No row here describes a real person; the offices are real places, the people in them are not.
  *
- *     hersys demo seed                    one organisation of every kind, with accounts; prints how to sign in
+ *     hersys demo seed                              one organisation of every kind, with accounts, and some recent
+ *                                                   patients; prints how to sign in
+ *     hersys demo generate --patients=N [--seed=S]  that many patients over the whole country and the whole epidemic
  */
 #include "main/main.h"
 
@@ -12,6 +14,7 @@
 #include "base/crypt.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "main/generate.h"
 
 /* The demonstration's own password; refused in production because the accounts do not exist there. */
 static const char demo_password[] = "asagao-to-semi-no-koe";
@@ -105,6 +108,7 @@ seed(const struct command_line *line)
         failed = seed_organisations(db, line->arena) != 0 ||
                  seed_accounts(db, line->arena, &keys) != 0;
     db_close(db);
+    failed = failed || generate_recent(line) != 0;
     if (!failed)
         print_accounts(&line->conf);
     return failed;
@@ -119,6 +123,8 @@ command_demo(const struct command_line *line)
     }
     if (line->argc >= 2 && strcmp(line->argv[1], "seed") == 0)
         return seed(line);
-    fputs("usage: hersys demo seed\n", stderr);
+    if (line->argc >= 2 && strcmp(line->argv[1], "generate") == 0)
+        return generate_command(line);
+    fputs("usage: hersys demo seed | generate --patients=N [--seed=S]\n", stderr);
     return 2;
 }

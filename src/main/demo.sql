@@ -23,3 +23,14 @@ ON CONFLICT DO NOTHING;
 
 -- name: demo_exists
 SELECT count(*) AS accounts FROM app.account WHERE login = $1;
+
+-- name: demo_clinics
+-- beginning of their codes, how many under each centre: clinics that are nowhere, for synthetic patients
+INSERT INTO app.organisation (kind, code, name, prefecture_code, municipality_code, address, phone, parent_id)
+SELECT 'clinic', $1 || substr(h.code, 2) || '-' || lpad(n::text, 3, '0'),
+       regexp_replace(h.name, '保健所$', '') || ' 合成クリニック' || n, h.prefecture_code, h.municipality_code,
+       p.name || '（架空）', '0500000' || lpad(n::text, 4, '0'), h.organisation_id
+  FROM app.organisation h JOIN app.prefecture p ON p.code = h.prefecture_code
+ CROSS JOIN generate_series(1, $2::integer) n
+ WHERE h.kind = 'centre' AND NOT h.laboratory
+ON CONFLICT (code) DO NOTHING;

@@ -22,6 +22,7 @@ static const struct {
     {"id", "NUMBER|ID   the other numbers of a patient", command_id},
     {"rights", "[--csv]   print who sees and edits what", command_rights},
     {"check", "sql | dictionary   prove statements and tables against the database", command_check},
+    {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

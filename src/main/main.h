@@ -22,6 +22,7 @@ int command_rights(const struct command_line *line);
 int command_check(const struct command_line *line);
 int command_id(const struct command_line *line);
 int command_audit(const struct command_line *line);
+int command_import(const struct command_line *line);
 
 /* The value of "--name=value" among the arguments, or NULL. */
 const char *command_option(const struct command_line *line, const char *name);

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 
 // Rows as arrays of texts; as superuser, past both walls: for preparing and for looking behind the curtain.
 export function sql(text) {
-  const out = execFileSync("deploy/stand.sh", ["psql", "-At", "-F", "\t", "-c", text], { encoding: "utf8" }).trim();
+  const out = execFileSync("deploy/stand.sh", ["psql", "-At", "-F", "\t", "-c", text], { encoding: "utf8", maxBuffer: 1 << 28 }).replace(/\n$/, "");
   return out === "" ? [] : out.split("\n").map((line) => line.split("\t"));
 }
 

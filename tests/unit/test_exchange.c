@@ -1,0 +1,150 @@
+/* test_exchange.c - src/exchange where no database is needed: comma-separated files; and the map beneath. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/text.h"
+#include "exchange/csv.h"
+
+/* What csv_read gave, as one text: "1@2:a|b;" is row 1 on line 2. */
+static bool
+write_down(const struct csv_row *row, void *context)
+{
+    struct buf *out = context;
+
+    buf_printf(out, "%zu@%zu:", row->number, row->line);
+    for (size_t i = 0; i < row->count; i++)
+        buf_printf(out, "%s%s", i == 0 ? "" : "|", row->cells[i]);
+    buf_add_char(out, ';');
+    return strcmp(row->cells[0], "stop") != 0;
+}
+
+static const char *
+read_back(struct arena *arena, const char *text, size_t *wrong)
+{
+    struct buf out = buf_new(arena);
+
+    *wrong = csv_read(text, write_down, &out);
+    return buf_text(&out);
+}
+
+static void
+rows_are_read_with_their_lines(void **state)
+{
+    static const struct {
+        const char *text, *rows;
+    } cases[] = {
+        {"a,b\nc,d\n", "0@1:a|b;1@2:c|d;"},
+        {"a,b\r\nc,d", "0@1:a|b;1@2:c|d;"},
+        {"a,b\r\n\r\n \r\nc,\r\n", "0@1:a|b;1@4:c|;"},
+        {"a,b\n,\n,\nc,d\n", "0@1:a|b;1@4:c|d;"},
+        {"a\n\"x\ny\"\nz\n", "0@1:a;1@2:x\ny;2@4:z;"},
+        {"\"a \"\"b\"\"\",\"c,d\"\n", "0@1:a \"b\"|c,d;"},
+        {"a\nstop\nb\n", "0@1:a;1@2:stop;"},
+        {"'=1+1,'a,' ＝1\n", "0@1:=1+1|'a| ＝1;"},
+        {"", ""},
+    };
+    size_t wrong;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(read_back(*state, cases[i].text, &wrong), cases[i].rows);
+        assert_int_equal(wrong, 0);
+    }
+}
+
+static void
+what_is_no_csv_is_found(void **state)
+{
+    size_t wrong;
+
+    assert_string_equal(read_back(*state, "a\nb\nc\"d\ne\n", &wrong), "0@1:a;1@2:b;");
+    assert_int_equal(wrong, 3);
+    read_back(*state, "a\nb\n\"c\nd\n", &wrong);
+    assert_int_equal(wrong, 3);
+}
+
+static void
+encodings_are_found_out(void **state)
+{
+    static const char cp932[] = "\x96\xbc\x8c\xc3\x89\xae,\xb1\x87\x40\n"; /* 名古屋,ｱ① */
+    static const char broken[] = "a\nb\x81\n", wide[] = "\xff\xfe" "a\0\n\0";
+    enum csv_encoding encoding;
+    size_t line;
+
+    assert_string_equal(csv_decode(*state, "\xef\xbb\xbf名\n", 7, &encoding, &line), "名\n");
+    assert_int_equal(encoding, CSV_UTF8);
+    assert_string_equal(csv_decode(*state, cp932, strlen(cp932), &encoding, &line), "名古屋,ｱ①\n");
+    assert_int_equal(encoding, CSV_CP932);
+    assert_null(csv_decode(*state, broken, strlen(broken), &encoding, &line));
+    assert_int_equal(line, 2);
+    assert_null(csv_decode(*state, wide, sizeof wide - 1, &encoding, &line));
+    assert_int_equal(line, 1);
+    assert_null(csv_decode(*state, "a\nb\0\n\n", 6, &encoding, &line));
+    assert_int_equal(line, 2);
+    assert_string_equal(csv_decode(*state, "", 0, &encoding, &line), "");
+}
+
+static void
+no_cell_is_a_formula_for_a_spreadsheet(void **state)
+{
+    static const char *const cells[][2] = {
+        {"a", "a"},
+        {"", ""},
+        {"a,b", "\"a,b\""},
+        {"a\"b", "\"a\"\"b\""},
+        {"=1+1", "\"'=1+1\""},
+        {"-", "\"'-\""},
+        {"+81", "\"'+81\""},
+        {"@SUM(1)", "\"'@SUM(1)\""},
+        {"＝1", "\"'＝1\""},
+        {" =1", "\"' =1\""},
+        {"\xe2\x80\x8b=1", "\"'\xe2\x80\x8b=1\""},
+        {"1-2", "1-2"},
+        {" a", "\" a\""},
+        {"a\t", "\"a\t\""},
+    };
+
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        struct buf out = buf_new(*state);
+        size_t wrong;
+        csv_add_cell(&out, cells[i][0], true);
+        assert_string_equal(buf_text(&out), cells[i][1]);
+        csv_add_cell(&out, "end", false);
+        csv_end_row(&out);
+        assert_string_equal(read_back(*state, buf_text(&out), &wrong),
+                            text_format(*state, "0@1:%s|end;", cells[i][0]));
+    }
+}
+
+static void
+a_map_keeps_what_was_put(void **state)
+{
+    struct map *map = map_new(*state);
+    int64_t value;
+
+    assert_false(map_find(map, "k1", &value));
+    for (int64_t i = 0; i < 10000; i++)
+        map_put(map, text_format(*state, "k%lld", (long long)i), i);
+    map_put(map, "k7", 70);
+    for (int64_t i = 0; i < 10000; i++) {
+        assert_true(map_find(map, text_format(*state, "k%lld", (long long)i), &value));
+        assert_int_equal(value, i == 7 ? 70 : i);
+    }
+    assert_false(map_find(map, "k10000", &value));
+    assert_false(map_find(map, "", &value));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        UNIT(rows_are_read_with_their_lines),
+        UNIT(what_is_no_csv_is_found),
+        UNIT(encodings_are_found_out),
+        UNIT(no_cell_is_a_formula_for_a_spreadsheet),
+        UNIT(a_map_keeps_what_was_put),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
