@@ -85,11 +85,11 @@ one_of(struct dice *dice, struct arena *arena, const char *words)
     int sum = 0;
 
     for (const char *p = words; (p = strchr(p, ':')) != NULL; p++)
-        sum += atoi(p + 1);
+        sum += (int)strtol(p + 1, NULL, 10);
     int left = below(dice, sum);
     for (const char *p = words;; p += strcspn(p, " ") + 1) {
         const char *colon = strchr(p, ':');
-        left -= atoi(colon + 1);
+        left -= (int)strtol(colon + 1, NULL, 10);
         if (left < 0)
             return text_copy_n(arena, p, (size_t)(colon - p));
     }
@@ -103,7 +103,7 @@ some_of(struct dice *dice, struct arena *arena, const char *words)
 
     for (const char *p = words; *p != '\0'; p += strspn(p, " ")) {
         const char *colon = strchr(p, ':');
-        if (percent(dice, atoi(colon + 1)))
+        if (percent(dice, (int)strtol(colon + 1, NULL, 10)))
             buf_printf(&out, "%s%.*s", out.size == 0 ? "" : " ", (int)(colon - p), p);
         p += strcspn(p, " ");
     }
