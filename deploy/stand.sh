@@ -20,9 +20,10 @@ bin=/usr/lib/postgresql/15/bin
 
 runas=
 [ "$(id -u)" != 0 ] || runas=postgres
-as() {
-  if [ -n "$runas" ]; then setpriv --reuid="$runas" --regid="$(id -g "$runas")" --clear-groups env HOME=/ LC_ALL=C.UTF-8 "$@"
-  else env LC_ALL=C.UTF-8 "$@"; fi
+as() { (exec_as "$@"); }
+exec_as() {
+  if [ -n "$runas" ]; then exec setpriv --reuid="$runas" --regid="$(id -g "$runas")" --clear-groups env HOME=/ LC_ALL=C.UTF-8 "$@"
+  else exec env LC_ALL=C.UTF-8 "$@"; fi
 }
 
 # The state must lie where the user that runs it can go: under a closed home directory it goes to /var/lib instead.
@@ -118,7 +119,8 @@ CONF
 start() {
   name=$1; shift
   ! alive "$name" || return 0
-  as setsid sh -c 'echo $$ >"$0"; exec "$@"' "$run/$name.pid" "$@" >>"$state/log/$name.log" 2>&1 </dev/null &
+  # exec, so that no shell is left that holds the caller's output open
+  (exec >>"$state/log/$name.log" 2>&1 </dev/null; exec_as setsid sh -c 'echo $$ >"$0"; exec "$@"' "$run/$name.pid" "$@") &
 }
 
 alive() { pid=$(cat "$run/$1.pid" 2>/dev/null) && [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null; }
