@@ -184,15 +184,13 @@ pdf_text(struct pdf *pdf, struct pdf_box box, struct pdf_style style, const char
 }
 
 double
-pdf_text_width(struct pdf *pdf, struct pdf_style style, const char *text)
+pdf_text_height(struct pdf *pdf, double width, struct pdf_style style, const char *text)
 {
-    double width, height;
+    double taken, height;
 
-    set_font(pdf, style, style.size);
-    pango_layout_set_width(pdf->layout, -1);
-    pango_layout_set_text(pdf->layout, text == NULL ? "" : text, -1);
-    measure(pdf, &width, &height);
-    return width;
+    lay_out(pdf, (struct pdf_box){.width = width}, style, text);
+    measure(pdf, &taken, &height);
+    return height;
 }
 
 /* ---- shapes -------------------------------------------------------------------------------------------------------- */

@@ -46,8 +46,8 @@ void pdf_page(struct pdf *pdf);
  */
 double pdf_text(struct pdf *pdf, struct pdf_box box, struct pdf_style style, const char *text);
 
-/* The width of `text` on one line, in mm: for choices that stand side by side. */
-double pdf_text_width(struct pdf *pdf, struct pdf_style style, const char *text);
+/* The height that the text takes when it is wrapped at this width, both in mm; nothing is drawn. */
+double pdf_text_height(struct pdf *pdf, double width, struct pdf_style style, const char *text);
 
 /* ---- text of a printed form, with what was written into it ---- */
 
