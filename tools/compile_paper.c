@@ -48,11 +48,27 @@ item_with_choice(struct source source, const char *name, const char *code)
 enum { MOST_PARTS = 62 }; /* paper_compose has a bit for each */
 static int parts_written; /* of this box, at most: a mark, and the words before it */
 
+/* "~" is a blank at which no line ends (U+00A0). */
+static void
+write_words(FILE *out, const char *text)
+{
+    char with_blanks[4096];
+    size_t size = 0;
+
+    for (; *text != '\0' && size + 3 < sizeof with_blanks; text++) {
+        if (*text == '~')
+            with_blanks[size++] = '\xC2';
+        with_blanks[size++] = *text == '~' ? '\xA0' : *text;
+    }
+    with_blanks[size] = '\0';
+    write_literal(out, with_blanks);
+}
+
 static void
 write_part(FILE *out, const char *kind, const char *item, const char *text)
 {
     fprintf(out, "{PAPER_%s, %s%s, -1, ", kind, item == NULL ? "-1" : "ITEM_", item == NULL ? "" : item);
-    write_literal(out, text);
+    write_words(out, text);
     fputs("}, ", out);
 }
 

@@ -12,7 +12,7 @@
 
 #define MM_PER_POINT (25.4 / 72)
 #define PITCH      1.45 /* from line to line, as a multiple of the type's size: leaves room for rings */
-#define SIDE       1.0  /* from a box's edge to its text, mm */
+#define SIDE       1.2  /* from a box's edge to its text, mm */
 #define LINE       0.2
 #define LARGER     1.0 /* what is filled in is that much larger than the form's words, at most */
 #define SMALLEST   6.0
@@ -33,6 +33,19 @@ item_in_row(const struct paper *paper, const struct paper_box *box, int item)
     return -1;
 }
 
+/* As the paper says it: dates in the Japanese era, numbers without the unit that is printed already. */
+static const char *
+on_paper(struct arena *arena, const struct document *doc, int item)
+{
+    if (!document_has(doc, item))
+        return "";
+    if (dictionary_items[item].type == TYPE_int)
+        return doc->value[item];
+    if (dictionary_items[item].type == TYPE_date)
+        return date_japanese(arena, date_from_iso(doc->value[item]));
+    return document_shown(arena, doc, item);
+}
+
 /* The value as it is stored; "" when there is none, or the reader may not see it. */
 static const char *
 value_of(const struct paper *paper, const struct paper_box *box, int item)
@@ -45,17 +58,12 @@ value_of(const struct paper *paper, const struct paper_box *box, int item)
     return paper->doc->value[mine];
 }
 
-/* As the paper says it: dates in the Japanese era, numbers without the unit that is printed already. */
 static const char *
 shown(struct arena *arena, const struct paper *paper, const struct paper_box *box, int item)
 {
-    const char *value = value_of(paper, box, item);
-
-    if (value[0] == '\0' || dictionary_items[item].type == TYPE_int)
-        return value;
-    if (dictionary_items[item].type == TYPE_date)
-        return date_japanese(arena, date_from_iso(value));
-    return document_shown(arena, paper->doc, item_in_row(paper, box, item));
+    return value_of(paper, box, item)[0] == '\0'
+               ? ""
+               : on_paper(arena, paper->doc, item_in_row(paper, box, item));
 }
 
 /* What is printed for filling in by hand. */
@@ -110,7 +118,7 @@ other_tests(struct arena *arena, const struct paper *paper)
             (has_row(paper, doc->value[ITEM_test1_method + test]) && is_first(paper, test)))
             continue;
         for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-            const char *value = document_shown(arena, doc, items[i] + test);
+            const char *value = on_paper(arena, doc, items[i] + test);
             if (value[0] != '\0')
                 buf_printf(&out, "%s%s", out.size == 0 ? "" : i == 0 ? "\n" : "　", value);
         }
