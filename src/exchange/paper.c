@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/text.h"
 
 #define TITLE "新型コロナウイルス感染症発生届"
@@ -145,7 +144,7 @@ fact(struct arena *arena, const struct paper *paper, int which)
 {
     switch ((enum paper_fact)which) {
     case PAPER_FACT_reported:
-        return date_japanese(arena, date_from_iso(paper->reported));
+        return date_japanese(arena, paper->reported);
     case PAPER_FACT_other_tests:
         return rights_may_view(paper->rights, CLASS_clinical) ? other_tests(arena, paper) : "";
     case PAPER_FACT_number:

@@ -8,6 +8,7 @@
 #ifndef HERSYS_EXCHANGE_PAPER_H
 #define HERSYS_EXCHANGE_PAPER_H
 
+#include "base/date.h"
 #include "dictionary/document.h"
 #include "dictionary/rights.h"
 #include "exchange/pdf.h"
@@ -17,8 +18,8 @@ struct paper {
     const struct document *doc;
     struct rights rights;      /* of the reader: items that they may not see stay empty, and the page says so */
     const char *number;        /* 受付番号 */
-    const char *reported;      /* 報告年月日, ISO date */
-    const char *printed;       /* by whom and when, for the foot */
+    date_day reported;         /* 報告年月日 */
+    const char *printed;       /* when and by whom, for the foot */
     const char *printed_iso;   /* ISO 8601 with time, for the file */
 };
 

@@ -49,6 +49,14 @@ double pdf_text(struct pdf *pdf, struct pdf_box box, struct pdf_style style, con
 /* The height that the text takes when it is wrapped at this width, both in mm; nothing is drawn. */
 double pdf_text_height(struct pdf *pdf, double width, struct pdf_style style, const char *text);
 
+struct pdf_row {
+    const char *label, *value;
+};
+
+/* A ruled table: a label and its value in each row. Returns where it ends. */
+double pdf_rows(struct pdf *pdf, double x, double y, double width, size_t count,
+                const struct pdf_row rows[]);
+
 /* ---- text of a printed form, with what was written into it ---- */
 
 /* The type of a form: its own words are set in serif, what is filled in stands out in sans. */
