@@ -14,7 +14,8 @@
 #define SIDE       1.2  /* from a box's edge to its text, mm */
 #define LINE       0.2
 #define LARGER     1.0 /* what is filled in is that much larger than the form's words, at most */
-#define SMALLEST   6.0
+#define SMALLEST   6.5
+#define SHRINK_STEP 0.25
 
 enum { TESTS = 4 };
 
@@ -269,14 +270,14 @@ struct further {
     } list[ITEM_COUNT + 1];
 };
 
-static bool
-draw_text(struct pdf *pdf, const struct paper_box *box, const struct paper_text *text)
+bool
+paper_set(struct pdf *pdf, const struct paper_box *box, const struct paper_text *text)
 {
     static const enum pdf_across across[] = {
         [PAPER_left] = PDF_LEFT, [PAPER_centre] = PDF_CENTRE, [PAPER_right] = PDF_RIGHT};
     struct pdf_type type = {.size = box->size,
                             .filled = box->size + LARGER,
-                            .smallest = SMALLEST,
+                            .smallest = box->size < SMALLEST ? box->size : SMALLEST,
                             .pitch = box->size * MM_PER_POINT * PITCH,
                             .across = across[box->across],
                             .down = box->down == PAPER_middle ? PDF_MIDDLE : PDF_TOP,
@@ -318,9 +319,23 @@ heading_of(struct arena *arena, const struct paper *paper, const struct paper_pa
 }
 
 static void
+move_out(struct arena *arena, const struct paper *paper, const struct paper_box *box,
+         const struct paper_text *text, int stretch, uint64_t *outside, struct further *further)
+{
+    const struct pdf_stretch *s = &text->stretches[stretch];
+    int part = text->part[stretch];
+
+    *outside |= UINT64_C(1) << part;
+    further->list[further->count].heading = heading_of(arena, paper, &box->parts[part]);
+    further->list[further->count++].text =
+        text_copy_n(arena, buf_text(&text->text) + s->from, s->to - s->from);
+}
+
+static void
 draw_box(struct pdf *pdf, struct arena *arena, const struct paper *paper,
          const struct paper_box *box, struct further *further)
 {
+    struct paper_box fitting = *box;
     uint64_t outside = 0;
     double bottom = box->y + box->height;
 
@@ -329,16 +344,14 @@ draw_box(struct pdf *pdf, struct arena *arena, const struct paper *paper,
     if (box->line == PAPER_LINE_below)
         pdf_line(pdf, box->x, bottom, box->x + box->width, bottom, LINE / 2);
     for (;;) {
-        struct paper_text text = paper_compose(arena, paper, box, outside);
-        if (draw_text(pdf, box, &text))
-            return;
+        struct paper_text text = paper_compose(arena, paper, &fitting, outside);
         int out = longest(&text, outside);
-        assert(out >= 0); /* the form itself fits: tests/unit/test_paper.c */
-        const struct pdf_stretch *stretch = &text.stretches[out];
-        outside |= UINT64_C(1) << text.part[out];
-        further->list[further->count].heading = heading_of(arena, paper, &box->parts[text.part[out]]);
-        further->list[further->count++].text =
-            text_copy_n(arena, buf_text(&text.text) + stretch->from, stretch->to - stretch->from);
+        if (paper_set(pdf, &fitting, &text))
+            return;
+        if (out >= 0)
+            move_out(arena, paper, box, &text, out, &outside, further);
+        else
+            fitting.size -= SHRINK_STEP; /* many short values at once: legible still, and nothing is lost */
     }
 }
 

@@ -41,4 +41,7 @@ struct paper_text {
 struct paper_text paper_compose(struct arena *arena, const struct paper *paper,
                                 const struct paper_box *box, uint64_t outside);
 
+/* Sets the text into its box; false, and nothing is drawn, when it does not fit. */
+bool paper_set(struct pdf *pdf, const struct paper_box *box, const struct paper_text *text);
+
 #endif
