@@ -213,8 +213,7 @@ add_number(struct arena *arena, struct paper_text *out, int number, int item, in
     const struct place *place = document_place(item, (struct form_view){form, false});
 
     if (place != NULL)
-        add(out, number,
-            text_copy_n(arena, place->number, strcspn(place->number, "-")), 0);
+        add(out, number, text_copy_n(arena, place->number, strcspn(place->number, "-")), 0);
 }
 
 struct paper_text

@@ -234,40 +234,9 @@ pdf_ring(struct pdf *pdf, struct pdf_box box, double thickness)
     stroke(pdf, thickness);
 }
 
-void
-pdf_check(struct pdf *pdf, struct pdf_box box, double thickness)
-{
-    cairo_move_to(pdf->cairo, box.x + 0.10 * box.width, box.y + 0.55 * box.height);
-    cairo_line_to(pdf->cairo, box.x + 0.40 * box.width, box.y + 0.88 * box.height);
-    cairo_line_to(pdf->cairo, box.x + 0.95 * box.width, box.y + 0.10 * box.height);
-    stroke(pdf, thickness);
-}
-
-double
-pdf_rows(struct pdf *pdf, double x, double y, double width, size_t count, const struct pdf_row rows[])
-{
-    enum { HEIGHT = 11, LABELS = 46, SIDE = 3 };
-    const struct pdf_style label = {.size = 10, .down = PDF_MIDDLE, .shrink = true};
-    const struct pdf_style value = {.size = 12.5, .bold = true, .down = PDF_MIDDLE, .shrink = true};
-    double bottom = y + (double)count * HEIGHT;
-
-    for (size_t i = 0; i < count; i++) {
-        double top = y + (double)i * HEIGHT;
-        if (i > 0)
-            pdf_line(pdf, x, top, x + width, top, 0.15);
-        pdf_text(pdf, (struct pdf_box){x + SIDE, top, LABELS - SIDE - 1, HEIGHT}, label, rows[i].label);
-        pdf_text(pdf, (struct pdf_box){x + LABELS + SIDE, top, width - LABELS - 2 * SIDE, HEIGHT}, value,
-                 rows[i].value);
-    }
-    pdf_line(pdf, x + LABELS, y, x + LABELS, bottom, 0.15);
-    pdf_rectangle(pdf, (struct pdf_box){x, y, width, bottom - y}, 0.35);
-    return bottom;
-}
-
 /* ---- text of a printed form ---------------------------------------------------------------------------------------- */
 
 #define RING_THICKNESS 0.25
-#define CHECK_THICKNESS 0.35
 
 /* A character's square around its baseline, in em, and how far a ring stays away from it. */
 #define EM_ABOVE 0.88
@@ -383,13 +352,12 @@ pdf_marked_text(struct pdf *pdf, struct pdf_box box, struct pdf_type type,
     if (fits)
         show(pdf, box.x, top);
     for (size_t i = 0; fits && i < marked->count; i++) {
+        if ((marked->stretches[i].marks & PDF_RINGED) == 0)
+            continue;
         struct pdf_box word = place_of(pdf, type, marked->text, marked->stretches[i]);
         word.x += box.x;
         word.y += top;
-        if ((marked->stretches[i].marks & PDF_RINGED) != 0)
-            draw_ring(pdf, word);
-        if ((marked->stretches[i].marks & PDF_TICKED) != 0)
-            pdf_check(pdf, word, CHECK_THICKNESS);
+        draw_ring(pdf, word);
     }
     pango_layout_set_attributes(pdf->layout, NULL);
     return fits;

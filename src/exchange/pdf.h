@@ -73,8 +73,7 @@ struct pdf_type {
 enum pdf_mark {
     PDF_FILLED = 1, /* was filled in */
     PDF_WHOLE = 2,  /* not broken across lines */
-    PDF_RINGED = 4, /* chosen: a ring around it */
-    PDF_TICKED = 8  /* a check box "□" with its mark */
+    PDF_RINGED = 4  /* chosen: a ring around it */
 };
 
 struct pdf_stretch {
@@ -89,7 +88,7 @@ struct pdf_marked {
 };
 
 /*
- * Sets the text into the box with its rings and check marks. What is filled in shrinks from type.filled to type.smallest
+ * Sets the text into the box with its rings. What is filled in shrinks from type.filled to type.smallest
  * until everything fits; when it does not fit even so, nothing is drawn and the result is false.
  */
 bool pdf_marked_text(struct pdf *pdf, struct pdf_box box, struct pdf_type type,
@@ -103,9 +102,6 @@ void pdf_rectangle(struct pdf *pdf, struct pdf_box box, double thickness);
 
 /* The ring that touches the four sides of the box: a circle when it is square, otherwise with round ends. */
 void pdf_ring(struct pdf *pdf, struct pdf_box box, double thickness);
-
-/* A check mark within the box. */
-void pdf_check(struct pdf *pdf, struct pdf_box box, double thickness);
 
 /* Ends the document and returns its bytes. Nothing may be drawn afterwards. */
 struct buf pdf_finish(struct pdf *pdf);

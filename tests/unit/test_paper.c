@@ -65,7 +65,6 @@ static bool
 off_paper(int form, int item)
 {
     static const int always[] = {ITEM_doctor_checked, ITEM_nationality, ITEM_passport_number};
-    static const int in_2022[] = {ITEM_entry_date};
     const struct item *i = &dictionary_items[item];
 
     for (size_t k = 0; k < sizeof always / sizeof *always; k++)
@@ -74,7 +73,7 @@ off_paper(int form, int item)
     if (form == FORM_2020_05 && (item == ITEM_family_kana || item == ITEM_given_kana))
         return true;
     return (i->table == TABLE_test_record && (i->repeat > 1 || item == ITEM_test1_method)) ||
-           (form >= FORM_2022_06 && item == in_2022[0]);
+           (form >= FORM_2022_06 && item == ITEM_entry_date);
 }
 
 static void
