@@ -1,6 +1,7 @@
 /*
- * compile_dictionary.h - what the parts of the dictionary's compiler share: the records as they were read, and how
- * rows of tables are written. A mistake in a record ends the compiler, with file and line.
+ * compile_dictionary.h - what the parts of the dictionary's compiler share: the records as they
+ * were read, and how rows of tables are written. A mistake in a record ends the compiler, with file
+ * and line.
  */
 #ifndef HERSYS_TOOLS_COMPILE_DICTIONARY_H
 #define HERSYS_TOOLS_COMPILE_DICTIONARY_H
@@ -14,7 +15,8 @@ struct source {
     rec_record_t record;
 };
 
-_Noreturn void fail(struct source source, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void fail(struct source source, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The value of a key: "" when it is not there, or fatal. */
 const char *field(struct source source, const char *name);

@@ -1,6 +1,7 @@
 /*
- * compile_paper.c - the part of the dictionary's compiler that reads the printed form: boxes in millimetres, and their
- * text with {marks} (grammar: dictionary/README.md, Box). A mark becomes one part of a const table.
+ * compile_paper.c - the part of the dictionary's compiler that reads the printed form: boxes in
+ * millimetres, and their text with {marks} (grammar: dictionary/README.md, Box). A mark becomes one
+ * part of a const table.
  */
 #include "compile_dictionary.h"
 
@@ -10,7 +11,9 @@
 
 static int boxes_written;
 
-/* ---- choices ------------------------------------------------------------------------------------------------------ */
+/* ---- choices
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static struct {
     const char *list, *code;
@@ -21,7 +24,8 @@ static void
 look_for_choice(struct source source, FILE *out)
 {
     (void)out;
-    if (strcmp(field(source, "List"), wanted.list) == 0 && strcmp(field(source, "Code"), wanted.code) == 0)
+    if (strcmp(field(source, "List"), wanted.list) == 0 &&
+        strcmp(field(source, "Code"), wanted.code) == 0)
         wanted.found = true;
 }
 
@@ -43,7 +47,8 @@ item_with_choice(struct source source, const char *name, const char *code)
     return item;
 }
 
-/* ---- parts of a text ---------------------------------------------------------------------------------------------- */
+/* ---- parts of a text
+ * ---------------------------------------------------------------------------------------------- */
 
 enum { MOST_PARTS = 62 }; /* paper_compose has a bit for each */
 static int parts_written; /* of this box, at most: a mark, and the words before it */
@@ -67,7 +72,8 @@ write_words(FILE *out, const char *text)
 static void
 write_part(FILE *out, const char *kind, const char *item, const char *text)
 {
-    fprintf(out, "{PAPER_%s, %s%s, -1, ", kind, item == NULL ? "-1" : "ITEM_", item == NULL ? "" : item);
+    fprintf(out, "{PAPER_%s, %s%s, -1, ", kind, item == NULL ? "-1" : "ITEM_",
+            item == NULL ? "" : item);
     write_words(out, text);
     fputs("}, ", out);
 }
@@ -83,7 +89,8 @@ write_value_where(struct source source, FILE *out, const char *name, char *condi
         fail(source, "@%s is not @item=code", condition);
     *equals = '\0';
     const char *other = item_with_choice(source, condition, equals + 1);
-    fprintf(out, "{PAPER_value_where, ITEM_%s, ITEM_%s, ", item_declared(source, name, &list), other);
+    fprintf(out, "{PAPER_value_where, ITEM_%s, ITEM_%s, ", item_declared(source, name, &list),
+            other);
     write_literal(out, equals + 1);
     fputs("}, ", out);
 }
@@ -117,8 +124,8 @@ write_mark(struct source source, FILE *out, char *mark)
     }
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (choices[i].sign == kind)
-            write_part(out, choices[i].kind, item_with_choice(source, mark, kind == '*' ? "" : sign + 1),
-                       sign + 1);
+            write_part(out, choices[i].kind,
+                       item_with_choice(source, mark, kind == '*' ? "" : sign + 1), sign + 1);
 }
 
 static void
@@ -149,7 +156,9 @@ write_parts(struct source source, FILE *out)
     free(copy);
 }
 
-/* ---- boxes -------------------------------------------------------------------------------------------------------- */
+/* ---- boxes
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static const char *
 one_of(struct source source, const char *key, const char *names, const char *otherwise)

@@ -6,22 +6,26 @@
 
 #include "base/text.h"
 
-#define TITLE "新型コロナウイルス感染症発生届"
+#define TITLE          "新型コロナウイルス感染症発生届"
 #define SEE_OTHER_PAGE "別紙のとおり"
 
 #define MM_PER_POINT (25.4 / 72)
-#define PITCH      1.45 /* from line to line, as a multiple of the type's size: leaves room for rings */
-#define SIDE       1.2  /* from a box's edge to its text, mm */
-#define LINE       0.2
-#define LARGER     1.0 /* what is filled in is that much larger than the form's words, at most */
-#define SMALLEST   6.5
+#define PITCH        1.45 /* from line to line, as a multiple of the type's size: leaves room for rings \
+                           */
+#define SIDE        1.2 /* from a box's edge to its text, mm */
+#define LINE        0.2
+#define LARGER      1.0 /* what is filled in is that much larger than the form's words, at most */
+#define SMALLEST    6.5
 #define SHRINK_STEP 0.25
 
 enum { TESTS = 4 };
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-/* test1_… of a row stands for the first test by the row's method; without such a test there is none (-1). */
+/* test1_… of a row stands for the first test by the row's method; without such a test there is none
+ * (-1). */
 static int
 item_in_row(const struct paper *paper, const struct paper_box *box, int item)
 {
@@ -33,7 +37,8 @@ item_in_row(const struct paper *paper, const struct paper_box *box, int item)
     return -1;
 }
 
-/* As the paper says it: dates in the Japanese era, numbers without the unit that is printed already. */
+/* As the paper says it: dates in the Japanese era, numbers without the unit that is printed
+ * already. */
 static const char *
 on_paper(struct arena *arena, const struct document *doc, int item)
 {
@@ -82,7 +87,9 @@ blank_of(enum item_type type)
     }
 }
 
-/* ---- facts --------------------------------------------------------------------------------------------------------- */
+/* ---- facts
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool
 has_row(const struct paper *paper, const char *method)
@@ -160,7 +167,8 @@ fact(struct arena *arena, const struct paper *paper, int which)
     return "";
 }
 
-/* ---- the text of a box --------------------------------------------------------------------------------------------- */
+/* ---- the text of a box
+ * --------------------------------------------------------------------------------------------- */
 
 static void
 add(struct paper_text *out, int part, const char *text, unsigned marks)
@@ -180,14 +188,18 @@ add_filled(struct paper_text *out, int part, const char *text, const char *blank
 {
     bool elsewhere = (outside & UINT64_C(1) << part) != 0;
 
-    add(out, part, elsewhere ? SEE_OTHER_PAGE : text[0] == '\0' ? blank : text,
+    add(out, part,
+        elsewhere         ? SEE_OTHER_PAGE
+        : text[0] == '\0' ? blank
+                          : text,
         text[0] == '\0' ? 0 : PDF_FILLED);
 }
 
 static void
 add_choice(struct paper_text *out, int part, const struct choice *choice, const char *chosen)
 {
-    add(out, part, choice->label, PDF_WHOLE | (text_has_word(chosen, choice->code) ? PDF_RINGED : 0));
+    add(out, part, choice->label,
+        PDF_WHOLE | (text_has_word(chosen, choice->code) ? PDF_RINGED : 0));
 }
 
 static void
@@ -240,11 +252,13 @@ paper_compose(struct arena *arena, const struct paper *paper, const struct paper
             add_filled(&out, i, fact(arena, paper, part->item), "", outside);
             break;
         case PAPER_ring:
-            add_choice(&out, i, dictionary_choice(dictionary_items[part->item].list, part->text), value);
+            add_choice(&out, i, dictionary_choice(dictionary_items[part->item].list, part->text),
+                       value);
             break;
         case PAPER_only:
             if (text_same(value, part->text))
-                add_filled(&out, i, dictionary_label(dictionary_items[part->item].list, value), "", 0);
+                add_filled(&out, i, dictionary_label(dictionary_items[part->item].list, value), "",
+                           0);
             break;
         case PAPER_list:
             add_list(&out, i, part, 1u << paper->form, value);
@@ -259,7 +273,9 @@ paper_compose(struct arena *arena, const struct paper *paper, const struct paper
     return out;
 }
 
-/* ---- the pages ----------------------------------------------------------------------------------------------------- */
+/* ---- the pages
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 /* What did not fit into its box: at most every item, and the other tests. */
 struct further {
@@ -284,10 +300,12 @@ paper_set(struct pdf *pdf, const struct paper_box *box, const struct paper_text 
     struct pdf_marked marked = {buf_text(&text->text), text->count, text->stretches};
 
     return pdf_marked_text(
-        pdf, (struct pdf_box){box->x + SIDE, box->y, box->width - 2 * SIDE, box->height}, type, &marked);
+        pdf, (struct pdf_box){box->x + SIDE, box->y, box->width - 2 * SIDE, box->height}, type,
+        &marked);
 }
 
-/* The longest value that still stands in the box, and is longer than the words that would replace it; -1: none. */
+/* The longest value that still stands in the box, and is longer than the words that would replace
+ * it; -1: none. */
 static int
 longest(const struct paper_text *text, uint64_t outside)
 {
@@ -350,7 +368,8 @@ draw_box(struct pdf *pdf, struct arena *arena, const struct paper *paper,
         if (out >= 0)
             move_out(arena, paper, box, &text, out, &outside, further);
         else
-            fitting.size -= SHRINK_STEP; /* many short values at once: legible still, and nothing is lost */
+            fitting.size -=
+                SHRINK_STEP; /* many short values at once: legible still, and nothing is lost */
     }
 }
 
@@ -371,7 +390,8 @@ further_head(struct pdf *pdf, struct arena *arena, const struct paper *paper)
     return TOP + 18;
 }
 
-/* A paragraph at y, or at the top of another page when this one has no room; returns where it ends. */
+/* A paragraph at y, or at the top of another page when this one has no room; returns where it ends.
+ */
 static double
 further_line(struct pdf *pdf, struct arena *arena, const struct paper *paper, double y,
              struct pdf_style style, const char *text)

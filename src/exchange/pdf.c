@@ -234,6 +234,29 @@ pdf_ring(struct pdf *pdf, struct pdf_box box, double thickness)
     stroke(pdf, thickness);
 }
 
+/* ---- a table ------------------------------------------------------------------------------------------------------- */
+
+double
+pdf_rows(struct pdf *pdf, double x, double y, double width, size_t count, const struct pdf_row rows[])
+{
+    enum { HEIGHT = 11, LABELS = 46, SIDE = 3 };
+    const struct pdf_style label = {.size = 10, .down = PDF_MIDDLE, .shrink = true};
+    const struct pdf_style value = {.size = 12.5, .bold = true, .down = PDF_MIDDLE, .shrink = true};
+    double bottom = y + (double)count * HEIGHT;
+
+    for (size_t i = 0; i < count; i++) {
+        double top = y + (double)i * HEIGHT;
+        if (i > 0)
+            pdf_line(pdf, x, top, x + width, top, 0.15);
+        pdf_text(pdf, (struct pdf_box){x + SIDE, top, LABELS - SIDE - 1, HEIGHT}, label, rows[i].label);
+        pdf_text(pdf, (struct pdf_box){x + LABELS + SIDE, top, width - LABELS - 2 * SIDE, HEIGHT}, value,
+                 rows[i].value);
+    }
+    pdf_line(pdf, x + LABELS, y, x + LABELS, bottom, 0.15);
+    pdf_rectangle(pdf, (struct pdf_box){x, y, width, bottom - y}, 0.35);
+    return bottom;
+}
+
 /* ---- text of a printed form ---------------------------------------------------------------------------------------- */
 
 #define RING_THICKNESS 0.25

@@ -1,5 +1,6 @@
 /*
- * receipt.h - the receipt (受付票) of a notification: one page with the numbers that a clinic quotes and hands on.
+ * receipt.h - the receipt (受付票) of a notification: one page with the numbers that a clinic
+ * quotes and hands on.
  */
 #ifndef HERSYS_EXCHANGE_RECEIPT_H
 #define HERSYS_EXCHANGE_RECEIPT_H

@@ -1,4 +1,5 @@
-/* print.c - a notification on paper: the form (様式) and its receipt (受付票) as PDF. Who may, is as on their pages. */
+/* print.c - a notification on paper: the form (様式) and its receipt (受付票) as PDF. Who may, is
+ * as on their pages. */
 #include <string.h>
 
 #include "base/publicid.h"
@@ -25,7 +26,8 @@ open_printable(struct context *c, const char *action, struct record *record)
 static const char *
 printed(struct context *c)
 {
-    return text_format(c->arena, "%s　%sが印刷", date_time_now(c->arena), c->session.organisation_name);
+    return text_format(c->arena, "%s　%sが印刷", date_time_now(c->arena),
+                       c->session.organisation_name);
 }
 
 static const char *

@@ -1,4 +1,5 @@
-/* test_paper.c - the printed notification: what is chosen is ringed, nothing is lost, and everything fits in every version. */
+/* test_paper.c - the printed notification: what is chosen is ringed, nothing is lost, and
+ * everything fits in every version. */
 #include "unit.h"
 
 #include <string.h>
@@ -99,7 +100,8 @@ every_number_is_known(void **state)
                  (paper_boxes[i].forms & 1u << form) != 0 && p->kind != PAPER_end; p++) {
                 if (p->kind != PAPER_number)
                     continue;
-                const struct place *place = document_place(p->item, (struct form_view){form, false});
+                const struct place *place =
+                    document_place(p->item, (struct form_view){form, false});
                 assert_non_null(place);
                 assert_true(place->number[0] != '\0');
             }
@@ -111,7 +113,8 @@ every_choice_is_ringed_or_printed(void **state)
     for (int form = 0; form < FORM_COUNT; form++)
         for (int item = 0; item < ITEM_COUNT; item++) {
             int list = dictionary_items[item].list;
-            if (list < 0 || !on_paper(form, item) || dictionary_items[item].table == TABLE_test_record)
+            if (list < 0 || !on_paper(form, item) ||
+                dictionary_items[item].table == TABLE_test_record)
                 continue;
             for (int i = 0; i < dictionary_lists[list].count; i++) {
                 const struct choice *choice = &dictionary_lists[list].choices[i];
@@ -158,7 +161,8 @@ the_empty_form_fits(void **state)
         for (int i = 0; i < PAPER_BOX_COUNT; i++) {
             struct paper_text text = paper_compose(*state, &paper, &paper_boxes[i], 0);
             if ((paper_boxes[i].forms & 1u << form) != 0 && !paper_set(pdf, &paper_boxes[i], &text))
-                fail_msg("%s: no room for: %s", dictionary_forms[form].version, buf_text(&text.text));
+                fail_msg("%s: no room for: %s", dictionary_forms[form].version,
+                         buf_text(&text.text));
         }
     }
     pdf_finish(pdf);
@@ -182,7 +186,8 @@ each_test_stands_in_the_row_of_its_method(void **state)
     assert_string_equal(marked(*state, &paper, PDF_RINGED), "[喀痰][陽性][唾液][陰性]");
     const char *filled = marked(*state, &paper, PDF_FILLED);
     assert_non_null(strstr(filled, "[令和3年5月12日][令和3年5月11日]"));
-    assert_non_null(strstr(filled, "便　令和3年5月13日　不明（判定保留）\nその他　その他　令和3年5月14日　その他]"));
+    assert_non_null(strstr(
+        filled, "便　令和3年5月13日　不明（判定保留）\nその他　その他　令和3年5月14日　その他]"));
 }
 
 static void
@@ -203,7 +208,8 @@ what_may_not_be_seen_is_not_printed(void **state)
     assert_non_null(strstr(marked(*state, &paper, PDF_FILLED), "閲覧権限のない項目は空欄"));
 }
 
-/* The longest that each item can hold, all at once: the form stays one page, and what is too long follows on others. */
+/* The longest that each item can hold, all at once: the form stays one page, and what is too long
+ * follows on others. */
 static void
 the_longest_values_fit(void **state)
 {
