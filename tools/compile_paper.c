@@ -11,9 +11,7 @@
 
 static int boxes_written;
 
-/* ---- choices
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- choices ----------------------------------------------------------------------------------------------------- */
 
 static struct {
     const char *list, *code;
@@ -47,8 +45,7 @@ item_with_choice(struct source source, const char *name, const char *code)
     return item;
 }
 
-/* ---- parts of a text
- * ---------------------------------------------------------------------------------------------- */
+/* ---- parts of a text --------------------------------------------------------------------------------------------- */
 
 enum { MOST_PARTS = 62 }; /* paper_compose has a bit for each */
 static int parts_written; /* of this box, at most: a mark, and the words before it */
@@ -156,9 +153,7 @@ write_parts(struct source source, FILE *out)
     free(copy);
 }
 
-/* ---- boxes
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- boxes ------------------------------------------------------------------------------------------------------- */
 
 static const char *
 one_of(struct source source, const char *key, const char *names, const char *otherwise)

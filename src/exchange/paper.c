@@ -20,9 +20,7 @@
 
 enum { TESTS = 4 };
 
-/* ---- values
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 /* test1_… of a row stands for the first test by the row's method; without such a test there is none
  * (-1). */
@@ -87,9 +85,7 @@ blank_of(enum item_type type)
     }
 }
 
-/* ---- facts
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- facts ------------------------------------------------------------------------------------------------------- */
 
 static bool
 has_row(const struct paper *paper, const char *method)
@@ -167,8 +163,7 @@ fact(struct arena *arena, const struct paper *paper, int which)
     return "";
 }
 
-/* ---- the text of a box
- * --------------------------------------------------------------------------------------------- */
+/* ---- the text of a box ------------------------------------------------------------------------------------------- */
 
 static void
 add(struct paper_text *out, int part, const char *text, unsigned marks)
@@ -273,9 +268,7 @@ paper_compose(struct arena *arena, const struct paper *paper, const struct paper
     return out;
 }
 
-/* ---- the pages
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- the pages --------------------------------------------------------------------------------------------------- */
 
 /* What did not fit into its box: at most every item, and the other tests. */
 struct further {
@@ -304,8 +297,7 @@ paper_set(struct pdf *pdf, const struct paper_box *box, const struct paper_text 
         &marked);
 }
 
-/* The longest value that still stands in the box, and is longer than the words that would replace
- * it; -1: none. */
+/* The longest value that still stands in the box, and is longer than the words that would replace it; -1: none. */
 static int
 longest(const struct paper_text *text, uint64_t outside)
 {
