@@ -72,6 +72,9 @@ postgres_up() {
     done
     as "$bin/pg_ctl" -D "$data" -l "$state/postgresql.log" -s -w -t 60 start
   fi
+  # It may be there and still be recovering.
+  i=0
+  until "$bin/pg_isready" -q -h "$sock" || [ $i -ge 600 ]; do sleep 0.1; i=$((i + 1)); done
   superuser -d postgres -f "$app/roles.sql"
   [ "$(superuser -d postgres -At -c "SELECT count(*) FROM pg_database WHERE datname = 'hersys'")" = 1 ] ||
     superuser -d postgres -c 'CREATE DATABASE hersys OWNER hersys_owner TEMPLATE template0'

@@ -600,4 +600,4 @@ CREATE TABLE app.outbox (
     failed_at timestamptz
 );
 COMMENT ON TABLE app.outbox IS 'by own key: mail and SMS to be sent, written in the transaction that they tell of';
-CREATE INDEX outbox_waiting ON app.outbox (next_at, outbox_id) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX outbox_waiting ON app.outbox (channel, next_at, outbox_id) WHERE sent_at IS NULL AND failed_at IS NULL;

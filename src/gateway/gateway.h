@@ -17,7 +17,14 @@ struct message {
     const char *body;
 };
 
-enum gateway_verdict gateway_mail(const struct conf *conf, const struct message *message);
-enum gateway_verdict gateway_sms(const struct conf *conf, const struct message *message);
+/* Keeps its connections open from message to message: a session for each mail would be most of the work. */
+struct gateway;
+
+/* `conf` must live as long; end with gateway_close. libcurl must be initialised. */
+struct gateway *gateway_open(const struct conf *conf);
+void gateway_close(struct gateway *gateway);
+
+enum gateway_verdict gateway_mail(struct gateway *gateway, const struct message *message);
+enum gateway_verdict gateway_sms(struct gateway *gateway, const struct message *message);
 
 #endif

@@ -1,7 +1,6 @@
 /* mail.c - one mail by SMTP (libcurl): UTF-8, base64, RFC 2047 subject. */
-#include "gateway/gateway.h"
+#include "gateway/session.h"
 
-#include <curl/curl.h>
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
@@ -94,18 +93,20 @@ verdict_of(CURLcode code, long reply)
 }
 
 enum gateway_verdict
-gateway_mail(const struct conf *conf, const struct message *message)
+gateway_mail(struct gateway *gateway, const struct message *message)
 {
+    const struct conf *conf = gateway->conf;
+    CURL *curl = gateway->mail;
     long reply = 0;
 
     if (strpbrk(message->to, "\r\n<> ") != NULL || strchr(message->to, '@') == NULL)
         return GATEWAY_REFUSED;
     struct arena *arena = arena_new();
     struct buf text = buf_new(arena);
-    CURL *curl = curl_easy_init();
     compose(&text, conf, message);
     struct upload upload = {text.data, text.size};
     struct curl_slist *to = curl_slist_append(NULL, text_format(arena, "<%s>", message->to));
+    curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, conf->mail_url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY);
@@ -119,7 +120,6 @@ gateway_mail(const struct conf *conf, const struct message *message)
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     curl_slist_free_all(to);
-    curl_easy_cleanup(curl);
     arena_free(arena);
     return verdict_of(code, reply);
 }

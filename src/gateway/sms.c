@@ -1,7 +1,6 @@
 /* sms.c - one SMS by Kannel's sendsms (HTTP, headers instead of an address with values in it). */
-#include "gateway/gateway.h"
+#include "gateway/session.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -34,15 +33,17 @@ headers(struct arena *arena, const struct conf *conf, const struct message *mess
 }
 
 enum gateway_verdict
-gateway_sms(const struct conf *conf, const struct message *message)
+gateway_sms(struct gateway *gateway, const struct message *message)
 {
+    const struct conf *conf = gateway->conf;
+    CURL *curl = gateway->sms;
     long reply = 0;
 
     if (!text_is_digits(message->to) || message->to[0] != '0')
         return GATEWAY_REFUSED;
     struct arena *arena = arena_new();
-    CURL *curl = curl_easy_init();
     struct curl_slist *list = headers(arena, conf, message);
+    curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, text_format(arena, "%s/cgi-bin/sendsms", conf->sms_url));
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
@@ -53,7 +54,6 @@ gateway_sms(const struct conf *conf, const struct message *message)
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     curl_slist_free_all(list);
-    curl_easy_cleanup(curl);
     arena_free(arena);
     if (code == CURLE_OK && reply == KANNEL_ACCEPTED)
         return GATEWAY_SENT;

@@ -66,8 +66,8 @@ record(struct db *db, struct arena *arena, const char *id, enum gateway_verdict 
 }
 
 static enum db_status
-send_one(struct db *db, struct arena *arena, const struct conf *conf, const struct rows *rows,
-         size_t i)
+send_one(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway,
+         const struct rows *rows, size_t i)
 {
     enum db_status status;
     const char *id = rows_text(rows, i, "outbox_id");
@@ -81,14 +81,14 @@ send_one(struct db *db, struct arena *arena, const struct conf *conf, const stru
                     rows_text(rows, i, "phone_id"), rows_text(rows, i, "code"), &message.subject,
                     &message.body);
     enum gateway_verdict verdict = text_same(rows_text(rows, i, "channel"), "sms")
-                                       ? gateway_sms(conf, &message)
-                                       : gateway_mail(conf, &message);
+                                       ? gateway_sms(gateway, &message)
+                                       : gateway_mail(gateway, &message);
     return record(db, arena, id, verdict, rows_int(rows, i, "tries"));
 }
 
 /* Sends what is due; returns how many rows there were, -1 when the database failed. */
 static int
-send_due(struct db *db, struct arena *arena, const struct conf *conf)
+send_due(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway)
 {
     enum db_status status;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_outbox_due);
@@ -96,7 +96,7 @@ send_due(struct db *db, struct arena *arena, const struct conf *conf)
     if (rows == NULL)
         return -1;
     for (size_t i = 0; i < rows_count(rows) && !stopping; i++) {
-        status = send_one(db, arena, conf, rows, i);
+        status = send_one(db, arena, conf, gateway, rows, i);
         /* A row that cannot be handled must not stand in the way of the others. */
         if (status != DB_OK && status != DB_LOST)
             status = record(db, arena, rows_text(rows, i, "outbox_id"), GATEWAY_RETRY,
@@ -180,12 +180,13 @@ static void
 run(struct db *db, const struct conf *conf, int once)
 {
     struct arena *arena = arena_new();
+    struct gateway *gateway = gateway_open(conf);
     time_t last_anchor = 0, last_purge = 0;
     int leading = 0;
 
     while (!stopping) {
         leading = leading || is_leader(db, arena);
-        int sent = leading ? send_due(db, arena, conf) : 0;
+        int sent = leading ? send_due(db, arena, conf, gateway) : 0;
         leading = leading && sent >= 0; /* the lock went with a lost connection */
         if (leading && is_due(&last_anchor, ANCHOR_SECONDS))
             write_anchor(db, arena, conf);
@@ -198,6 +199,7 @@ run(struct db *db, const struct conf *conf, int once)
             usleep(POLL_MILLISECONDS * 1000);
         }
     }
+    gateway_close(gateway);
     arena_free(arena);
 }
 

@@ -5,10 +5,16 @@
 SELECT pg_try_advisory_lock(20200529) AS mine;
 
 -- name: outbox_due
-SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
-  FROM app.outbox
- WHERE sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
- ORDER BY next_at, outbox_id LIMIT 50;
+-- Codes that somebody waits for at a screen go before any heap of mails.
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
+   FROM app.outbox
+  WHERE channel = 'sms' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
+  ORDER BY next_at, outbox_id LIMIT 50)
+UNION ALL
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
+   FROM app.outbox
+  WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
+  ORDER BY next_at, outbox_id LIMIT 50);
 
 -- name: outbox_expand
 -- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
