@@ -7,20 +7,14 @@
  * It generates data, not code. Anything it does not know is fatal, with file and line; names that must be known to C
  * (types, tabs, classes, kinds, relations) are written as enum constants, so that the C compiler finds a wrong one.
  */
-#include <rec.h>
+#include "compile_dictionary.h"
+
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_ITEMS = 400, MAX_LISTS = 60, MAX_FORMS = 31, MAX_SECTIONS = 40, MAX_TERMS = 8 };
-
-struct source {
-    const char *file;
-    rec_record_t record;
-};
 
 struct entry {
     char *name;
@@ -35,7 +29,7 @@ static rec_db_t databases[32];
 static const char *files[32];
 static int file_count;
 
-static _Noreturn void __attribute__((format(printf, 2, 3)))
+_Noreturn void
 fail(struct source source, const char *format, ...)
 {
     va_list args;
@@ -51,7 +45,7 @@ fail(struct source source, const char *format, ...)
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-static const char *
+const char *
 field(struct source source, const char *name)
 {
     rec_field_t f = rec_record_get_field_by_name(source.record, name, 0);
@@ -59,7 +53,7 @@ field(struct source source, const char *name)
     return f == NULL ? "" : rec_field_value(f);
 }
 
-static const char *
+const char *
 needed(struct source source, const char *name)
 {
     const char *value = field(source, name);
@@ -69,8 +63,7 @@ needed(struct source source, const char *name)
     return value;
 }
 
-/* Every key must be one of the blank-separated names. */
-static void
+void
 only_keys(struct source source, const char *names)
 {
     rec_mset_iterator_t it = rec_mset_iterator(rec_record_mset(source.record));
@@ -87,8 +80,7 @@ only_keys(struct source source, const char *names)
     rec_mset_iterator_free(&it);
 }
 
-/* Calls visit for every record of `type` in all files, in their order. */
-static void
+void
 each(const char *type, void (*visit)(struct source source, FILE *out), FILE *out)
 {
     for (int i = 0; i < file_count; i++) {
@@ -183,7 +175,7 @@ read_section(struct source source, FILE *out)
 
 /* ---- small parts of a row ---------------------------------------------------------------------------------------- */
 
-static void
+void
 write_literal(FILE *out, const char *text)
 {
     fputc('"', out);
@@ -208,8 +200,16 @@ item_number(struct source source, const char *name)
     return i;
 }
 
-/* "all" or blank-separated versions as a bit mask. */
-static unsigned
+const char *
+item_declared(struct source source, const char *name, const char **list)
+{
+    const struct entry *item = &items[item_number(source, name)];
+
+    *list = item->list;
+    return item->name;
+}
+
+unsigned
 form_mask(struct source source, const char *names)
 {
     unsigned mask = 0;
@@ -475,6 +475,8 @@ write_enum(FILE *out, const char *name, const char *prefix, const struct entry *
     fprintf(out, "    %s_COUNT\n};\n\n", prefix);
 }
 
+static int boxes_written;
+
 static void
 write_tables(FILE *out)
 {
@@ -495,7 +497,8 @@ write_tables(FILE *out)
     each("Check", write_check, out);
     fputs("};\n\nconst struct right dictionary_rights[RIGHT_COUNT] = {\n", out);
     each("Right", write_right, out);
-    fputs("};\n", out);
+    fputs("};\n\n", out);
+    boxes_written = paper_write(out);
 }
 
 static void
@@ -508,15 +511,16 @@ write_header(FILE *out)
     write_enum(out, "list_name", "LIST", lists, list_count);
     write_enum(out, "form_name", "FORM", forms, form_count);
     write_enum(out, "section_name", "SECTION", sections, section_count);
-    fprintf(out, "enum { PLACE_COUNT = %d, CHECK_COUNT = %d, RIGHT_COUNT = %d };\n\n",
-            places_written, checks_written, rights_written);
+    fprintf(out, "enum { PLACE_COUNT = %d, CHECK_COUNT = %d, RIGHT_COUNT = %d, PAPER_BOX_COUNT = %d };\n\n",
+            places_written, checks_written, rights_written, boxes_written);
     fputs("extern const struct item dictionary_items[ITEM_COUNT];\n"
           "extern const struct choice_list dictionary_lists[LIST_COUNT];\n"
           "extern const struct form_version dictionary_forms[FORM_COUNT];\n"
           "extern const struct section dictionary_sections[SECTION_COUNT];\n"
           "extern const struct place dictionary_places[PLACE_COUNT];\n"
           "extern const struct check dictionary_checks[CHECK_COUNT];\n"
-          "extern const struct right dictionary_rights[RIGHT_COUNT];\n\n#endif\n",
+          "extern const struct right dictionary_rights[RIGHT_COUNT];\n"
+          "extern const struct paper_box paper_boxes[PAPER_BOX_COUNT];\n\n#endif\n",
           out);
 }
 

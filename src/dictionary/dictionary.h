@@ -171,6 +171,52 @@ struct right {
     const char *because;
 };
 
+/* ---- the printed form (paper.rec) ---- */
+
+/* What is on the paper and is no item. */
+enum paper_fact {
+    PAPER_FACT_reported,    /* 報告年月日 */
+    PAPER_FACT_other_tests, /* tests that have no row of their own */
+    PAPER_FACT_number,      /* 受付番号 */
+    PAPER_FACT_printed,     /* when and by whom it was printed */
+    PAPER_FACT_withheld,    /* that items are empty because the reader may not see them */
+    PAPER_FACT_COUNT
+};
+
+enum paper_part_kind {
+    PAPER_end,
+    PAPER_text,        /* words of the form */
+    PAPER_value,       /* of the item, or the blank that is filled in by hand */
+    PAPER_value_where, /* only where `other` has the code in `text` */
+    PAPER_ring,        /* the choice with the code in `text`, ringed when chosen */
+    PAPER_only,        /* that choice, only when chosen: the form does not offer it */
+    PAPER_list,        /* all choices that the version offers, separated by `text` */
+    PAPER_number,      /* the item's number on the paper */
+    PAPER_fact         /* `item` is an enum paper_fact */
+};
+
+struct paper_part {
+    enum paper_part_kind kind;
+    int item, other;
+    const char *text;
+};
+
+enum paper_line { PAPER_LINE_around, PAPER_LINE_below, PAPER_LINE_none };
+enum paper_across { PAPER_left, PAPER_centre, PAPER_right };
+enum paper_down { PAPER_top, PAPER_middle };
+
+struct paper_box {
+    unsigned forms;             /* bit for each version that has it */
+    double x, y, width, height; /* mm */
+    double size;                /* of the form's words, points */
+    enum paper_line line;
+    enum paper_across across;
+    enum paper_down down;
+    bool bold;
+    const char *method; /* a row for the test by this method: test1_… stands for that test; "" otherwise */
+    const struct paper_part *parts; /* ends with PAPER_end */
+};
+
 #include "dictionary_table.h"
 
 /* The item with this name, or -1. */

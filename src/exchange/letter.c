@@ -13,14 +13,9 @@ static const struct pdf_style address_style = {.size = 10.5, .serif = true, .lea
 static const struct pdf_style sender_style = {
     .size = 10.5, .serif = true, .leading = 1.15, .shrink = true, .across = PDF_RIGHT};
 static const struct pdf_style heading_style = {.size = 17, .serif = true, .bold = true, .across = PDF_CENTRE};
-static const struct pdf_style label_style = {.size = 10, .down = PDF_MIDDLE, .shrink = true};
 static const struct pdf_style value_style = {.size = 12.5, .bold = true, .down = PDF_MIDDLE, .shrink = true};
 static const struct pdf_style password_style = {
     .size = 26, .bold = true, .across = PDF_CENTRE, .down = PDF_MIDDLE};
-
-struct row {
-    const char *label, *value;
-};
 
 /* Receiver, date, number of the sheet, sender and heading: alike on both sheets. */
 static void
@@ -44,27 +39,6 @@ draw_head(struct pdf *pdf, struct arena *arena, const struct letter *letter, int
              text_format(arena, "%s\n手紙番号 %lld（2枚のうち%d枚目）\n%s%s", letter->date,
                          (long long)letter->number, sheet, letter->issuer_name, phone));
     pdf_text(pdf, (struct pdf_box){LEFT, 62, WIDTH, 10}, heading_style, heading);
-}
-
-/* A ruled table of two columns; returns where it ends. */
-static double
-draw_table(struct pdf *pdf, double y, size_t count, const struct row rows[])
-{
-    enum { HEIGHT = 11, LABELS = 46 };
-    double bottom = y + (double)count * HEIGHT;
-
-    for (size_t i = 0; i < count; i++) {
-        double top = y + (double)i * HEIGHT;
-        if (i > 0)
-            pdf_line(pdf, LEFT, top, LEFT + WIDTH, top, 0.15);
-        pdf_text(pdf, (struct pdf_box){LEFT + 3, top, LABELS - 4, HEIGHT}, label_style,
-                 rows[i].label);
-        pdf_text(pdf, (struct pdf_box){LEFT + LABELS + 3, top, WIDTH - LABELS - 6, HEIGHT},
-                 value_style, rows[i].value);
-    }
-    pdf_line(pdf, LEFT + LABELS, y, LEFT + LABELS, bottom, 0.15);
-    pdf_rectangle(pdf, (struct pdf_box){LEFT, y, WIDTH, bottom - y}, 0.35);
-    return bottom;
 }
 
 /* A list, each point behind its number, or behind a dot; returns where it ends. */
@@ -100,7 +74,7 @@ draw_login_sheet(struct pdf *pdf, struct arena *arena, const struct letter *lett
         "IDとパスワードは、ほかの人に教えないでください。職員であっても、電話やメールでおたずねすることはありません。",
         "期限を過ぎたとき、初期パスワードが届かないときは、発行元にご連絡ください。新しいものをお送りします。",
     };
-    const struct row rows[] = {
+    const struct pdf_row rows[] = {
         {"アドレス（URL）", letter->url},
         {"ユーザーID", letter->login},
         {"お名前・部署", letter->holder},
@@ -113,7 +87,7 @@ draw_login_sheet(struct pdf *pdf, struct arena *arena, const struct letter *lett
     y += pdf_text(pdf, (struct pdf_box){LEFT, y, WIDTH, 0}, prose_style,
                   "HER-SYS（新型コロナウイルス感染者等情報把握・管理支援システム）をお使いいただくためのIDを"
                   "発行しました。初期パスワードは、この紙とは別の封筒でお届けします。");
-    y = draw_table(pdf, y + 6, sizeof rows / sizeof *rows, rows);
+    y = pdf_rows(pdf, LEFT, y + 6, WIDTH, sizeof rows / sizeof *rows, rows);
     y += 9;
     y += pdf_text(pdf, (struct pdf_box){LEFT, y, WIDTH, 0}, value_style, "はじめかた") + 2;
     y = draw_points(pdf, arena, y, true, sizeof steps / sizeof *steps, steps);

@@ -58,6 +58,10 @@ void patient_delete_show(struct context *c);
 void patient_delete_post(struct context *c);
 void patient_restore_post(struct context *c);
 
+/* print.c */
+void print_notification(struct context *c);
+void print_receipt(struct context *c);
+
 /* patient_record.c */
 void patient_status_show(struct context *c);
 void patient_status_post(struct context *c);

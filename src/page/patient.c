@@ -196,40 +196,12 @@ patient_show(struct context *c)
         show(c, &record);
 }
 
-/* The notification number in the path; 0 when it is none. */
-static int
-path_number(struct context *c)
-{
-    int64_t no;
-
-    return text_to_int(path_part(c, 3), 1, 1000, &no) == 0 ? (int)no : 0;
-}
-
-/* Loads the notification of the path; answers and returns false when there is none. */
-static bool
-open_notification(struct context *c, enum item_class class, const char *action,
-                  struct record *record)
-{
-    int no = path_number(c);
-
-    if (no == 0) {
-        page_not_found(c);
-        return false;
-    }
-    if (!patient_open(c, no, class, action, record))
-        return false;
-    if (record->notification.no != 0)
-        return true;
-    page_not_found(c);
-    return false;
-}
-
 void
 patient_notification_show(struct context *c)
 {
     struct record record;
 
-    if (open_notification(c, CLASS_clinical, "notification_view", &record))
+    if (patient_open_notification(c, CLASS_clinical, "notification_view", &record))
         show(c, &record);
 }
 
@@ -241,7 +213,7 @@ patient_receipt_show(struct context *c)
     struct record record;
     struct problems problems = {0};
 
-    if (!open_notification(c, CLASS_clinical, "receipt_view", &record))
+    if (!patient_open_notification(c, CLASS_clinical, "receipt_view", &record))
         return;
     const struct notification *n = &record.notification;
     struct form_view form = {n->form, n->short_form};
@@ -253,10 +225,7 @@ patient_receipt_show(struct context *c)
     view_text(view, "hersys_id", publicid_hersys(c->arena, record.patient_id));
     view_text(view, "phone_id", publicid_phone(c->arena, record.patient_id));
     view_text(view, "category", document_shown(c->arena, &record.doc, ITEM_category));
-    view_text(view, "submitted", "");
-    for (size_t i = 0; i < rows_count(record.submissions); i++)
-        if (text_same(rows_text(record.submissions, i, "category"), record.doc.value[ITEM_category]))
-            view_text(view, "submitted", rows_text(record.submissions, i, "submitted"));
+    view_text(view, "submitted", patient_submitted(&record));
     view_text(view, "reported", n->reported);
     view_text(view, "reporter", n->reporter_name);
     view_text(view, "received_by", record.received_by_name);
@@ -277,7 +246,7 @@ patient_receipt_show(struct context *c)
 static bool
 open_for(struct context *c, enum item_class class, const char *action, struct record *record)
 {
-    if (!open_notification(c, CLASS_clinical, action, record))
+    if (!patient_open_notification(c, CLASS_clinical, action, record))
         return false;
     if (rights_may_edit(record->rights, class))
         return true;

@@ -55,6 +55,44 @@ patient_open(struct context *c, int no, enum item_class class, const char *actio
     return false;
 }
 
+/* The notification number in the path; 0 when it is none. */
+static int
+path_number(struct context *c)
+{
+    int64_t no;
+
+    return text_to_int(path_part(c, 3), 1, 1000, &no) == 0 ? (int)no : 0;
+}
+
+bool
+patient_open_notification(struct context *c, enum item_class class, const char *action,
+                          struct record *record)
+{
+    int no = path_number(c);
+
+    if (no == 0) {
+        page_not_found(c);
+        return false;
+    }
+    if (!patient_open(c, no, class, action, record))
+        return false;
+    if (record->notification.no != 0)
+        return true;
+    page_not_found(c);
+    return false;
+}
+
+const char *
+patient_submitted(const struct record *record)
+{
+    const struct rows *rows = record->submissions;
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        if (text_same(rows_text(rows, i, "category"), record->doc.value[ITEM_category]))
+            return rows_text(rows, i, "submitted");
+    return "";
+}
+
 const char *
 patient_name(struct context *c, const struct record *record)
 {

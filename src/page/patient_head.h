@@ -12,6 +12,13 @@
 bool patient_open(struct context *c, int no, enum item_class class, const char *action,
                   struct record *record);
 
+/* The same for the notification whose number stands in the path. */
+bool patient_open_notification(struct context *c, enum item_class class, const char *action,
+                               struct record *record);
+
+/* 提出日 of the notification's 診断分類 as it is shown; "" when it is not known. */
+const char *patient_submitted(const struct record *record);
+
 /* A page of this patient with the head filled in; `tab` is the path's last part, "" for the notification. */
 struct view *patient_view(struct context *c, const struct record *record, const char *tab);
 

@@ -98,6 +98,8 @@ GET("/patient/:id/notification/:no", staff, SIGNED_IN, patient_notification_show
 GET("/patient/:id/notification/:no/edit", staff, SIGNED_IN, notification_edit_show),
 GET("/patient/:id/notification/:no/add", staff, SIGNED_IN, notification_add_show),
 GET("/patient/:id/notification/:no/receipt", staff, SIGNED_IN, patient_receipt_show),
+GET("/patient/:id/notification/:no/print.pdf", heavy, SIGNED_IN, print_notification),
+GET("/patient/:id/notification/:no/receipt.pdf", heavy, SIGNED_IN, print_receipt),
 POST("/patient/:id/notification/:no/confirm", staff, SIGNED_IN, patient_confirm_post),
 GET("/patient/:id/notification/:no/delete", staff, SIGNED_IN, patient_delete_show),
 POST("/patient/:id/notification/:no/delete", staff, SIGNED_IN, patient_delete_post),

@@ -66,6 +66,8 @@ const tabs = [
   { below: "", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
   { below: "/notification/1", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
   { below: "/notification/1/receipt", opens: "clinical", shows: ["identity"] },
+  { below: "/notification/1/print.pdf", opens: "clinical", shows: [] }, // its text is compressed: see print.test.js
+  { below: "/notification/1/receipt.pdf", opens: "clinical", shows: [] },
   { below: "/status", opens: "status", shows: ["identity", "status"] },
   { below: "/assignment", opens: "assignment", shows: ["identity"] },
   { below: "/history", opens: "history", shows: ["identity"] },

@@ -19,10 +19,8 @@ draw(struct arena *arena)
     pdf_line(pdf, 60, 20, 60, 32, 0.15);
     pdf_text(pdf, (struct pdf_box){16, 20, 43, 12}, plain, "当該者氏名");
     pdf_text(pdf, (struct pdf_box){61, 20, 130, 12}, plain, "髙﨑健（ﾀｶｻｷ）");
-    double width = pdf_text_width(pdf, choice, "患者（確定例）");
-    pdf_text(pdf, (struct pdf_box){20, 40, width, 6}, choice, "患者（確定例）");
-    pdf_circle(pdf, (struct pdf_box){19, 39, width + 2, 7}, 0.3);
-    pdf_check(pdf, (struct pdf_box){80, 40, 4, 4}, 0.4);
+    pdf_text(pdf, (struct pdf_box){20, 40, 30, 6}, choice, "患者（確定例）");
+    pdf_ring(pdf, (struct pdf_box){19, 39, 32, 7}, 0.3);
     pdf_page(pdf);
     pdf_text(pdf, (struct pdf_box){15, 20, 180, 0}, plain, "2枚目");
     return pdf_finish(pdf);
