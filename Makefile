@@ -7,7 +7,7 @@ run: build
 
 build: packages web
 	@tools/configure.sh build
-	@ninja -C build hersys | tail -n 1
+	@ninja -C build hersys
 
 # Front end and reference data, made when their sources are newer.
 web: node_modules/.package-lock.json
@@ -23,6 +23,15 @@ packages:
 check: build
 	@deploy/packages.sh tests
 	@tests/run.sh
+
+bench: build
+	@ninja -C build load
+	@node bench/run.js
+
+# Ten minutes for each parser; `make check` gives each half a minute.
+fuzz: build
+	@deploy/packages.sh tests
+	@FUZZ_SECONDS=600 tests/run.sh builds fuzz
 
 clean:
 	rm -rf build build-*

@@ -29,6 +29,7 @@ exec_as() {
 
 # The state must lie where the user that runs it can go: under a closed home directory it goes to /var/lib instead.
 state=${HERSYS_STATE:-$home/var}
+case $state in /*) ;; *) state=$PWD/$state ;; esac
 mkdir -p "$state"
 if [ -n "$runas" ] && ! as test -x "$state"; then
   state=/var/lib/hersys-$(printf %s "$state" | cksum | cut -d' ' -f1)

@@ -1,0 +1,32 @@
+// round_trips.js - how often a page goes to the database, as the worker counts itself. There is one worker, and it has met
+// each page before: a new connection prepares each statement once, which is a trip of its own.
+import { signIn } from "../tests/http/client.js";
+import { notification, receipt } from "../tests/http/notify.js";
+import { freshStand } from "./stand.js";
+
+export async function run() {
+  process.env.HERSYS_WORKERS = "1";
+  freshStand();
+  const clinic = await signIn("sakura"), centre = await signIn("hoken1"), prefecture = await signIn("aichi");
+  const reported = await clinic.post("/notification", notification());
+  const { id } = receipt(reported);
+  const patient = `/patient/${id}`, report = `${patient}/notification/1`;
+  const pages = [
+    [clinic, "/"], [clinic, "/notification/new"], [clinic, "/drafts"], [clinic, "/patients"], [clinic, report], [clinic, `${report}/edit`],
+    [clinic, `${report}/add`], [clinic, `${report}/receipt`], [clinic, `${report}/delete`], [clinic, "/search"],
+    [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
+    [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
+    [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
+  ];
+  const counted = [];
+  const count = async (name, ask) => { await ask(); counted.push([name, await ask()]); };
+  await count("POST /search", () => centre.post("/search", { key: "負荷" }));
+  await count("POST /notification", () => clinic.post("/notification", notification()));
+  for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
+  for (const [path, answer] of counted)
+    if (answer.status !== 200 && answer.status !== 303) throw new Error(`${path}: ${answer.status}`);
+  const trips = counted.map(([path, answer]) => [path, Number(answer.headers.get("x-round-trips"))]);
+  console.log(trips.map(([path, count]) => `  ${count}  ${path}`).join("\n"));
+  return [{ name: "page_round_trips", value: Math.max(...trips.map(([, count]) => count)), unit: "round trips", bar: 3, better: "lower",
+    how: `the most of ${trips.length} pages and actions, as counted by the worker` }];
+}

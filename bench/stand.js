@@ -1,0 +1,33 @@
+// stand.js - what the benchmarks share: a fresh stand, signed-in people, the load client, medians.
+import fs from "node:fs";
+import path from "node:path";
+import { execFileSync } from "node:child_process";
+
+export const state = process.env.HERSYS_STATE;
+
+export function stand(...args) {
+  return execFileSync("deploy/stand.sh", args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+export function freshStand() {
+  stand("wipe");
+  stand("up");
+}
+
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+export const rounded = (value) => Number(value.toFixed(3));
+
+// One line of the load client's file.
+export function requestLine(client, method, target, fields) {
+  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const body = fields ? new URLSearchParams({ csrf: client.csrf, ...fields }).toString().replace(/%25(UUID|NUMBER)%25/g, "%$1%") : "";
+  return [method, target, cookie, body].join("\t");
+}
+
+// Presses the stand; the answer's figures as numbers. Any answer but 200 and 303 ends the benchmark.
+export function load(lines, clients, seconds) {
+  const file = path.join(state, "load.txt");
+  fs.writeFileSync(file, lines.join("\n") + "\n");
+  const out = execFileSync("build/load", [process.env.HERSYS_PORT, String(seconds), String(clients), file], { encoding: "utf8" });
+  return Object.fromEntries(out.trim().split(" ").map((pair) => pair.split("=")).map(([name, value]) => [name, Number(value)]));
+}
