@@ -367,8 +367,9 @@ BEGIN
 END
 $$;
 
--- Undoes a deletion.
-CREATE FUNCTION app.notification_restore(p_patient bigint, p_no integer) RETURNS void
+-- Undoes a deletion. Only the newest report is open: the older ones, this one too when it is among them, are frozen with
+-- the person's items as they stand now.
+CREATE FUNCTION app.notification_restore(p_patient bigint, p_no integer, p_person jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'restoration');
@@ -378,8 +379,29 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
-    UPDATE app.notification SET frozen_at = now()
-     WHERE patient_id = p_patient AND notification_no < p_no AND frozen_at IS NULL AND deleted_at IS NULL;
+    UPDATE app.notification SET frozen_at = now(), frozen_items = p_person
+     WHERE patient_id = p_patient AND frozen_at IS NULL AND deleted_at IS NULL
+       AND notification_no < (SELECT max(n.notification_no) FROM app.notification n
+                               WHERE n.patient_id = p_patient AND n.deleted_at IS NULL);
+END
+$$;
+
+-- The number that a further notification of a patient gets; those that are sealed count too, though few may see them.
+CREATE FUNCTION app.notification_next(p_patient bigint) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT coalesce(max(n.notification_no), 0) + 1 FROM app.notification n
+     WHERE n.patient_id = p_patient
+       AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = app.organisation_now() AND a.patient_id = p_patient)
+$$;
+
+-- Raises HS409 unless a statement changed the one row that it was for: it is frozen, deleted, withdrawn or out of reach
+-- by now, and nothing of the transaction may happen.
+CREATE FUNCTION app.require_one(p_changed bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF p_changed <> 1 THEN
+        RAISE EXCEPTION 'nothing changed' USING ERRCODE = 'HS409';
+    END IF;
 END
 $$;
 
@@ -592,7 +614,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION app.patient_bump(bigint, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.patient_bump(bigint, integer), app.require_one(bigint) FROM PUBLIC;
 
 -- From here on hersys_guard owns what reaches over the wall, and nobody may call it unless 0004 says so.
 DO $$

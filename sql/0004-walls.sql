@@ -69,7 +69,7 @@ GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.readabl
     app.session_enter(text), app.draft_rescue(text, uuid, text, bigint, integer, integer, text, text),
     app.audit_append(text, text, bigint, bigint[], text), app.patient_open(bigint, bigint, jsonb),
     app.patient_publish(bigint, jsonb, text[], text[], text[], text[]), app.notification_seal(bigint, integer, text),
-    app.notification_restore(bigint, integer), app.patient_assign(bigint, bigint, bigint[]),
+    app.notification_restore(bigint, integer, jsonb), app.notification_next(bigint), app.require_one(bigint), app.patient_assign(bigint, bigint, bigint[]),
     app.base_values(bigint, integer, integer), app.patient_bump(bigint, integer),
     app.patient_viewers(bigint), app.patient_publish_status(bigint, text, date, boolean) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.require_write(bigint, text[]), app.organisation_now(), app.account_now(),

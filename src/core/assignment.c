@@ -59,11 +59,12 @@ assignment_save(const struct desk *desk, const struct record *record, const stru
     struct publication publication = publication_of(record, &record->doc);
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
+    record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     DB_ADD(batch, SQL_patient_assign, id, db_int(arena, a->responsible_id), id_array(arena, a));
     DB_ADD(batch, SQL_revision_assignment, id, db_int(arena, record->version + 1),
            db_int(arena, record->responsible_id), related_before(arena, record),
-           db_int(arena, a->responsible_id), id_array(arena, a));
+           db_int(arena, a->responsible_id));
     if (a->responsible_id != record->responsible_id)
         tell(batch, desk, record, a->responsible_id, "assigned_responsible");
     for (size_t i = 0; i < a->related_count; i++)

@@ -127,6 +127,22 @@ notification_receipt(const struct desk *desk, const char *draft_id, int64_t *pat
     return NOTIFY_OK;
 }
 
+enum notify_result
+notify_ready(const struct desk *desk, const struct record *record, int version)
+{
+    int64_t patient_id;
+    int no;
+
+    if (version == record->version)
+        return NOTIFY_OK;
+    if (desk->form_id == NULL)
+        return NOTIFY_CONFLICT;
+    enum notify_result result = notification_receipt(desk, desk->form_id, &patient_id, &no);
+    return result == NOTIFY_OK        ? NOTIFY_REPEATED
+           : result == NOTIFY_REFUSED ? NOTIFY_CONFLICT
+                                      : result;
+}
+
 /* The person's items that changed, with their revision. */
 static void
 add_person_changes(struct db_batch *batch, const struct desk *desk, const struct record *record,
@@ -159,7 +175,7 @@ notification_add(const struct desk *desk, const struct record *record, const str
     const char *id = db_int(arena, record->patient_id);
     int64_t patient_id = record->patient_id;
 
-    *no = (int)rows_int(record->notifications, 0, "notification_no") + 1;
+    *no = record->next_no;
     const char *number = db_int(arena, *no);
     struct publication publication = publication_of(record, notify->doc);
     publication.notification_no = *no;
@@ -199,6 +215,7 @@ notification_edit(const struct desk *desk, const struct record *record, const st
     publication.short_form = notify->short_form;
     publication.confirmed = false;
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
+    DB_ADD(batch, SQL_receipt_add, notify->draft_id, id, number);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     add_person_changes(batch, desk, record, doc);
     DB_ADD(batch, SQL_notification_update, id, number,
@@ -253,12 +270,16 @@ change_state(const struct desk *desk, const struct record *record, enum sql stat
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, record->patient_id);
     const char *number = db_int(arena, record->notification.no);
-    const char *const parameters[] = {id, number, reason};
+    /* The person's items freeze with the reports that a restored one supersedes. */
+    const char *third = statement == SQL_notification_restore
+                            ? person_now(record_fields(desk, record), record)
+                            : reason;
+    const char *const parameters[] = {id, number, third};
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
+    record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
-    unsigned changed =
-        db_add_array(batch, statement, (size_t)sql_table[statement].parameters, parameters);
+    db_add_array(batch, statement, (size_t)sql_table[statement].parameters, parameters);
     DB_ADD(batch, SQL_revision_add, id, db_int(arena, record->version + 1), action, number, "{}",
            "{}", reason);
     publish_add(batch, desk, record->patient_id, publication);
@@ -267,11 +288,7 @@ change_state(const struct desk *desk, const struct record *record, enum sql stat
         DB_ADD(batch, SQL_mail_to_centre, db_int(arena, record->responsible_id),
                "notification_deleted", publicid_phone(arena, record->patient_id));
     audit_patient(batch, arena, action, record->patient_id, number);
-    enum notify_result result = notify_result_of(desk->db, db_run(batch));
-    if (result == NOTIFY_OK && statement == SQL_notification_confirm &&
-        rows_affected(db_rows(batch, changed)) == 0)
-        return NOTIFY_REFUSED;
-    return result;
+    return notify_result_of(desk->db, db_run(batch));
 }
 
 enum notify_result
@@ -315,8 +332,16 @@ notification_seal(const struct desk *desk, const struct record *record, const ch
 enum notify_result
 notification_restore(const struct desk *desk, const struct record *record)
 {
+    struct record other;
+    int newest = newest_other(record);
     struct publication publication = publication_of(record, &record->doc);
 
+    if (newest > record->notification.no) {
+        /* It comes back as an older report: the lists go on showing the newest. */
+        if (record_load(desk, record->patient_id, newest, "notification_view", &other) != RECORD_OK)
+            return NOTIFY_FAILED;
+        publication = publication_of(&other, &other.doc);
+    }
     /* The keys went when it was sealed, so there are none to take away. */
     publication.old = NULL;
     return change_state(desk, record, SQL_notification_restore, "", "restore", &publication);

@@ -9,7 +9,7 @@
 
 enum notify_result {
     NOTIFY_OK,
-    NOTIFY_REPEATED, /* this draft has been reported before: *patient_id and *no are the first answer */
+    NOTIFY_REPEATED, /* this form has been answered before, and that answer stands */
     NOTIFY_CONFLICT, /* somebody else changed the record meanwhile */
     NOTIFY_REFUSED,  /* no right, frozen or deleted */
     NOTIFY_FAILED    /* database */
@@ -32,6 +32,12 @@ enum notify_result notification_report(const struct desk *desk, const struct not
 enum notify_result notification_add(const struct desk *desk, const struct record *record,
                                     const struct notify *notify, int *no);
 
+/*
+ * Whether a posted form may go on: NOTIFY_OK when nobody has changed the record since `version`, from which the form was
+ * made; otherwise NOTIFY_REPEATED when this very form (desk->form_id) has been answered already, or NOTIFY_CONFLICT.
+ */
+enum notify_result notify_ready(const struct desk *desk, const struct record *record, int version);
+
 /* Saves a changed notification. `base_version` is the version that the form was made from. */
 enum notify_result notification_edit(const struct desk *desk, const struct record *record,
                                      const struct notify *notify);
@@ -52,7 +58,7 @@ enum notify_result notification_seal(const struct desk *desk, const struct recor
                                      const char *reason);
 enum notify_result notification_restore(const struct desk *desk, const struct record *record);
 
-/* The answer to a draft that was reported before; NOTIFY_OK with both set, or NOTIFY_REFUSED when it was not. */
+/* The first answer to a form or draft; NOTIFY_OK with both set, or NOTIFY_REFUSED when there was none. */
 enum notify_result notification_receipt(const struct desk *desk, const char *draft_id,
                                         int64_t *patient_id, int *no);
 

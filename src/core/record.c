@@ -28,6 +28,7 @@ fill_patient(const struct desk *desk, struct record *record, const struct rows *
     if (rows_count(rows) == 0) /* an office that may not see the person */
         return;
     record->version = (int)rows_int(rows, 0, "version");
+    record->next_no = (int)rows_int(rows, 0, "next_no");
     record->received_by_id = rows_int(rows, 0, "received_by_id");
     record->responsible_name = rows_text(rows, 0, "responsible_name");
     record->responsible_phone = rows_text(rows, 0, "responsible_phone");
@@ -126,6 +127,14 @@ record_load(const struct desk *desk, int64_t patient_id, int no, const char *act
     record->statuses = db_rows(batch, STATUSES);
     record->related = db_rows(batch, RELATED);
     return RECORD_OK;
+}
+
+void
+record_add_receipt(struct db_batch *batch, const struct desk *desk, const struct record *record)
+{
+    if (desk->form_id != NULL)
+        DB_ADD(batch, SQL_receipt_add, desk->form_id, db_int(desk->arena, record->patient_id),
+               db_int(desk->arena, record->notification.no));
 }
 
 struct current_status

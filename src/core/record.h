@@ -14,6 +14,7 @@ struct desk {
     struct arena *arena;
     const struct crypt_keys *keys;
     const struct session *session;
+    const char *form_id; /* UUID of the form that was posted: a second press changes nothing. NULL when none was */
 };
 
 /* The notification that was asked for. no 0: the office may see none. */
@@ -36,6 +37,7 @@ struct record {
     struct rights rights;
     bool sealed;
     int version;
+    int next_no; /* that a further notification gets */
     int64_t responsible_id, received_by_id;
     const char *responsible_name, *responsible_phone, *received_by_name;
     struct notification notification;
@@ -53,6 +55,10 @@ enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
  */
 enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
                                const char *action, struct record *record);
+
+/* Enters the form of the desk as answered, as the first statement of its batch; a second one is DB_DUPLICATE. */
+void record_add_receipt(struct db_batch *batch, const struct desk *desk,
+                        const struct record *record);
 
 /* The current status: the newest entry that was not withdrawn. NULL row when there is none. */
 struct current_status {

@@ -6,7 +6,7 @@ SELECT a.relations, a.sealed, a.notification_no, a.responsible_id, a.sex, a.age_
   FROM app.access a WHERE a.organisation_id = $1::bigint AND a.patient_id = $2::bigint;
 
 -- name: record_patient
-SELECT p.*, r.name AS responsible_name, r.phone AS responsible_phone, r.night_phone AS responsible_night_phone,
+SELECT p.*, app.notification_next(p.patient_id) AS next_no, r.name AS responsible_name, r.phone AS responsible_phone, r.night_phone AS responsible_night_phone,
        c.name AS received_by_name
   FROM app.patient p
   JOIN app.organisation r ON r.organisation_id = p.responsible_id
@@ -82,6 +82,7 @@ SELECT app.patient_bump($1::bigint, $2::integer);
 
 -- name: patient_update
 -- patient, changed items: an item that is not mentioned stays as it is
+WITH changed AS (
 UPDATE app.patient AS p
    SET (family_name, given_name, family_kana, given_kana, sex, birth_date, age_band, occupation, home_postal_code,
         home_address, home_municipality, phone, nationality, passport_number, guardian_name, guardian_address,
@@ -90,7 +91,9 @@ UPDATE app.patient AS p
                r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                r.guardian_name, r.guardian_address, r.guardian_phone
           FROM jsonb_populate_record(p, $2::jsonb) r)
- WHERE p.patient_id = $1::bigint;
+ WHERE p.patient_id = $1::bigint
+RETURNING 1)
+SELECT app.require_one(count(*)) FROM changed;
 
 -- name: notification_insert
 -- patient, number, items with form_version, short_form and deemed
@@ -101,6 +104,7 @@ SELECT * FROM jsonb_populate_record(NULL::app.notification, $3::jsonb || jsonb_b
 
 -- name: notification_update
 -- patient, number, changed items with form_version and short_form. A confirmation lapses: it was for other values.
+WITH changed AS (
 UPDATE app.notification AS n
    SET (form_version, short_form, edited_by, confirmed_at, confirmed_by, category, diagnosis_date, age_years, age_months,
         stay_postal_code, stay_address, stay_municipality, stay_phone, symptoms, symptom_other, spo2, first_visit_date,
@@ -121,7 +125,9 @@ UPDATE app.notification AS n
                r.drug_needed, r.oxygen_needed, r.remarks, r.doctor_name, r.doctor_checked, r.institution_name,
                r.institution_address, r.institution_phone
           FROM jsonb_populate_record(n, $3::jsonb) r)
- WHERE n.patient_id = $1::bigint AND n.notification_no = $2::integer;
+ WHERE n.patient_id = $1::bigint AND n.notification_no = $2::integer AND n.deleted_at IS NULL AND n.frozen_at IS NULL
+RETURNING 1)
+SELECT app.require_one(count(*)) FROM changed;
 
 -- name: notification_freeze
 -- patient, items of the person as they stood: a newer report makes the older ones unchangeable (seed 0 Q3)
@@ -130,14 +136,18 @@ UPDATE app.notification SET frozen_at = now(), frozen_items = $2::jsonb
 
 -- name: notification_confirm
 -- patient, number: 保健所確認済
+WITH changed AS (
 UPDATE app.notification SET confirmed_at = now(), confirmed_by = app.account_now()
- WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NULL;
+ WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NULL AND frozen_at IS NULL
+RETURNING 1)
+SELECT app.require_one(count(*)) FROM changed;
 
 -- name: notification_seal
 SELECT app.notification_seal($1::bigint, $2::integer, $3);
 
 -- name: notification_restore
-SELECT app.notification_restore($1::bigint, $2::integer);
+-- patient, number, items of the person as they stand: for the reports that are frozen by it, or itself when it is older
+SELECT app.notification_restore($1::bigint, $2::integer, $3::jsonb);
 
 -- name: tests_delete
 DELETE FROM app.test_record WHERE patient_id = $1::bigint AND notification_no = $2::integer;
@@ -160,8 +170,11 @@ INSERT INTO app.patient_status (patient_id, status_no, status, since, death_date
 VALUES ($1::bigint, $2::integer, $3, $4::date, $5::date, $6, $7, $8, app.account_now(), now());
 
 -- name: status_withdraw
+WITH changed AS (
 UPDATE app.patient_status SET withdrawn_at = now(), withdrawn_by = app.account_now()
- WHERE patient_id = $1::bigint AND status_no = $2::integer AND withdrawn_at IS NULL;
+ WHERE patient_id = $1::bigint AND status_no = $2::integer AND withdrawn_at IS NULL
+RETURNING 1)
+SELECT app.require_one(count(*)) FROM changed;
 
 -- name: patient_assign
 -- patient, responsible, related
@@ -174,15 +187,17 @@ INSERT INTO app.revision (patient_id, version, subject, notification_no, at, acc
 VALUES ($1::bigint, $2::integer, $3, $4::integer, now(), app.account_now(), app.organisation_now(), $5::jsonb, $6::jsonb, $7);
 
 -- name: revision_assignment
--- patient, version, responsible and related before, the same after: as names, for people
+-- patient, version, responsible and related before, responsible after: as names, for people. Which are related afterwards
+-- is read, because a former responsible centre stays on as one.
 INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after)
 SELECT $1::bigint, $2::integer, 'assignment', now(), app.account_now(), app.organisation_now(),
        jsonb_build_object('responsible', (SELECT name FROM app.organisation WHERE organisation_id = $3::bigint),
                           'related', (SELECT string_agg(name, '、' ORDER BY name) FROM app.organisation
                                        WHERE organisation_id = ANY ($4::bigint[]))),
        jsonb_build_object('responsible', (SELECT name FROM app.organisation WHERE organisation_id = $5::bigint),
-                          'related', (SELECT string_agg(name, '、' ORDER BY name) FROM app.organisation
-                                       WHERE organisation_id = ANY ($6::bigint[])));
+                          'related', (SELECT string_agg(o.name, '、' ORDER BY o.name)
+                                        FROM app.patient_related r JOIN app.organisation o USING (organisation_id)
+                                       WHERE r.patient_id = $1::bigint));
 
 -- name: patient_publish
 -- patient, labels, search keys before and after, what the centre and the reporter have still to do

@@ -96,6 +96,7 @@ status_add(const struct desk *desk, const struct record *record, const struct st
     const char *number = db_int(arena, next_number(record));
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
+    record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     DB_ADD(batch, SQL_status_insert, id, number, entry->status, entry->since,
            or_null(entry->death_date), or_null(entry->death_place), or_null(entry->death_cause),
@@ -130,13 +131,10 @@ status_withdraw(const struct desk *desk, const struct record *record, int number
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
-    unsigned withdrawn = DB_ADD(batch, SQL_status_withdraw, id, no);
+    DB_ADD(batch, SQL_status_withdraw, id, no);
     DB_ADD(batch, SQL_revision_add, id, db_int(arena, record->version + 1), "status", NULL,
            text_format(arena, "{\"status_no\":\"%d\"}", number), "{}", "登録の取消し");
     publish(batch, id, current_without(record, number));
     audit_patient(batch, arena, "status_withdraw", record->patient_id, no);
-    enum notify_result result = notify_result_of(desk->db, db_run(batch));
-    if (result == NOTIFY_OK && rows_affected(db_rows(batch, withdrawn)) == 0)
-        return NOTIFY_REFUSED;
-    return result;
+    return notify_result_of(desk->db, db_run(batch));
 }

@@ -287,8 +287,8 @@ run_pipeline(struct db_batch *batch)
     return status;
 }
 
-enum db_status
-db_run(struct db_batch *batch)
+static enum db_status
+run_once(struct db_batch *batch)
 {
     struct db *db = batch->db;
 
@@ -308,6 +308,17 @@ db_run(struct db_batch *batch)
     } else {
         PQexitPipelineMode(db->connection);
     }
+    return status;
+}
+
+enum db_status
+db_run(struct db_batch *batch)
+{
+    enum db_status status = run_once(batch);
+
+    /* Within a transaction its beginning would be missing: db_transaction repeats all of it. */
+    for (int i = 1; i < MAX_ATTEMPTS && status == DB_RETRY && !batch->db->in_transaction; i++)
+        status = run_once(batch);
     return status;
 }
 

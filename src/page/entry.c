@@ -13,7 +13,7 @@ static const char *const kind_names[] = {"new", "edit", "add"};
 struct desk
 entry_desk(struct context *c)
 {
-    return (struct desk){c->db, c->arena, &c->app->keys, &c->session};
+    return (struct desk){c->db, c->arena, &c->app->keys, &c->session, NULL};
 }
 
 const char *

@@ -230,6 +230,28 @@ notification_new_show(struct context *c)
     show_fresh(c, &entry);
 }
 
+/* Checks that the notification may be changed or added to, by this person and at all; otherwise answers. */
+static bool
+may_change(struct context *c, const struct record *record)
+{
+    const struct notification *n = &record->notification;
+
+    if (!rights_may_edit(record->rights, CLASS_clinical)) {
+        page_forbidden(c, rights_because(c->session.kind, record->relations));
+        return false;
+    }
+    if (n->no == 0)
+        page_not_found(c);
+    else if (n->frozen)
+        page_conflict(c, "この発生届は変更できません",
+                      "新しい発生届が追加登録されているため、以前の発生届は変更できません。");
+    else if (!text_empty(n->deleted))
+        page_conflict(c, "この発生届は変更できません", "この発生届は削除されています。");
+    else
+        return true;
+    return false;
+}
+
 /* Loads the notification that the path names, for changing it or adding to it. */
 static bool
 open_existing(struct context *c, struct entry *entry, enum entry_kind kind)
@@ -252,16 +274,8 @@ open_existing(struct context *c, struct entry *entry, enum entry_kind kind)
         return false;
     }
     const struct notification *n = &entry->record.notification;
-    if (!rights_may_edit(entry->record.rights, CLASS_clinical)) {
-        page_forbidden(c, rights_because(c->session.kind, entry->record.relations));
+    if (!may_change(c, &entry->record))
         return false;
-    }
-    if (n->frozen || !text_empty(n->deleted)) {
-        page_conflict(c, "この発生届は変更できません",
-                      n->frozen ? "新しい発生届が追加登録されているため、以前の発生届は変更できません。"
-                                : "この発生届は削除されています。");
-        return false;
-    }
     entry->base_version = entry->record.version;
     entry->form = (struct form_view){n->form, n->short_form};
     entry->deemed = n->deemed;
@@ -304,6 +318,37 @@ notification_add_show(struct context *c)
 
 /* ---- posting ------------------------------------------------------------------------------------------------------- */
 
+static void
+redirect_to_receipt(struct context *c, int64_t patient_id, int no, bool repeated)
+{
+    const char *path =
+        text_format(c->arena, "/patient/%s/notification/%d/receipt",
+                    publicid_hersys_plain(c->arena, patient_id), no);
+
+    if (repeated)
+        page_redirect_with(c, path, "already_reported");
+    else
+        response_redirect(c->response, path);
+}
+
+/*
+ * True when a form about a record that has changed meanwhile is known: then it was pressed twice, or typed into after it
+ * was saved, and its first answer is given again. The version is looked at first, so that this costs nothing otherwise.
+ */
+static bool
+answered_before(struct context *c, const struct entry *entry)
+{
+    struct desk desk = entry_desk(c);
+    int64_t patient_id;
+    int no;
+
+    if (entry->base_version == entry->record.version ||
+        notification_receipt(&desk, entry->draft_id, &patient_id, &no) != NOTIFY_OK)
+        return false;
+    redirect_to_receipt(c, patient_id, no, true);
+    return true;
+}
+
 /* Reads what was posted into an entry; otherwise answers and returns false. */
 static bool
 read_posted(struct context *c, struct entry *entry)
@@ -320,28 +365,13 @@ read_posted(struct context *c, struct entry *entry)
             show_not_loaded(c, result);
             return false;
         }
-        if (!rights_may_edit(entry->record.rights, CLASS_clinical)) {
-            page_forbidden(c, rights_because(c->session.kind, entry->record.relations));
+        if (answered_before(c, entry) || !may_change(c, &entry->record))
             return false;
-        }
     }
     enum db_status status = entry_complete(c, entry);
     if (status != DB_OK)
         page_database_failed(c, status);
     return status == DB_OK;
-}
-
-static void
-redirect_to_receipt(struct context *c, int64_t patient_id, int no, bool repeated)
-{
-    const char *path =
-        text_format(c->arena, "/patient/%s/notification/%d/receipt",
-                    publicid_hersys_plain(c->arena, patient_id), no);
-
-    if (repeated)
-        page_redirect_with(c, path, "already_reported");
-    else
-        response_redirect(c->response, path);
 }
 
 /* Somebody else changed the record: merges, and reports again or shows where both changed the same item. */

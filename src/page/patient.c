@@ -254,36 +254,18 @@ open_for(struct context *c, enum item_class class, const char *action, struct re
     return false;
 }
 
-static void
-conclude(struct context *c, enum notify_result result, const char *path, const char *notice)
-{
-    switch (result) {
-    case NOTIFY_OK:
-        page_redirect_with(c, path, notice);
-        return;
-    case NOTIFY_CONFLICT:
-    case NOTIFY_REPEATED:
-        page_conflict(c, "同時に変更されました",
-                      "ほかの人がこの患者の記録を変更しました。もう一度開いて、内容を確かめてください。");
-        return;
-    case NOTIFY_REFUSED:
-        page_conflict(c, "この操作はできませんでした",
-                      "すでに削除・追加登録されているか、担当が変わっています。もう一度開いて確かめてください。");
-        return;
-    case NOTIFY_FAILED:
-        page_database_failed(c, DB_LOST);
-    }
-}
-
 void
 patient_confirm_post(struct context *c)
 {
     struct record record;
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
 
-    if (open_for(c, CLASS_confirmation, "confirm_open", &record))
-        conclude(c, notification_confirm(&desk, &record), patient_path(c, &record, ""),
-                 "confirmed");
+    if (!open_for(c, CLASS_confirmation, "confirm_open", &record))
+        return;
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = notification_confirm(&desk, &record);
+    patient_conclude(c, result, patient_path(c, &record, ""), "confirmed");
 }
 
 static void
@@ -314,7 +296,7 @@ void
 patient_delete_post(struct context *c)
 {
     struct record record;
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
     const char *reason = text_trim(c->arena, request_value(c->request, "reason"));
 
     if (!open_for(c, CLASS_deletion, "delete_open", &record))
@@ -324,16 +306,25 @@ patient_delete_post(struct context *c)
         return;
     }
     bool stays = rights_may_edit(record.rights, CLASS_restoration);
-    conclude(c, notification_seal(&desk, &record, reason),
-             stays ? patient_path(c, &record, "") : "/patients", "deleted");
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = notification_seal(&desk, &record, reason);
+    if (result == NOTIFY_CONFLICT)
+        show_delete(c, &record, patient_changed_meanwhile, reason);
+    else
+        patient_conclude(c, result, stays ? patient_path(c, &record, "") : "/patients", "deleted");
 }
 
 void
 patient_restore_post(struct context *c)
 {
     struct record record;
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
 
-    if (open_for(c, CLASS_restoration, "restore_open", &record))
-        conclude(c, notification_restore(&desk, &record), patient_path(c, &record, ""), "restored");
+    if (!open_for(c, CLASS_restoration, "restore_open", &record))
+        return;
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = notification_restore(&desk, &record);
+    patient_conclude(c, result, patient_path(c, &record, ""), "restored");
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/publicid.h"
 #include "base/text.h"
 
@@ -33,11 +34,54 @@ notification_path(struct context *c, const struct record *record, const char *be
                        record->notification.no, below[0] == '\0' ? "" : "/", below);
 }
 
+struct desk
+patient_desk(struct context *c)
+{
+    const char *form_id = request_value(c->request, "form_id");
+
+    return (struct desk){c->db, c->arena, &c->app->keys, &c->session,
+                         crypt_is_uuid(form_id) ? form_id : NULL};
+}
+
+enum notify_result
+patient_ready(struct context *c, const struct record *record)
+{
+    struct desk desk = patient_desk(c);
+    int64_t version = -1;
+
+    text_to_int(request_value(c->request, "version"), 0, INT32_MAX, &version);
+    return notify_ready(&desk, record, (int)version);
+}
+
+const char patient_changed_meanwhile[] =
+    "この画面を開いたあとで、この患者の記録が変わりました。いまの内容を確かめて、もう一度押してください。";
+
+void
+patient_conclude(struct context *c, enum notify_result result, const char *path, const char *notice)
+{
+    switch (result) {
+    case NOTIFY_OK:
+    case NOTIFY_REPEATED:
+        page_redirect_with(c, path, notice);
+        return;
+    case NOTIFY_CONFLICT:
+        page_conflict(c, "同時に変更されました",
+                      "この画面を開いたあとで、この患者の記録が変わりました。もう一度開いて、内容を確かめてください。");
+        return;
+    case NOTIFY_REFUSED:
+        page_conflict(c, "この操作はできませんでした",
+                      "すでに削除・追加登録されているか、担当が変わっています。もう一度開いて確かめてください。");
+        return;
+    case NOTIFY_FAILED:
+        page_database_failed(c, DB_LOST);
+    }
+}
+
 bool
 patient_open(struct context *c, int no, enum item_class class, const char *action,
              struct record *record)
 {
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
 
     switch (record_load(&desk, path_patient(c, 1), no, action, record)) {
     case RECORD_OK:
@@ -135,6 +179,8 @@ patient_view(struct context *c, const struct record *record, const char *tab)
     bool may_see_status = rights_may_view(record->rights, CLASS_status);
 
     fill_person(c, view, record);
+    view_text(view, "version", db_int(c->arena, record->version));
+    view_text(view, "form_id", crypt_uuid(c->arena));
     view_text(view, "status_label",
               may_see_status ? dictionary_label(LIST_status, status.status) : "");
     /* Said where somebody cannot do everything: why, and whom to ask. */

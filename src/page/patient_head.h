@@ -2,7 +2,7 @@
 #ifndef HERSYS_PAGE_PATIENT_HEAD_H
 #define HERSYS_PAGE_PATIENT_HEAD_H
 
-#include "core/record.h"
+#include "core/notification.h"
 #include "page/page.h"
 
 /*
@@ -15,6 +15,19 @@ bool patient_open(struct context *c, int no, enum item_class class, const char *
 /* The same for the notification whose number stands in the path. */
 bool patient_open_notification(struct context *c, enum item_class class, const char *action,
                                struct record *record);
+
+/* What core functions need of the request, with the id of the form that was posted. */
+struct desk patient_desk(struct context *c);
+
+/* Whether the posted form was made from the record as it is, by its hidden version (templates/form_guard.html). */
+enum notify_result patient_ready(struct context *c, const struct record *record);
+
+/* What a form says that is shown again, with everything typed, because the record changed after it was opened. */
+extern const char patient_changed_meanwhile[];
+
+/* Answers a form: on to `path` with a notice, also when it was pressed twice, or what stands against it. */
+void patient_conclude(struct context *c, enum notify_result result, const char *path,
+                      const char *notice);
 
 /* 提出日 of the notification's 診断分類 as it is shown; "" when it is not known. */
 const char *patient_submitted(const struct record *record);

@@ -102,18 +102,6 @@ may_edit(struct context *c, const struct record *record, enum item_class class)
     return false;
 }
 
-static void
-conclude(struct context *c, enum notify_result result, const char *path, const char *notice)
-{
-    if (result == NOTIFY_OK)
-        page_redirect_with(c, path, notice);
-    else if (result == NOTIFY_FAILED)
-        page_database_failed(c, DB_LOST);
-    else
-        page_conflict(c, "同時に変更されました",
-                      "ほかの人がこの患者の記録を変更しました。もう一度開いて、内容を確かめてください。");
-}
-
 /* A typed date as ISO; "" when there is none, NULL when it cannot be read. */
 static const char *
 typed_date(struct context *c, const char *name)
@@ -137,7 +125,7 @@ void
 patient_status_post(struct context *c)
 {
     struct record record;
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
 
     if (!patient_open(c, 0, CLASS_status, "status_view", &record) ||
         !may_edit(c, &record, CLASS_status))
@@ -155,28 +143,37 @@ patient_status_post(struct context *c)
                                                           : status_problem(&entry);
     if (!text_same(entry.status, "dead"))
         entry.death_date = entry.death_place = entry.death_cause = "";
-    if (problem != NULL)
+    if (problem != NULL) {
         show_status(c, &record, problem);
+        return;
+    }
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = status_add(&desk, &record, &entry);
+    if (result == NOTIFY_CONFLICT)
+        show_status(c, &record, patient_changed_meanwhile);
     else
-        conclude(c, status_add(&desk, &record, &entry), patient_path(c, &record, "status"),
-                 "status");
+        patient_conclude(c, result, patient_path(c, &record, "status"), "status");
 }
 
 void
 patient_status_withdraw_post(struct context *c)
 {
     struct record record;
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
     int64_t number;
 
     if (!patient_open(c, 0, CLASS_status, "status_view", &record) ||
         !may_edit(c, &record, CLASS_status))
         return;
-    if (text_to_int(request_value(c->request, "number"), 1, 10000, &number) != 0)
+    if (text_to_int(request_value(c->request, "number"), 1, 10000, &number) != 0) {
         page_not_found(c);
-    else
-        conclude(c, status_withdraw(&desk, &record, (int)number),
-                 patient_path(c, &record, "status"), "status_withdrawn");
+        return;
+    }
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = status_withdraw(&desk, &record, (int)number);
+    patient_conclude(c, result, patient_path(c, &record, "status"), "status_withdrawn");
 }
 
 /* ---- 担当・関係保健所 ---------------------------------------------------------------------------------------------- */
@@ -272,7 +269,7 @@ patient_assignment_post(struct context *c)
 {
     struct record record;
     struct assignment assignment = {0};
-    struct desk desk = {c->db, c->arena, &c->app->keys, &c->session};
+    struct desk desk = patient_desk(c);
 
     if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record) ||
         !may_edit(c, &record, CLASS_assignment))
@@ -283,8 +280,13 @@ patient_assignment_post(struct context *c)
         show_assignment(c, &record, "保健所を選んでください。");
         return;
     }
-    conclude(c, assignment_save(&desk, &record, &assignment),
-             patient_path(c, &record, "assignment"), "assigned");
+    enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK)
+        result = assignment_save(&desk, &record, &assignment);
+    if (result == NOTIFY_CONFLICT)
+        show_assignment(c, &record, patient_changed_meanwhile);
+    else
+        patient_conclude(c, result, patient_path(c, &record, "assignment"), "assigned");
 }
 
 /* ---- 変更履歴 ------------------------------------------------------------------------------------------------------ */

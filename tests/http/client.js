@@ -35,6 +35,7 @@ async function codeBySms(since, first, last) {
 export class Client {
   cookies = new Map();
   csrf = "";
+  guard = {}; // of the last patient's form that was seen: from which version it was made, and which form it is
 
   async request(method, path, body, headers = {}) {
     const sent = { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "), ...headers };
@@ -52,6 +53,7 @@ export class Client {
       }
       const text = bytes.toString("utf8");
       this.csrf = text.match(/name="csrf" value="([^"]+)"/)?.[1] ?? this.csrf;
+      for (const name of ["version", "form_id"]) this.guard[name] = text.match(new RegExp(`name="${name}" value="([^"]+)"`))?.[1] ?? this.guard[name];
       return { status: answer.status, headers: answer.headers, location: answer.headers.get("location"), bytes, text };
     }
   }
@@ -62,7 +64,10 @@ export class Client {
 
   // Posts a form as a page of ours would; `fields` is an object, `headers` may take our own away.
   post(path, fields = {}, headers = { origin: address }) {
-    return this.request("POST", path, new URLSearchParams({ ...(this.csrf && { csrf: this.csrf }), ...fields }), headers);
+    const { version, form_id } = this.guard;
+    const guard = path.startsWith("/patient/") ? { ...(version && { version }), ...(form_id && { form_id }) } : {};
+    if (guard.form_id) delete this.guard.form_id; // each form is filled in once
+    return this.request("POST", path, new URLSearchParams({ ...(this.csrf && { csrf: this.csrf }), ...guard, ...fields }), headers);
   }
 }
 

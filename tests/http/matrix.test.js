@@ -57,6 +57,7 @@ before(async () => {
   assert.match(answer.location ?? "", /receipt/, answer.text.slice(0, 2000));
   model = hersys("id", answer.location.match(/patient\/(\d+)/)[1]).split(" ")[0];
   const kasugai = await signIn("kasugai");
+  await kasugai.get(`/patient/${answer.location.match(/patient\/(\d+)/)[1]}/status`);
   const status = await kasugai.post(`/patient/${answer.location.match(/patient\/(\d+)/)[1]}/status`, { status: "home", since: "2022/10/1", note: canaries.status });
   assert.equal(status.status, 303);
 });
@@ -83,7 +84,7 @@ const actions = [
   { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
-  { name: "delete", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: { reason: "試験" }, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
+  { name: "delete", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version: sql(`SELECT version FROM app.patient WHERE patient_id = ${model}`)[0][0] }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
 

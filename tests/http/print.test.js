@@ -119,10 +119,12 @@ test("who may not see the person prints the illness only", async () => {
 test("what was deleted is not printed, not even for those who may restore it", async () => {
   const path = await report(clients.sakura, filled(versions[4]));
   assert.equal((await clients.hoken1.get(`${path}/print.pdf`)).status, 200);
+  await clients.sakura.get(`${path}/delete`);
   assert.equal((await clients.sakura.post(`${path}/delete`, { reason: "試験" })).status, 303);
   for (const login of ["sakura", "hoken1"])
     for (const file of ["print.pdf", "receipt.pdf"])
       assert.equal((await clients[login].get(`${path}/${file}`)).status, 404, `${login} ${file}`);
+  await clients.hoken1.get(path);
   assert.equal((await clients.hoken1.post(`${path}/restore`)).status, 303);
   assert.equal((await clients.hoken1.get(`${path}/print.pdf`)).status, 200);
 });
