@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,11 +92,27 @@ forget_connection(struct db *db)
     memset(db->prepared, 0, sizeof db->prepared);
 }
 
-/* 0 with a usable connection, -1 without (logged). */
+/*
+ * False when the server has gone while the connection was idle: then there is something to read, and it is the end. Seen
+ * before anything is sent, this costs nobody a request; later it could not be told whether a statement had its effect.
+ */
+static bool
+is_alive(PGconn *connection)
+{
+    struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+
+    while (poll(&socket, 1, 0) != 0)
+        if (PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK)
+            return false;
+    return true;
+}
+
+/* 0 with a usable connection, -1 without (logged). A transaction keeps the one that it began on. */
 static int
 connect_if_needed(struct db *db)
 {
-    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK)
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK &&
+        (db->in_transaction || is_alive(db->connection)))
         return 0;
     forget_connection(db);
     db->connection = PQconnectdb(db->conninfo);

@@ -1,0 +1,40 @@
+// correction.test.js - what becomes of a report after it was made: a negative result, another 診断分類 (seed 0 Q3, Q7, Q8).
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { signIn } from "./client.js";
+import { hersys, sql } from "./database.js";
+import { notification, receipt } from "./notify.js";
+
+let clinic, centre;
+
+before(async () => {
+  clinic = await signIn("sakura");
+  centre = await signIn("hoken1");
+});
+
+const suspected = { form: "2021-02", diagnosis_date: "2021-06-10", onset_date: "2021-06-08", category: "suspected", test1_method: "naat", test1_specimen: "saliva", test1_sampled_on: "2021-06-10", test1_result: "pending" };
+
+// Reports, then changes some items; gives the patient's number and path.
+async function reportedAndChanged(first, then) {
+  const { form, ...values } = { phone: "09087654321", ...first };
+  const { id } = receipt(await clinic.post("/notification", { ...notification(values), form }));
+  const page = await clinic.get(`/patient/${id}/notification/1/edit`);
+  const hidden = (name) => page.text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const answer = await clinic.post("/notification", { ...notification({ ...values, ...then }), form, draft_id: hidden("draft_id"), base_version: hidden("base_version"), kind: "edit", patient: id, no: "1" });
+  assert.equal(answer.status, 303, answer.text.slice(0, 800));
+  return { number: hersys("id", id).split(" ")[0], path: `/patient/${id}` };
+}
+
+test("a negative result corrects the test, and the history says what it was", async () => {
+  const { number, path } = await reportedAndChanged(suspected, { test1_result: "negative" });
+  assert.deepEqual(sql(`SELECT result FROM app.test_record WHERE patient_id = ${number}`), [["negative"]]);
+  const history = (await centre.get(`${path}/history`)).text;
+  assert.match(history, /検査中/);
+  assert.match(history, /陰性/);
+});
+
+test("another 診断分類 gets a 提出日 of its own, and the first stays", async () => {
+  const { number } = await reportedAndChanged(suspected, { category: "confirmed", test1_result: "positive" });
+  assert.deepEqual(sql(`SELECT category FROM app.submission WHERE patient_id = ${number} ORDER BY submitted_at`).flat(), ["suspected", "confirmed"]);
+  assert.equal(sql(`SELECT category FROM app.notification WHERE patient_id = ${number}`)[0][0], "confirmed");
+});
