@@ -19,7 +19,7 @@ read_length(const char *data, size_t size, size_t *length)
     while (digits < size && digits < LENGTH_DIGITS && data[digits] >= '0' && data[digits] <= '9')
         *length = *length * 10 + (size_t)(data[digits++] - '0');
     if (digits == size)
-        return digits < LENGTH_DIGITS ? 0 : -1;
+        return 0; /* even after the last digit that may be: the colon is still to come */
     if (digits == 0 || data[digits] != ':' || *length > SCGI_MAX_HEAD)
         return -1;
     return (int)digits + 1;

@@ -46,6 +46,8 @@ scgi_is_read_whole_or_not_at_all(void **state)
     assert_int_equal(scgi.body_size, 3);
     assert_string_equal(scgi_header(&scgi, "DOCUMENT_URI"), "/x");
     assert_string_equal(scgi_header(&scgi, "NOTHING"), "");
+    assert_int_equal(scgi_parse(*state, "012345", 6, &scgi, &wanted), SCGI_INCOMPLETE); /* found by fuzzing */
+    assert_int_equal(scgi_parse(*state, "0123456", 7, &scgi, &wanted), SCGI_MALFORMED);
 }
 
 static void
