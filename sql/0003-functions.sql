@@ -219,7 +219,7 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 
 -- With which relations a kind of organisation sees the labels of a list: the masks of the tabs, side by side. Sex and age
--- every list shows.
+-- every list shows. The system itself, in whose name imports come, has no rights and no row here.
 CREATE VIEW app.label_right WITH (security_invoker = true) AS
 SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
        max(read_mask) FILTER (WHERE tab = 'notification') AS illness,
@@ -275,7 +275,9 @@ BEGIN
                CASE WHEN w.relations & r.status <> 0 THEN label.status END,
                CASE WHEN w.relations & r.status <> 0 THEN label.status_since END,
                CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END
-          FROM want w JOIN app.organisation o USING (organisation_id) JOIN app.label_right r ON r.kind = o.kind
+          FROM want w
+          JOIN app.organisation o USING (organisation_id)
+          LEFT JOIN app.label_right r ON r.kind = o.kind
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, sealed = EXCLUDED.sealed, listed_at = EXCLUDED.listed_at,
                reporter_id = EXCLUDED.reporter_id, responsible_id = EXCLUDED.responsible_id,

@@ -129,7 +129,7 @@ WITH pair AS (
 )
 SELECT w.*, w.relations & r.person <> 0, w.relations & r.illness <> 0, w.relations & r.confirmation <> 0,
        w.relations & r.status <> 0
-  FROM want w JOIN app.organisation o USING (organisation_id) JOIN app.label_right r ON r.kind = o.kind;
+  FROM want w JOIN app.organisation o USING (organisation_id) LEFT JOIN app.label_right r ON r.kind = o.kind;
 
 -- plain: bulk_fill_access
 -- A label that an organisation may not see is NULL, as app.patient_publish leaves it.
