@@ -9,7 +9,7 @@ set -eu
 [ $# -gt 0 ] || { sed -n '2,7p' "$0"; exit 2; }
 cd "$(dirname "$0")/.."
 rounds=3
-tables="patient notification test_record submission patient_status revision import_key access search_key todo"
+tables="patient notification notification_person test_record submission patient_status revision import_key access search_key todo"
 psql() { deploy/stand.sh psql -q -At "$@"; }
 now() { date +%s.%N; }
 seconds() { awk "BEGIN { printf \"%.3f\", $2 - $1 }"; }
@@ -23,7 +23,9 @@ make_baseline() {
     for table in notification submission patient_status revision; do
       echo "ALTER TABLE baseline.$table ADD FOREIGN KEY (patient_id) REFERENCES baseline.patient;"
     done
-    echo 'ALTER TABLE baseline.test_record ADD FOREIGN KEY (patient_id, notification_no) REFERENCES baseline.notification;'
+    for table in test_record notification_person; do
+      echo "ALTER TABLE baseline.$table ADD FOREIGN KEY (patient_id, notification_no) REFERENCES baseline.notification;"
+    done
     echo 'ALTER TABLE baseline.revision ALTER revision_no DROP IDENTITY IF EXISTS;'
   } | psql -f -
 }

@@ -337,19 +337,12 @@ CREATE TABLE app.notification (
     confirmed_at timestamptz,
     confirmed_by bigint,
     frozen_at timestamptz,
-    frozen_items jsonb,
     deleted_at timestamptz,
     deleted_by bigint,
     delete_reason text,
     purge_after timestamptz,
     category text,
     diagnosis_date date,
-    age_years integer,
-    age_months integer,
-    stay_postal_code text,
-    stay_address text,
-    stay_municipality text,
-    stay_phone text,
     symptoms text[],
     symptom_other text,
     spo2 integer,
@@ -401,7 +394,22 @@ CREATE TABLE app.notification (
     institution_phone text,
     PRIMARY KEY (patient_id, notification_no)
 );
-COMMENT ON TABLE app.notification IS 'by patient_id: 発生届; items by dictionary/items.rec';
+COMMENT ON TABLE app.notification IS 'by patient_id: 発生届, what is known of the illness; items by dictionary/items.rec';
+
+-- Apart from the illness, so that row-level security can keep it from those who may see only that (the country).
+CREATE TABLE app.notification_person (
+    patient_id bigint NOT NULL,
+    notification_no integer NOT NULL,
+    frozen_items jsonb,
+    age_years integer,
+    age_months integer,
+    stay_postal_code text,
+    stay_address text,
+    stay_municipality text,
+    stay_phone text,
+    PRIMARY KEY (patient_id, notification_no)
+);
+COMMENT ON TABLE app.notification_person IS 'by patient_id: the items of a 発生届 that are of class identity or contact, and the person as it stood when a newer report froze this one';
 
 CREATE TABLE app.test_record (
     patient_id bigint NOT NULL,
@@ -484,13 +492,13 @@ CREATE TABLE app.access (
     age_band text,
     category text,
     diagnosis_date date,
-    confirmed boolean NOT NULL DEFAULT false,
+    confirmed boolean,
     status text,
     status_since date,
-    deemed boolean NOT NULL DEFAULT false,
+    deemed boolean,
     PRIMARY KEY (organisation_id, patient_id)
 );
-COMMENT ON TABLE app.access IS 'by organisation_id: who may see a patient, and the worklist with its labels (design.md 4)';
+COMMENT ON TABLE app.access IS 'by organisation_id: who may see a patient, and the worklist with its labels (design.md 4); a label that the organisation may not see is NULL (app.label_right)';
 CREATE INDEX access_patient ON app.access (patient_id, organisation_id);
 CREATE INDEX access_list ON app.access (organisation_id, listed_at DESC, patient_id DESC);
 
@@ -528,7 +536,7 @@ CREATE TABLE app.draft (
     body text NOT NULL,
     saved_at timestamptz NOT NULL
 );
-COMMENT ON TABLE app.draft IS 'by own key: half-filled forms, kept while a person types';
+COMMENT ON TABLE app.draft IS 'by own key: half-filled forms, kept while a person types; the body is sealed';
 CREATE INDEX draft_account ON app.draft (account_id, saved_at DESC);
 
 CREATE TABLE app.receipt (
@@ -548,7 +556,7 @@ CREATE TABLE app.form_template (
     saved_at timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, template_id)
 );
-COMMENT ON TABLE app.form_template IS 'by organisation_id: ひな形, a clinic''s own first values';
+COMMENT ON TABLE app.form_template IS 'by organisation_id: ひな形, a clinic''s own first values, without a person';
 
 -- ---- imports -----------------------------------------------------------------------------------------------------
 
@@ -586,7 +594,7 @@ CREATE TABLE app.audit (
     hash bytea NOT NULL,
     PRIMARY KEY (shard, seq)
 );
-COMMENT ON TABLE app.audit IS 'local: every decision and every patient shown, in 16 hash chains; ids only';
+COMMENT ON TABLE app.audit IS 'local: every decision and every patient shown, in 16 hash chains; ids only; the owner is the centre in charge of all its patients';
 CREATE INDEX audit_patient ON app.audit (patient_id, at DESC) WHERE patient_id IS NOT NULL;
 CREATE INDEX audit_owner ON app.audit (owner_id, at DESC) WHERE owner_id IS NOT NULL;
 CREATE INDEX audit_patients ON app.audit USING gin (patient_ids) WHERE patient_ids IS NOT NULL;

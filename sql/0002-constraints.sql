@@ -19,6 +19,7 @@ ALTER TABLE app.recovery_code ADD FOREIGN KEY (account_id) REFERENCES app.accoun
 ALTER TABLE app.account_letter ADD FOREIGN KEY (account_id) REFERENCES app.account;
 ALTER TABLE app.notification ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.test_record ADD FOREIGN KEY (patient_id, notification_no) REFERENCES app.notification;
+ALTER TABLE app.notification_person ADD FOREIGN KEY (patient_id, notification_no) REFERENCES app.notification;
 ALTER TABLE app.submission ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_status ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_related ADD FOREIGN KEY (patient_id) REFERENCES app.patient;

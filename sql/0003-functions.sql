@@ -9,70 +9,49 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
 $$;
 
+-- The live session of the transaction; no row without one.
+CREATE VIEW app.session_now WITH (security_invoker = true) AS
+SELECT * FROM app.session s
+ WHERE s.token_hash = app.token_hash_now() AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+
 -- The organisation of the live session; NULL without one, so that no row is shown.
 CREATE FUNCTION app.organisation_now() RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    result bigint;
 BEGIN
-    SELECT s.organisation_id INTO result FROM app.session s
-     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
-       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
-    RETURN result;
+    RETURN (SELECT s.organisation_id FROM app.session_now s);
 END
 $$;
 
 CREATE FUNCTION app.account_now() RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    result bigint;
 BEGIN
-    SELECT s.account_id INTO result FROM app.session s
-     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
-       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
-    RETURN result;
+    RETURN (SELECT s.account_id FROM app.session_now s);
 END
 $$;
 
--- The relation bits with which the session's kind of organisation reads a tab; 0 for none.
-CREATE FUNCTION app.readable(p_tab text) RETURNS integer
+-- The relation bits with which the session's kind of organisation reads or writes a tab; 0 for none.
+CREATE FUNCTION app.tab_mask(p_tab text, p_write boolean) RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    result integer;
 BEGIN
-    SELECT r.read_mask INTO result FROM app.session s
-      JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = p_tab
-     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
-       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
-    RETURN coalesce(result, 0);
+    RETURN coalesce((SELECT CASE WHEN p_write THEN r.write_mask ELSE r.read_mask END
+                       FROM app.session_now s
+                       JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = p_tab), 0);
 END
 $$;
 
--- The same for writing.
-CREATE FUNCTION app.writable(p_tab text) RETURNS integer
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    result integer;
-BEGIN
-    SELECT r.write_mask INTO result FROM app.session s
-      JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = p_tab
-     WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
-       AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
-    RETURN coalesce(result, 0);
-END
-$$;
+-- Both are inlined: names for the two uses, at no cost.
+CREATE FUNCTION app.readable(p_tab text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT app.tab_mask(p_tab, false) $$;
+CREATE FUNCTION app.writable(p_tab text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT app.tab_mask(p_tab, true) $$;
 
 -- Raises HS403 unless the session's organisation may write one of the tabs of this patient.
 CREATE FUNCTION app.require_write(p_patient bigint, VARIADIC p_tabs text[]) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM 1
-       FROM app.session s
+       FROM app.session_now s
        JOIN app.tab_right r ON r.kind = s.organisation_kind AND r.tab = ANY (p_tabs)
        JOIN app.access a ON a.organisation_id = s.organisation_id AND a.patient_id = p_patient
-      WHERE s.token_hash = encode(sha256(convert_to(nullif(current_setting('app.session', true), ''), 'UTF8')), 'hex')
-        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now()
-        AND a.relations & r.write_mask <> 0;
+      WHERE a.relations & r.write_mask <> 0;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
@@ -106,7 +85,7 @@ END
 $$;
 
 -- Keeps a form that arrived after its session had run out: for the account that the session belonged to, and only
--- within twelve hours. True when it was kept.
+-- within twelve hours; never for a session that somebody ended. True when it was kept.
 CREATE FUNCTION app.draft_rescue(p_token_hash text, p_draft uuid, p_kind text, p_patient bigint, p_no integer,
                                  p_version integer, p_title text, p_body text)
 RETURNS boolean
@@ -116,7 +95,7 @@ BEGIN
                                 title, body, saved_at)
     SELECT p_draft, s.account_id, s.organisation_id, p_kind, p_patient, p_no, p_version, p_title, p_body, now()
       FROM app.session s
-     WHERE s.token_hash = p_token_hash AND s.idle_until > now() - interval '12 hours'
+     WHERE s.token_hash = p_token_hash AND s.ended_at IS NULL AND s.idle_until > now() - interval '12 hours'
        AND NOT EXISTS (SELECT FROM app.receipt r WHERE r.draft_id = p_draft)
     ON CONFLICT (draft_id) DO UPDATE
        SET title = EXCLUDED.title, body = EXCLUDED.body, saved_at = EXCLUDED.saved_at
@@ -152,18 +131,26 @@ BEGIN
 END
 $$;
 
--- What the session did or was refused. The actor is taken from the session, never from the caller.
+-- What the session did or was refused. The actor is taken from the session, never from the caller. Patients of several
+-- centres make a link for each: every centre finds, and sees, its own.
 CREATE FUNCTION app.audit_append(p_action text, p_outcome text, p_patient bigint, p_patients bigint[], p_detail text)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     actor app.session;
-    owner bigint;
+    part record;
 BEGIN
     SELECT * INTO actor FROM app.session s WHERE s.token_hash = app.token_hash_now();
-    SELECT responsible_id INTO owner FROM app.patient WHERE patient_id = coalesce(p_patient, p_patients[1]);
-    PERFORM app.audit_link(actor.account_id, actor.organisation_id, coalesce(left(actor.token_hash, 12), ''), p_action,
-                           p_outcome, p_patient, p_patients, owner, p_detail);
+    FOR part IN
+        SELECT p.responsible_id AS owner,
+               CASE WHEN p_patients IS NOT NULL THEN array_agg(u.patient_id ORDER BY u.place) END AS patients
+          FROM unnest(coalesce(p_patients, ARRAY[p_patient])) WITH ORDINALITY u (patient_id, place)
+          LEFT JOIN app.patient p ON p.patient_id = u.patient_id
+         GROUP BY p.responsible_id ORDER BY min(u.place)
+    LOOP
+        PERFORM app.audit_link(actor.account_id, actor.organisation_id, coalesce(left(actor.token_hash, 12), ''),
+                               p_action, p_outcome, p_patient, part.patients, part.owner, p_detail);
+    END LOOP;
 END
 $$;
 
@@ -210,11 +197,13 @@ BEGIN
 END
 $$;
 
--- Moves a patient's version on from the one that the form was made from. HS409 when somebody else was faster: then
--- nothing of the transaction happens, and the caller merges.
+-- Moves a patient's version on from the one that the form was made from, for whoever may write anything of the record.
+-- HS409 when somebody else was faster: then nothing of the transaction happens, and the caller merges.
 CREATE FUNCTION app.patient_bump(p_patient bigint, p_version integer) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
+    PERFORM app.require_write(p_patient, 'basic', 'notification', 'record', 'confirmation', 'assignment', 'deletion',
+                              'restoration');
     UPDATE app.patient SET version = version + 1 WHERE patient_id = p_patient AND version = p_version;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'changed meanwhile' USING ERRCODE = 'HS409';
@@ -228,6 +217,15 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
     SELECT ARRAY['unconfirmed', 'status_missing', 'passport_missing', 'place_missing', 'death_incomplete',
                  'items_missing', 'values_doubtful', 'sealed']
 $$;
+
+-- With which relations a kind of organisation sees the labels of a list: the masks of the tabs, side by side. Sex and age
+-- every list shows. The system itself, in whose name imports come, has no rights and no row here.
+CREATE VIEW app.label_right WITH (security_invoker = true) AS
+SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
+       max(read_mask) FILTER (WHERE tab = 'notification') AS illness,
+       max(read_mask) FILTER (WHERE tab = 'confirmation') AS confirmation,
+       max(read_mask) FILTER (WHERE tab = 'record') AS status
+  FROM app.tab_right GROUP BY kind;
 
 -- Brings access rows, labels, worklists and search keys of a patient into step with its record. Who has access follows
 -- from the facts alone: who reported, who is responsible or related, and who stands above those.
@@ -267,10 +265,19 @@ BEGIN
             diagnosis_date, confirmed, status, status_since, deemed)
         SELECT w.organisation_id, p_patient, w.relations, all_sealed, label.listed_at, first_reporter,
                person.responsible_id, label.notification_no,
-               CASE WHEN w.relations <> 32 THEN label.name END, CASE WHEN w.relations <> 32 THEN label.kana END,
-               CASE WHEN w.relations <> 32 THEN label.birth_date END, label.sex, label.age_years, label.age_band,
-               label.category, label.diagnosis_date, label.confirmed, label.status, label.status_since, label.deemed
+               CASE WHEN w.relations & r.person <> 0 THEN label.name END,
+               CASE WHEN w.relations & r.person <> 0 THEN label.kana END,
+               CASE WHEN w.relations & r.person <> 0 THEN label.birth_date END,
+               label.sex, label.age_years, label.age_band,
+               CASE WHEN w.relations & r.illness <> 0 THEN label.category END,
+               CASE WHEN w.relations & r.illness <> 0 THEN label.diagnosis_date END,
+               CASE WHEN w.relations & r.confirmation <> 0 THEN label.confirmed END,
+               CASE WHEN w.relations & r.status <> 0 THEN label.status END,
+               CASE WHEN w.relations & r.status <> 0 THEN label.status_since END,
+               CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END
           FROM want w
+          JOIN app.organisation o USING (organisation_id)
+          LEFT JOIN app.label_right r ON r.kind = o.kind
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, sealed = EXCLUDED.sealed, listed_at = EXCLUDED.listed_at,
                reporter_id = EXCLUDED.reporter_id, responsible_id = EXCLUDED.responsible_id,
@@ -291,8 +298,10 @@ BEGIN
             OR (organisation_id = ANY (before) AND (all_sealed OR key <> ALL (p_keys))));
     IF NOT all_sealed THEN
         INSERT INTO app.search_key (organisation_id, key, patient_id)
-        SELECT a.organisation_id, k, p_patient FROM app.access a CROSS JOIN unnest(p_keys) k
-         WHERE a.patient_id = p_patient AND a.relations <> 32
+        SELECT a.organisation_id, k, p_patient
+          FROM app.access a JOIN app.organisation o USING (organisation_id) JOIN app.label_right r ON r.kind = o.kind
+         CROSS JOIN unnest(p_keys) k
+         WHERE a.patient_id = p_patient AND a.relations & r.person <> 0
         ON CONFLICT DO NOTHING;
     END IF;
 
@@ -323,7 +332,9 @@ DECLARE
     death_incomplete boolean;
 BEGIN
     PERFORM app.require_write(p_patient, 'record');
-    UPDATE app.access SET status = p_status, status_since = p_since WHERE patient_id = p_patient;
+    UPDATE app.access a SET status = p_status, status_since = p_since
+      FROM app.organisation o JOIN app.label_right r ON r.kind = o.kind
+     WHERE a.patient_id = p_patient AND o.organisation_id = a.organisation_id AND a.relations & r.status <> 0;
     SELECT p.responsible_id, a.listed_at INTO responsible, listed
       FROM app.patient p
       JOIN app.access a ON a.organisation_id = p.responsible_id AND a.patient_id = p.patient_id
@@ -361,9 +372,13 @@ BEGIN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
     -- An earlier report that this one had frozen is the valid one again.
-    UPDATE app.notification SET frozen_at = NULL, frozen_items = NULL
-     WHERE patient_id = p_patient AND notification_no = (
-           SELECT max(notification_no) FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL);
+    WITH thawed AS (
+        UPDATE app.notification SET frozen_at = NULL
+         WHERE patient_id = p_patient AND notification_no = (
+               SELECT max(notification_no) FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL)
+        RETURNING notification_no)
+    UPDATE app.notification_person h SET frozen_items = NULL
+      FROM thawed t WHERE h.patient_id = p_patient AND h.notification_no = t.notification_no;
 END
 $$;
 
@@ -379,10 +394,14 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
-    UPDATE app.notification SET frozen_at = now(), frozen_items = p_person
-     WHERE patient_id = p_patient AND frozen_at IS NULL AND deleted_at IS NULL
-       AND notification_no < (SELECT max(n.notification_no) FROM app.notification n
-                               WHERE n.patient_id = p_patient AND n.deleted_at IS NULL);
+    WITH frozen AS (
+        UPDATE app.notification SET frozen_at = now()
+         WHERE patient_id = p_patient AND frozen_at IS NULL AND deleted_at IS NULL
+           AND notification_no < (SELECT max(n.notification_no) FROM app.notification n
+                                   WHERE n.patient_id = p_patient AND n.deleted_at IS NULL)
+        RETURNING notification_no)
+    UPDATE app.notification_person h SET frozen_items = p_person
+      FROM frozen f WHERE h.patient_id = p_patient AND h.notification_no = f.notification_no;
 END
 $$;
 
@@ -489,10 +508,9 @@ CREATE FUNCTION app.require_issuing(p_organisation bigint) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM 1
-       FROM app.session s
+       FROM app.session_now s
        JOIN app.issuing i ON i.issuer_id = s.organisation_id AND i.organisation_id = p_organisation
-      WHERE s.token_hash = app.token_hash_now() AND s.issuer
-        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+      WHERE s.issuer;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
@@ -504,11 +522,10 @@ CREATE FUNCTION app.require_issuing_account(p_account bigint) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM 1
-       FROM app.session s
+       FROM app.session_now s
        JOIN app.account a ON a.account_id = p_account
        JOIN app.issuing i ON i.issuer_id = s.organisation_id AND i.organisation_id = a.organisation_id
-      WHERE s.token_hash = app.token_hash_now() AND s.issuer AND (i.relation <> 'first' OR a.issuer)
-        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now();
+      WHERE s.issuer AND (i.relation <> 'first' OR a.issuer);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
@@ -554,11 +571,10 @@ CREATE FUNCTION app.require_jurisdiction(p_municipality text, p_centre bigint) R
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM 1
-       FROM app.session s
+       FROM app.session_now s
        JOIN app.organisation mine ON mine.organisation_id = s.organisation_id
        JOIN app.organisation c ON c.organisation_id = p_centre
-      WHERE s.token_hash = app.token_hash_now() AND s.issuer AND app.governs(s.organisation_id, p_municipality)
-        AND s.ended_at IS NULL AND s.idle_until > now() AND s.ends_at > now()
+      WHERE s.issuer AND app.governs(s.organisation_id, p_municipality)
         AND c.kind = 'centre' AND NOT c.laboratory AND c.closed_at IS NULL
         AND c.prefecture_code = left(p_municipality, 2)
         AND (mine.kind <> 'city' OR c.parent_id = mine.organisation_id);
@@ -614,7 +630,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION app.patient_bump(bigint, integer), app.require_one(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.require_one(bigint) FROM PUBLIC;
 
 -- From here on hersys_guard owns what reaches over the wall, and nobody may call it unless 0004 says so.
 DO $$

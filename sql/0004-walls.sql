@@ -20,6 +20,7 @@ GRANT EXECUTE ON FUNCTION app.application_submit(uuid, text, text, text, text, t
 GRANT EXECUTE ON FUNCTION app.competent_centre(text) TO hersys_public, hersys_staff, hersys_door, hersys_jobs;
 REVOKE ALL ON FUNCTION app.token_hash_now(), app.todo_kinds(), app.folded_place(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.folded_place(text) TO hersys_staff, hersys_door, hersys_public, hersys_jobs;
+REVOKE ALL ON FUNCTION app.readable(text), app.writable(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.token_hash_now(), app.todo_kinds() TO hersys_guard;
 
 -- ---- hersys_door ---------------------------------------------------------------------------------------------------
@@ -44,16 +45,15 @@ GRANT EXECUTE ON FUNCTION app.session_enter(text), app.audit_append(text, text, 
 -- ---- hersys_staff --------------------------------------------------------------------------------------------------
 
 GRANT SELECT (account_id, organisation_id, holder, role, personal, suspended_at) ON app.account TO hersys_staff;
-GRANT SELECT ON app.access, app.todo, app.search_key, app.patient, app.notification, app.test_record, app.submission,
-    app.patient_status, app.patient_related, app.revision, app.audit, app.draft, app.receipt, app.form_template
-    TO hersys_staff;
-GRANT INSERT ON app.notification, app.test_record, app.submission, app.patient_status, app.revision, app.draft,
-    app.receipt, app.form_template, app.outbox TO hersys_staff;
-GRANT UPDATE (version, family_name, given_name, family_kana, given_kana, sex, birth_date, age_band, occupation,
+GRANT SELECT ON app.access, app.todo, app.search_key, app.patient, app.notification, app.notification_person,
+    app.test_record, app.submission, app.patient_status, app.patient_related, app.revision, app.audit, app.draft,
+    app.receipt, app.form_template TO hersys_staff;
+GRANT INSERT ON app.notification, app.notification_person, app.test_record, app.submission, app.patient_status,
+    app.revision, app.draft, app.receipt, app.form_template, app.outbox TO hersys_staff;
+GRANT UPDATE (family_name, given_name, family_kana, given_kana, sex, birth_date, age_band, occupation,
     home_postal_code, home_address, home_municipality, phone, nationality, passport_number, guardian_name,
     guardian_address, guardian_phone) ON app.patient TO hersys_staff;
-GRANT UPDATE (form_version, short_form, edited_by, confirmed_at, confirmed_by, frozen_at, frozen_items, category,
-    diagnosis_date, age_years, age_months, stay_postal_code, stay_address, stay_municipality, stay_phone, symptoms,
+GRANT UPDATE (form_version, short_form, edited_by, confirmed_at, confirmed_by, frozen_at, category, diagnosis_date, symptoms,
     symptom_other, spo2, first_visit_date, infected_date, onset_date, death_date, route, route_certainty, route_detail,
     place_kind, place_name, area, area_certainty, area_detail, departure_date, entry_date, dose1_given, dose1_age,
     dose1_product, dose1_date, dose2_given, dose2_age, dose2_product, dose2_date, dose3_given, dose3_age,
@@ -61,20 +61,22 @@ GRANT UPDATE (form_version, short_form, edited_by, confirmed_at, confirmed_by, f
     immunosuppressed, pregnant, severity, needs_hospital, remote_visit, target_reasons, drug_needed, oxygen_needed,
     remarks, doctor_name, doctor_checked, institution_name, institution_address, institution_phone)
     ON app.notification TO hersys_staff;
+GRANT UPDATE (frozen_items, age_years, age_months, stay_postal_code, stay_address, stay_municipality, stay_phone)
+    ON app.notification_person TO hersys_staff;
 GRANT UPDATE (method, specimen, specimen_other, sampled_on, result), DELETE ON app.test_record TO hersys_staff;
 GRANT UPDATE (withdrawn_at, withdrawn_by) ON app.patient_status TO hersys_staff;
 GRANT UPDATE, DELETE ON app.draft, app.form_template TO hersys_staff;
 GRANT USAGE ON SEQUENCE app.patient_number TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.readable(text), app.writable(text),
-    app.session_enter(text), app.draft_rescue(text, uuid, text, bigint, integer, integer, text, text),
+GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.tab_mask(text, boolean), app.readable(text),
+    app.writable(text), app.session_enter(text), app.draft_rescue(text, uuid, text, bigint, integer, integer, text, text),
     app.audit_append(text, text, bigint, bigint[], text), app.patient_open(bigint, bigint, jsonb),
     app.patient_publish(bigint, jsonb, text[], text[], text[], text[]), app.notification_seal(bigint, integer, text),
     app.notification_restore(bigint, integer, jsonb), app.notification_next(bigint), app.require_one(bigint), app.patient_assign(bigint, bigint, bigint[]),
     app.base_values(bigint, integer, integer), app.patient_bump(bigint, integer),
     app.patient_viewers(bigint), app.patient_publish_status(bigint, text, date, boolean) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.require_write(bigint, text[]), app.organisation_now(), app.account_now(),
-    app.readable(text), app.writable(text), app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text)
-    TO hersys_guard;
+    app.tab_mask(text, boolean), app.readable(text), app.writable(text),
+    app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text) TO hersys_guard;
 
 -- ---- hersys_jobs ---------------------------------------------------------------------------------------------------
 
@@ -82,9 +84,10 @@ GRANT SELECT (account_id, organisation_id, email, suspended_at, holder) ON app.a
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.outbox TO hersys_jobs;
 GRANT SELECT ON app.audit_head, app.audit TO hersys_jobs;
 GRANT SELECT, DELETE ON app.draft, app.sign_in, app.proof, app.sign_in_throttle, app.account_letter, app.session TO hersys_jobs;
-GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient, app.notification, app.test_record, app.submission,
-    app.patient_status, app.patient_related, app.revision, app.access, app.todo, app.search_key, app.import_key
-    TO hersys_jobs;
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient, app.notification, app.notification_person, app.test_record,
+    app.submission, app.patient_status, app.patient_related, app.revision, app.access, app.todo, app.search_key,
+    app.import_key TO hersys_jobs;
+GRANT SELECT ON app.label_right TO hersys_jobs;
 GRANT USAGE ON SEQUENCE app.patient_number TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.audit_link(bigint, bigint, text, text, text, bigint, bigint[], bigint, text) TO hersys_jobs;
 
@@ -94,9 +97,9 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['patient', 'notification', 'test_record', 'submission', 'patient_status',
-                             'patient_related', 'revision', 'access', 'todo', 'search_key', 'audit', 'draft', 'receipt',
-                             'form_template']
+    FOREACH t IN ARRAY ARRAY['patient', 'notification', 'notification_person', 'test_record', 'submission',
+                             'patient_status', 'patient_related', 'revision', 'access', 'todo', 'search_key', 'audit',
+                             'draft', 'receipt', 'form_template']
     LOOP
         EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
@@ -132,7 +135,7 @@ CREATE POLICY tab_write ON app.patient FOR UPDATE TO hersys_staff
     USING (EXISTS (
         SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
            AND a.patient_id = patient.patient_id
-           AND a.relations & (SELECT app.writable('basic') | app.writable('record') | app.writable('assignment')) <> 0));
+           AND a.relations & (SELECT app.writable('basic')) <> 0));
 
 CREATE POLICY tab_read ON app.notification FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
@@ -160,21 +163,40 @@ CREATE POLICY tab_write ON app.notification FOR UPDATE TO hersys_staff
            AND a.patient_id = notification.patient_id
            AND a.relations & (SELECT app.writable('confirmation')) <> 0));
 
--- Tests belong to a notification and follow it: the sub-select is itself under the notification's policies.
+-- What belongs to a notification follows it: the sub-selects are themselves under the notification's policies.
 CREATE POLICY tab_read ON app.test_record FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.notification n WHERE n.patient_id = test_record.patient_id
        AND n.notification_no = test_record.notification_no));
-CREATE POLICY tab_write ON app.test_record TO hersys_staff
-    USING (EXISTS (
-        SELECT FROM app.notification n JOIN app.access a ON a.patient_id = n.patient_id
-         WHERE a.organisation_id = (SELECT app.organisation_now()) AND n.patient_id = test_record.patient_id
-           AND n.notification_no = test_record.notification_no AND n.frozen_at IS NULL
-           AND a.relations & (SELECT app.writable('notification')) <> 0))
-    WITH CHECK (EXISTS (
-        SELECT FROM app.notification n JOIN app.access a ON a.patient_id = n.patient_id
-         WHERE a.organisation_id = (SELECT app.organisation_now()) AND n.patient_id = test_record.patient_id
-           AND n.notification_no = test_record.notification_no AND n.frozen_at IS NULL
-           AND a.relations & (SELECT app.writable('notification')) <> 0));
+CREATE POLICY tab_read ON app.notification_person FOR SELECT TO hersys_staff USING (EXISTS (
+    SELECT FROM app.notification n JOIN app.access a ON a.patient_id = n.patient_id
+     WHERE a.organisation_id = (SELECT app.organisation_now()) AND n.patient_id = notification_person.patient_id
+       AND n.notification_no = notification_person.notification_no
+       AND a.relations & (SELECT app.readable('basic')) <> 0));
+-- One statement makes both halves of a notification, and neither sees the other yet; the foreign key binds them.
+CREATE POLICY tab_insert ON app.notification_person FOR INSERT TO hersys_staff
+    WITH CHECK (frozen_items IS NULL AND EXISTS (
+        SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+           AND a.patient_id = notification_person.patient_id
+           AND a.relations & (SELECT app.writable('notification') & app.writable('basic')) <> 0));
+DO $$
+DECLARE
+    policy record;
+BEGIN
+    FOR policy IN SELECT * FROM (VALUES
+        ('test_record', 'ALL', 'notification'), ('notification_person', 'UPDATE', 'basic')) v (part, command, tab)
+    LOOP
+        EXECUTE format($policy$
+            CREATE POLICY tab_write ON app.%1$I FOR %2$s TO hersys_staff USING (EXISTS (
+                SELECT FROM app.notification n JOIN app.access a ON a.patient_id = n.patient_id
+                 WHERE a.organisation_id = (SELECT app.organisation_now()) AND n.patient_id = %1$I.patient_id
+                   AND n.notification_no = %1$I.notification_no AND n.frozen_at IS NULL AND n.deleted_at IS NULL
+                   AND a.relations & (SELECT app.writable('notification') & app.writable(%3$L)) <> 0
+                   AND (n.reporter_id = a.organisation_id
+                        OR a.relations & (SELECT app.writable('notification')) & ~1 <> 0)))
+            $policy$, policy.part, policy.command, policy.tab);
+    END LOOP;
+END
+$$;
 
 CREATE POLICY tab_read ON app.submission FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
@@ -198,9 +220,13 @@ CREATE POLICY tab_read ON app.patient_related FOR SELECT TO hersys_staff USING (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = patient_related.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));
 
+-- The history of a report that was deleted goes with it: only who may restore it still sees either.
 CREATE POLICY tab_read ON app.revision FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-       AND a.patient_id = revision.patient_id AND a.relations & (SELECT app.readable('history')) <> 0));
+       AND a.patient_id = revision.patient_id AND a.relations & (SELECT app.readable('history')) <> 0)
+    AND (notification_no IS NULL OR EXISTS (
+        SELECT FROM app.notification n WHERE n.patient_id = revision.patient_id
+           AND n.notification_no = revision.notification_no)));
 CREATE POLICY tab_insert ON app.revision FOR INSERT TO hersys_staff
     WITH CHECK (account_id = (SELECT app.account_now()) AND organisation_id = (SELECT app.organisation_now())
         AND EXISTS (

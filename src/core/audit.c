@@ -1,15 +1,39 @@
 /* audit.c - see audit.h. */
 #include "core/audit.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "dictionary/dictionary.h"
+
+/* What a person must be allowed in order to be shown a patient by each of these actions. */
+static const struct look {
+    const char *action;
+    enum tab tab;
+    bool write, /* it leads to a change */
+        live;   /* what was deleted is not shown */
+} looks[] = {
+    {"notification_view", TAB_notification, false, false},
+    {"notification_open", TAB_notification, true, true},
+    {"notification_copy", TAB_notification, false, false},
+    {"receipt_view", TAB_notification, false, false},
+    {"print", TAB_notification, false, true},
+    {"print_receipt", TAB_notification, false, true},
+    {"confirm_open", TAB_confirmation, true, false},
+    {"delete_open", TAB_deletion, true, false},
+    {"restore_open", TAB_restoration, true, false},
+    {"status_view", TAB_record, false, false},
+    {"assignment_view", TAB_assignment, false, false},
+    {"history_view", TAB_history, false, false},
+    {"viewers_view", TAB_viewers, false, false},
+};
 
 static void
-append(struct db_batch *batch, struct arena *arena, const char *action, const char *outcome,
-       int64_t patient_id, const char *patients, const char *detail)
+append(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
+       const char *patients, const char *detail)
 {
-    DB_ADD(batch, SQL_audit_append, action, outcome,
+    DB_ADD(batch, SQL_audit_append, action, "allowed",
            patient_id == 0 ? NULL : db_int(arena, patient_id), patients, detail);
 }
 
@@ -17,7 +41,22 @@ void
 audit_patient(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
               const char *detail)
 {
-    append(batch, arena, action, "allowed", patient_id, NULL, detail);
+    append(batch, arena, action, patient_id, NULL, detail);
+}
+
+void
+audit_look(struct db_batch *batch, struct arena *arena, const char *action, int64_t organisation_id,
+           int64_t patient_id, int no)
+{
+    const struct look *look = looks;
+
+    while (strcmp(look->action, action) != 0) {
+        look++;
+        assert(look < looks + sizeof looks / sizeof *looks);
+    }
+    DB_ADD(batch, SQL_audit_look, action, db_int(arena, organisation_id), db_int(arena, patient_id),
+           db_int(arena, no), dictionary_tab_name(look->tab), db_bool(look->write),
+           db_bool(look->live));
 }
 
 void
@@ -31,14 +70,7 @@ audit_list(struct db_batch *batch, struct arena *arena, const char *action, cons
     for (size_t i = 0; i < rows_count(rows); i++)
         buf_printf(&ids, "%c%s", i == 0 ? '{' : ',', rows_text(rows, i, "patient_id"));
     buf_add_char(&ids, '}');
-    append(batch, arena, action, "allowed", 0, buf_text(&ids), detail);
-}
-
-void
-audit_denied(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
-             const char *detail)
-{
-    append(batch, arena, action, "denied", patient_id, NULL, detail);
+    append(batch, arena, action, 0, buf_text(&ids), detail);
 }
 
 const char *

@@ -9,7 +9,7 @@
 
 #include "db/db.h"
 
-/* One patient, or 0 for an action without. `detail` names what (a tab, a number), "" if there is nothing to add. */
+/* What was done to one patient, or 0 for an action without. `detail` names what (a tab, a number), "" if there is nothing to add. */
 void audit_patient(struct db_batch *batch, struct arena *arena, const char *action,
                    int64_t patient_id, const char *detail);
 
@@ -17,9 +17,12 @@ void audit_patient(struct db_batch *batch, struct arena *arena, const char *acti
 void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
                 const struct rows *rows, const char *detail);
 
-/* What was refused. */
-void audit_denied(struct db_batch *batch, struct arena *arena, const char *action,
-                  int64_t patient_id, const char *detail);
+/*
+ * Somebody asks to see a patient, and notification `no` unless it is 0. Allowed or denied, as the database's own wall
+ * judges in the same statement; `action` must be one of the looks of audit.c.
+ */
+void audit_look(struct db_batch *batch, struct arena *arena, const char *action,
+                int64_t organisation_id, int64_t patient_id, int no);
 
 /* What an action is called on the screen. */
 const char *audit_action_label(const char *action);

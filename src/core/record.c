@@ -86,15 +86,6 @@ fill_access(const struct desk *desk, struct record *record, const struct rows *r
                                     : dictionary_label(LIST_age_band, band);
 }
 
-static enum record_result
-refuse(const struct desk *desk, int64_t patient_id, const char *action)
-{
-    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
-
-    audit_denied(batch, desk->arena, action, patient_id, "no relation");
-    return db_run(batch) == DB_OK ? RECORD_NOT_FOUND : RECORD_FAILED;
-}
-
 enum record_result
 record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
             struct record *record)
@@ -114,11 +105,11 @@ record_load(const struct desk *desk, int64_t patient_id, int no, const char *act
     DB_ADD(batch, SQL_record_submissions, id);
     DB_ADD(batch, SQL_record_status, id);
     DB_ADD(batch, SQL_record_related, id);
-    audit_patient(batch, desk->arena, action, patient_id, no == 0 ? "" : number);
+    audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;
     if (rows_count(db_rows(batch, ACCESS)) == 0)
-        return refuse(desk, patient_id, action);
+        return RECORD_NOT_FOUND;
     fill_access(desk, record, db_rows(batch, ACCESS));
     fill_patient(desk, record, db_rows(batch, PATIENT));
     fill_notification(desk, record, db_rows(batch, NOTIFICATION), db_rows(batch, TESTS));

@@ -50,8 +50,8 @@ struct record {
 enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
 
 /*
- * Reads a patient and notification `no` (0: the newest that is not deleted) and enters `action` in the trail. Without
- * any relation to the patient: RECORD_NOT_FOUND, and the refusal is in the trail.
+ * Reads a patient and notification `no` (0: the newest that is not deleted) and enters `action` in the trail, as allowed or
+ * denied (audit_look). Without any relation to the patient: RECORD_NOT_FOUND.
  */
 enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
                                const char *action, struct record *record);

@@ -23,7 +23,8 @@ SELECT n.notification_no, n.form_version, n.category, n.diagnosis_date, n.deemed
 
 -- name: record_notification
 -- patient, number; 0 for the newest that is not deleted
-SELECT n.*, o.name AS reporter_name, e.holder AS entered_by_name, d.holder AS edited_by_name,
+SELECT n.*, h.frozen_items, h.age_years, h.age_months, h.stay_postal_code, h.stay_address, h.stay_municipality,
+       h.stay_phone, o.name AS reporter_name, e.holder AS entered_by_name, d.holder AS edited_by_name,
        f.holder AS confirmed_by_name, x.holder AS deleted_by_name,
        to_char(n.reported_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
        to_char(n.reported_at, 'YYYY-MM-DD"T"HH24:MI:SS.USOF') AS reported_iso,
@@ -31,6 +32,7 @@ SELECT n.*, o.name AS reporter_name, e.holder AS entered_by_name, d.holder AS ed
        to_char(n.deleted_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS deleted,
        to_char(n.purge_after AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS purge
   FROM app.notification n
+  LEFT JOIN app.notification_person h ON h.patient_id = n.patient_id AND h.notification_no = n.notification_no
   JOIN app.organisation o ON o.organisation_id = n.reporter_id
   LEFT JOIN app.account e ON e.account_id = n.entered_by
   LEFT JOIN app.account d ON d.account_id = n.edited_by
@@ -96,7 +98,11 @@ RETURNING 1)
 SELECT app.require_one(count(*)) FROM changed;
 
 -- name: notification_insert
--- patient, number, items with form_version, short_form and deemed
+-- patient, number, items with form_version, short_form and deemed: the person's and the illness's have a table each
+WITH person AS (
+    INSERT INTO app.notification_person
+    SELECT * FROM jsonb_populate_record(NULL::app.notification_person, $3::jsonb || jsonb_build_object(
+        'patient_id', $1::bigint, 'notification_no', $2::integer)))
 INSERT INTO app.notification
 SELECT * FROM jsonb_populate_record(NULL::app.notification, $3::jsonb || jsonb_build_object(
     'patient_id', $1::bigint, 'notification_no', $2::integer, 'reporter_id', app.organisation_now(),
@@ -104,18 +110,22 @@ SELECT * FROM jsonb_populate_record(NULL::app.notification, $3::jsonb || jsonb_b
 
 -- name: notification_update
 -- patient, number, changed items with form_version and short_form. A confirmation lapses: it was for other values.
-WITH changed AS (
+WITH person AS (
+    UPDATE app.notification_person AS h
+       SET (age_years, age_months, stay_postal_code, stay_address, stay_municipality, stay_phone)
+         = (SELECT r.age_years, r.age_months, r.stay_postal_code, r.stay_address, r.stay_municipality, r.stay_phone
+              FROM jsonb_populate_record(h, $3::jsonb) r)
+     WHERE h.patient_id = $1::bigint AND h.notification_no = $2::integer),
+     changed AS (
 UPDATE app.notification AS n
-   SET (form_version, short_form, edited_by, confirmed_at, confirmed_by, category, diagnosis_date, age_years, age_months,
-        stay_postal_code, stay_address, stay_municipality, stay_phone, symptoms, symptom_other, spo2, first_visit_date,
+   SET (form_version, short_form, edited_by, confirmed_at, confirmed_by, category, diagnosis_date, symptoms, symptom_other, spo2, first_visit_date,
         infected_date, onset_date, death_date, route, route_certainty, route_detail, place_kind, place_name, area,
         area_certainty, area_detail, departure_date, entry_date, dose1_given, dose1_age, dose1_product, dose1_date,
         dose2_given, dose2_age, dose2_product, dose2_date, dose3_given, dose3_age, dose3_product, dose3_date, dose_count,
         hospitalised, hospitalised_date, risk, risk_factors, risk_other, immunosuppressed, pregnant, severity,
         needs_hospital, remote_visit, target_reasons, drug_needed, oxygen_needed, remarks, doctor_name, doctor_checked,
         institution_name, institution_address, institution_phone)
-     = (SELECT r.form_version, r.short_form, app.account_now(), NULL::timestamptz, NULL::bigint, r.category, r.diagnosis_date, r.age_years,
-               r.age_months, r.stay_postal_code, r.stay_address, r.stay_municipality, r.stay_phone, r.symptoms,
+     = (SELECT r.form_version, r.short_form, app.account_now(), NULL::timestamptz, NULL::bigint, r.category, r.diagnosis_date, r.symptoms,
                r.symptom_other, r.spo2, r.first_visit_date, r.infected_date, r.onset_date, r.death_date, r.route,
                r.route_certainty, r.route_detail, r.place_kind, r.place_name, r.area, r.area_certainty, r.area_detail,
                r.departure_date, r.entry_date, r.dose1_given, r.dose1_age, r.dose1_product, r.dose1_date, r.dose2_given,
@@ -131,7 +141,12 @@ SELECT app.require_one(count(*)) FROM changed;
 
 -- name: notification_freeze
 -- patient, items of the person as they stood: a newer report makes the older ones unchangeable (seed 0 Q3)
-UPDATE app.notification SET frozen_at = now(), frozen_items = $2::jsonb
+WITH person AS (
+    UPDATE app.notification_person h SET frozen_items = $2::jsonb
+      FROM app.notification n
+     WHERE h.patient_id = $1::bigint AND n.patient_id = $1::bigint AND n.notification_no = h.notification_no
+       AND n.frozen_at IS NULL AND n.deleted_at IS NULL)
+UPDATE app.notification SET frozen_at = now()
  WHERE patient_id = $1::bigint AND frozen_at IS NULL AND deleted_at IS NULL;
 
 -- name: notification_confirm

@@ -15,7 +15,7 @@ enum {
 };
 
 /* The staging tables that are filled from here, in the order in which they are sent. */
-enum { STAGE_patient, STAGE_notification, STAGE_test, STAGE_status, STAGE_list, STAGE_COUNT };
+enum { STAGE_patient, STAGE_notification, STAGE_notification_person, STAGE_test, STAGE_status, STAGE_list, STAGE_COUNT };
 enum { NO_ITEMS = -1 };
 
 static const struct {
@@ -26,6 +26,9 @@ static const struct {
                        TABLE_patient},
     [STAGE_notification] = {SQL_bulk_columns_notification, SQL_bulk_stage_notification,
                             SQL_bulk_copy_notification, TABLE_notification},
+    [STAGE_notification_person] = {SQL_bulk_columns_notification_person,
+                                   SQL_bulk_stage_notification_person,
+                                   SQL_bulk_copy_notification_person, TABLE_notification},
     [STAGE_test] = {SQL_bulk_columns_test, SQL_bulk_stage_test, SQL_bulk_copy_test,
                     TABLE_test_record},
     [STAGE_status] = {SQL_bulk_columns_status, SQL_bulk_stage_status, SQL_bulk_copy_status,
@@ -35,10 +38,11 @@ static const struct {
 
 /* What runs when a chunk is staged, in this order: a patient before what refers to it. */
 static const enum sql fills[] = {
-    SQL_bulk_fill_patient, SQL_bulk_fill_notification, SQL_bulk_fill_test, SQL_bulk_fill_submission,
-    SQL_bulk_fill_status,  SQL_bulk_fill_revision,     SQL_bulk_fill_key,  SQL_bulk_fill_reach,
-    SQL_bulk_fill_access,  SQL_bulk_fill_search_key,   SQL_bulk_fill_todo, SQL_bulk_fill_written,
-    SQL_bulk_clear,
+    SQL_bulk_fill_patient,    SQL_bulk_fill_notification, SQL_bulk_fill_notification_person,
+    SQL_bulk_fill_test,       SQL_bulk_fill_submission,   SQL_bulk_fill_status,
+    SQL_bulk_fill_revision,   SQL_bulk_fill_key,          SQL_bulk_fill_reach,
+    SQL_bulk_fill_access,     SQL_bulk_fill_search_key,   SQL_bulk_fill_todo,
+    SQL_bulk_fill_written,    SQL_bulk_clear,
 };
 
 /* Where a column's value comes from. */
@@ -308,6 +312,7 @@ bulk_add(struct bulk *bulk, const struct bulk_case *c)
         return status;
     add_row(bulk, STAGE_patient, doc, f, &facts, 1);
     add_row(bulk, STAGE_notification, doc, f, &facts, 1);
+    add_row(bulk, STAGE_notification_person, doc, f, &facts, 1);
     for (int repeat = 1; repeat <= MAX_TESTS; repeat++) {
         facts.list[facts.test_no].value = db_int(bulk->one, repeat);
         if (has_test(doc, repeat))

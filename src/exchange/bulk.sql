@@ -15,6 +15,9 @@ SELECT * FROM app.patient LIMIT 0;
 -- name: bulk_columns_notification
 SELECT * FROM app.notification LIMIT 0;
 
+-- name: bulk_columns_notification_person
+SELECT * FROM app.notification_person LIMIT 0;
+
 -- name: bulk_columns_test
 SELECT * FROM app.test_record LIMIT 0;
 
@@ -36,6 +39,9 @@ CREATE TEMPORARY TABLE bulk_patient ON COMMIT DROP AS SELECT * FROM app.patient 
 -- plain: bulk_stage_notification
 CREATE TEMPORARY TABLE bulk_notification ON COMMIT DROP AS SELECT * FROM app.notification WITH NO DATA;
 
+-- plain: bulk_stage_notification_person
+CREATE TEMPORARY TABLE bulk_notification_person ON COMMIT DROP AS SELECT * FROM app.notification_person WITH NO DATA;
+
 -- plain: bulk_stage_test
 CREATE TEMPORARY TABLE bulk_test ON COMMIT DROP AS SELECT * FROM app.test_record WITH NO DATA;
 
@@ -50,9 +56,11 @@ SELECT a.*, '{}'::text[] AS search_keys, '{}'::text[] AS centre_todo, '{}'::text
   FROM app.access a WITH NO DATA;
 
 -- plain: bulk_stage_reach
--- Who sees the patients of each pair of reporter and responsible centre.
+-- Who sees the patients of each pair of reporter and responsible centre, and which of their labels.
 CREATE TEMPORARY TABLE bulk_reach ON COMMIT DROP AS
-SELECT reporter_id, responsible_id, organisation_id, relations FROM app.access WITH NO DATA;
+SELECT a.reporter_id, a.responsible_id, a.organisation_id, a.relations, false AS person, false AS illness, false AS confirmation,
+       false AS status
+  FROM app.access a WITH NO DATA;
 
 -- plain: bulk_stage_written
 -- All patients of this transaction, for the trail.
@@ -63,6 +71,9 @@ COPY bulk_patient FROM STDIN;
 
 -- plain: bulk_copy_notification
 COPY bulk_notification FROM STDIN;
+
+-- plain: bulk_copy_notification_person
+COPY bulk_notification_person FROM STDIN;
 
 -- plain: bulk_copy_test
 COPY bulk_test FROM STDIN;
@@ -80,6 +91,9 @@ INSERT INTO app.patient SELECT * FROM bulk_patient;
 
 -- plain: bulk_fill_notification
 INSERT INTO app.notification SELECT * FROM bulk_notification;
+
+-- plain: bulk_fill_notification_person
+INSERT INTO app.notification_person SELECT * FROM bulk_notification_person;
 
 -- plain: bulk_fill_test
 INSERT INTO app.test_record SELECT * FROM bulk_test;
@@ -110,25 +124,30 @@ WITH pair AS (
     UNION ALL SELECT reporter_id, responsible_id, responsible_id, 2 FROM pair
     UNION ALL SELECT p.reporter_id, p.responsible_id, u.above_id, u.relation
                 FROM pair p JOIN app.organisation_above u ON u.organisation_id = p.responsible_id
+), want AS (
+    SELECT reporter_id, responsible_id, organisation_id, bit_or(bit) AS relations FROM fact GROUP BY 1, 2, 3
 )
-SELECT reporter_id, responsible_id, organisation_id, bit_or(bit) AS relations FROM fact GROUP BY 1, 2, 3;
+SELECT w.*, w.relations & r.person <> 0, w.relations & r.illness <> 0, w.relations & r.confirmation <> 0,
+       w.relations & r.status <> 0
+  FROM want w JOIN app.organisation o USING (organisation_id) LEFT JOIN app.label_right r ON r.kind = o.kind;
 
 -- plain: bulk_fill_access
--- The country sees neither names nor birth dates (relation 32 alone).
+-- A label that an organisation may not see is NULL, as app.patient_publish leaves it.
 INSERT INTO app.access (organisation_id, patient_id, relations, sealed, listed_at, reporter_id, responsible_id,
     notification_no, name, kana, birth_date, sex, age_years, age_band, category, diagnosis_date, confirmed, status,
     status_since, deemed)
 SELECT r.organisation_id, l.patient_id, r.relations, false, l.listed_at, l.reporter_id, l.responsible_id,
-       l.notification_no, CASE WHEN r.relations <> 32 THEN l.name END, CASE WHEN r.relations <> 32 THEN l.kana END,
-       CASE WHEN r.relations <> 32 THEN l.birth_date END, l.sex, l.age_years, l.age_band, l.category, l.diagnosis_date,
-       l.confirmed, l.status, l.status_since, l.deemed
+       l.notification_no, CASE WHEN r.person THEN l.name END, CASE WHEN r.person THEN l.kana END,
+       CASE WHEN r.person THEN l.birth_date END, l.sex, l.age_years, l.age_band, CASE WHEN r.illness THEN l.category END,
+       CASE WHEN r.illness THEN l.diagnosis_date END, CASE WHEN r.confirmation THEN l.confirmed END,
+       CASE WHEN r.status THEN l.status END, CASE WHEN r.status THEN l.status_since END, CASE WHEN r.illness THEN l.deemed END
   FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id);
 
 -- plain: bulk_fill_search_key
 INSERT INTO app.search_key (organisation_id, key, patient_id)
 SELECT r.organisation_id, k, l.patient_id
   FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id) CROSS JOIN unnest(l.search_keys) k
- WHERE r.relations <> 32;
+ WHERE r.person;
 
 -- plain: bulk_fill_todo
 INSERT INTO app.todo (organisation_id, kind, patient_id, since)
@@ -141,7 +160,7 @@ SELECT l.reporter_id, kind, l.patient_id, l.listed_at FROM bulk_list l CROSS JOI
 INSERT INTO bulk_written SELECT patient_id, responsible_id, reason FROM bulk_list;
 
 -- plain: bulk_clear
-TRUNCATE bulk_patient, bulk_notification, bulk_test, bulk_status, bulk_list, bulk_reach;
+TRUNCATE bulk_patient, bulk_notification, bulk_notification_person, bulk_test, bulk_status, bulk_list, bulk_reach;
 
 -- plain: bulk_audit
 -- Into the trail, to be found from each patient and by the centre in charge: entries of some thousand patients of one

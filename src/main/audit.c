@@ -1,7 +1,7 @@
 /*
  * audit.c - `hersys audit verify`: recomputes every hash chain from its beginning, compares it with the stored heads
- * and with the signed anchors. Finds a link that was edited, deleted, moved, added or dated back; and, through the
- * anchors, a chain that was rewritten as a whole or cut short.
+ * and with the signed anchors. Finds a link that was edited, deleted, moved, added or dated back; through the anchors, a
+ * chain that was rewritten as a whole or cut short; and anchors that are gone.
  */
 #include "main/main.h"
 
@@ -17,9 +17,9 @@
 
 enum { HASH_SIZE = crypto_hash_sha256_BYTES };
 
-/* One chain while it is walked, and the newest anchors for it by their number. */
+/* One chain while it is walked; `due` is its newest link that must be anchored by now. */
 struct chain {
-    int64_t seq;
+    int64_t seq, due;
     unsigned char hash[HASH_SIZE];
 };
 
@@ -27,6 +27,7 @@ struct anchors {
     struct arena *arena;
     struct anchor_head *heads;
     size_t count, capacity;
+    int64_t newest[ANCHOR_SHARDS]; /* the newest anchored link of each chain; 0 for none */
 };
 
 static int problems;
@@ -101,7 +102,7 @@ walk(struct db *db, int shard, const struct anchors *all, struct chain *chain)
     while (next < all->count && all->heads[next].shard < shard)
         next++;
     crypto_hash_sha256(chain->hash, (const unsigned char *)seed, strlen(seed));
-    chain->seq = 0;
+    chain->seq = chain->due = 0;
     compare_anchors(arena, all, &next, shard, chain);
     do {
         const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_audit_range,
@@ -119,13 +120,27 @@ walk(struct db *db, int shard, const struct anchors *all, struct chain *chain)
                 sodium_hex2bin(chain->hash, HASH_SIZE, stored, strlen(stored), NULL, NULL, NULL);
             }
             compare_anchors(arena, all, &next, shard, chain);
+            if (rows_bool(rows, i, "due"))
+                chain->due = chain->seq;
         }
         arena_reset(arena);
     } while (read > 0);
     if (next < all->count && all->heads[next].shard == shard)
         report(shard, all->heads[next].seq, "is in an anchor or head but not in the chain: it was cut short");
+    if (chain->due > all->newest[shard])
+        report(shard, chain->due, "is older than ten minutes and in no anchor: anchors are missing");
     arena_free(arena);
     return chain->seq;
+}
+
+static void
+find_newest(struct anchors *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct anchor_head *head = &all->heads[i];
+        if (head->shard >= 0 && head->shard < ANCHOR_SHARDS && head->seq > all->newest[head->shard])
+            all->newest[head->shard] = head->seq;
+    }
 }
 
 /* The stored heads, read before the walk, count as anchors: each chain must reach them, and may have grown since. */
@@ -151,11 +166,12 @@ verify(const struct command_line *line)
     int bad = anchor_each(arena, line->conf.anchor_directory, line->conf.key_directory, keep_anchor,
                           &all);
     if (bad < 0)
-        puts("no anchors yet: only the chains themselves are checked");
+        puts("no anchors: only the chains themselves are checked");
     if (bad > 0) {
         printf("%d anchors have a bad signature\n", bad);
         problems += bad;
     }
+    find_newest(&all);
     struct db *db = db_open(line->conf.database, "jobs");
     const struct rows *heads = DB_ONE(db, arena, NULL, &status, SQL_audit_heads);
     if (heads != NULL)

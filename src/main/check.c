@@ -131,6 +131,19 @@ check_sql(struct arena *arena, const struct conf *conf)
 static const char *const table_names[] = {
     [TABLE_patient] = "patient", [TABLE_notification] = "notification", [TABLE_test_record] = "test_record"};
 
+/*
+ * Where an item stands. A notification has two halves, so that row-level security can show the illness without the person:
+ * what is of class identity or contact must stand apart.
+ */
+static const char *
+table_of(const struct item *item)
+{
+    bool personal = item->class == CLASS_identity || item->class == CLASS_contact;
+
+    return item->table == TABLE_notification && personal ? "notification_person"
+                                                         : table_names[item->table];
+}
+
 static const char *
 column_type(enum item_type type)
 {
@@ -156,8 +169,9 @@ is_state_column(const char *table, const char *column)
         {"patient", "patient_id version responsible_id received_by_id created_at"},
         {"notification",
          "patient_id notification_no form_version short_form deemed reporter_id entered_by "
-         "reported_at edited_by confirmed_at confirmed_by frozen_at frozen_items deleted_at "
-         "deleted_by delete_reason purge_after"},
+         "reported_at edited_by confirmed_at confirmed_by frozen_at deleted_at deleted_by "
+         "delete_reason purge_after"},
+        {"notification_person", "patient_id notification_no frozen_items"},
         {"test_record", "patient_id notification_no test_no"},
     };
 
@@ -171,7 +185,7 @@ static const struct item *
 item_of_column(const char *table, const char *column)
 {
     for (int i = 0; i < ITEM_COUNT; i++)
-        if (strcmp(table_names[dictionary_items[i].table], table) == 0 &&
+        if (strcmp(table_of(&dictionary_items[i]), table) == 0 &&
             strcmp(dictionary_items[i].column, column) == 0)
             return &dictionary_items[i];
     return NULL;

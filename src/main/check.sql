@@ -86,5 +86,5 @@ UNION ALL SELECT p.proname || ': SECURITY DEFINER without a fixed search_path'
 -- The columns of the tables that hold items, for the comparison with the dictionary.
 SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, a.atttypmod) AS type
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
- WHERE c.relnamespace = 'app'::regnamespace AND c.relname IN ('patient', 'notification', 'test_record')
+ WHERE c.relnamespace = 'app'::regnamespace AND c.relname IN ('patient', 'notification', 'notification_person', 'test_record')
  ORDER BY 1, a.attnum;

@@ -129,7 +129,7 @@ purge_sealed(struct db *db, struct arena *arena)
         const char *patient = rows_text(rows, i, "patient_id");
         const char *no = rows_text(rows, i, "notification_no");
         struct db_batch *batch = db_batch(db, arena, NULL);
-        DB_ADD(batch, SQL_purge_tests, patient, no);
+        DB_ADD(batch, SQL_purge_notification_rows, patient, no);
         DB_ADD(batch, SQL_purge_notification, patient, no);
         DB_ADD(batch, SQL_purge_patient_rows, patient);
         DB_ADD(batch, SQL_purge_patient, patient);

@@ -67,8 +67,19 @@ DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
 SELECT patient_id, notification_no FROM app.notification
  WHERE deleted_at IS NOT NULL AND purge_after < now() ORDER BY purge_after LIMIT 100;
 
--- name: purge_tests
-DELETE FROM app.test_record WHERE patient_id = $1::bigint AND notification_no = $2::integer;
+-- name: purge_notification_rows
+-- What hangs on such a notification, its history too; nothing when it was restored meanwhile.
+WITH gone AS (
+    SELECT patient_id, notification_no FROM app.notification
+     WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NOT NULL AND purge_after < now()
+       FOR UPDATE
+), a AS (DELETE FROM app.test_record x USING gone
+          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
+   b AS (DELETE FROM app.notification_person x USING gone
+          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
+   c AS (DELETE FROM app.revision x USING gone
+          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no)
+SELECT count(*) FROM gone;
 
 -- name: purge_notification
 DELETE FROM app.notification

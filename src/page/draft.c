@@ -35,6 +35,20 @@ content(struct context *c, bool without_person)
     return form_encode(c->arena, kept);
 }
 
+/* A draft holds what only a sealed column may hold (the passport's number), so all of it is sealed. */
+static const char *
+sealed_place(struct arena *arena, const char *draft_id)
+{
+    return text_format(arena, "draft|body|%s", draft_id);
+}
+
+static const char *
+sealed_content(struct context *c, const struct entry *entry)
+{
+    return crypt_seal(c->arena, &c->app->keys, sealed_place(c->arena, entry->draft_id),
+                      content(c, false));
+}
+
 static const char *
 number_or_null(struct context *c, const struct entry *entry, int64_t number)
 {
@@ -49,7 +63,7 @@ draft_save(struct context *c, const struct entry *entry)
     DB_ONE(c->db, c->arena, c->session.token, &status, SQL_draft_save, entry->draft_id,
            entry_kind_name(entry->kind), number_or_null(c, entry, entry->patient_id),
            number_or_null(c, entry, entry->no), number_or_null(c, entry, entry->base_version),
-           entry_title(c->arena, entry), content(c, false));
+           entry_title(c->arena, entry), sealed_content(c, entry));
     return status;
 }
 
@@ -101,7 +115,11 @@ draft_show(struct context *c)
         page_database_failed(c, status);
         return;
     }
-    const char *body = rows_count(rows) == 0 ? NULL : rows_text(rows, 0, "body");
+    const char *body = rows_count(rows) == 0
+                           ? NULL
+                           : crypt_open(c->arena, &c->app->keys,
+                                        sealed_place(c->arena, path_part(c, 1)),
+                                        rows_text(rows, 0, "body"));
     if (body == NULL || form_parse_urlencoded(c->arena, body, strlen(body), saved) != 0 ||
         entry_read(c, saved, &entry) != 0 ||
         (entry.kind != ENTRY_new && entry_load_record(c, &entry, saved) != RECORD_OK)) {
@@ -202,7 +220,7 @@ handle_expired_form(struct context *c)
            entry.draft_id, entry_kind_name(entry.kind),
            number_or_null(c, &entry, entry.patient_id), number_or_null(c, &entry, entry.no),
            number_or_null(c, &entry, entry.base_version), entry_title(c->arena, &entry),
-           content(c, false));
+           sealed_content(c, &entry));
     response_redirect(c->response, "/sign-in?expired=1");
     return status == DB_OK;
 }

@@ -6,8 +6,10 @@
 #include "base/date.h"
 #include "base/publicid.h"
 #include "base/text.h"
+#include "dictionary/rights.h"
 
-#define PAST_COOKIE "past"
+#define PAST_COOKIE  "past"
+#define ANY_RELATION (~0u)
 
 static const char *
 age_of(struct arena *arena, const struct rows *rows, size_t i)
@@ -19,6 +21,17 @@ age_of(struct arena *arena, const struct rows *rows, size_t i)
     return dictionary_label(LIST_age_band, rows_text(rows, i, "age_band"));
 }
 
+/*
+ * A label, if this kind of organisation may see its class at all. What it may not see of this very patient the database has
+ * left empty already (app.label_right).
+ */
+static const char *
+label(struct rights rights, enum item_class class, const struct rows *rows, size_t i,
+      const char *column)
+{
+    return rights_may_view(rights, class) ? rows_text(rows, i, column) : NULL;
+}
+
 void
 list_view_fill(struct context *c, struct view *view, const struct rows *rows,
                const char *table_label, const char *time_label, const char *empty_text)
@@ -28,31 +41,37 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
     view_text(view, "empty_text", empty_text);
     view_text(view, "next_path", "");
     view_list(view, "patients");
+    struct rights rights = rights_of(c->session.kind, ANY_RELATION);
     for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
         struct view *row = view_row(view, "patients");
         int64_t id = rows_int(rows, i, "patient_id");
-        const char *name = rows_text(rows, i, "name");
+        const char *name = label(rights, CLASS_identity, rows, i, "name");
         view_text(row, "patient_path",
                   text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, id)));
         view_text(row, "patient_name",
-                  !text_empty(name)                   ? name
-                  : c->session.kind == KIND_ministry ? "（表示されません）"
-                                                      : "（氏名未入力）");
-        view_text(row, "kana", rows_text(rows, i, "kana"));
+                  !text_empty(name)                                ? name
+                  : rights_may_view(rights, CLASS_identity) ? "（氏名未入力）"
+                                                            : "（表示されません）");
+        view_text(row, "kana", label(rights, CLASS_identity, rows, i, "kana"));
         view_text(row, "hersys_id", publicid_hersys(c->arena, id));
         view_text(row, "sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
         view_text(row, "age", age_of(c->arena, rows, i));
         view_text(row, "birth",
-                  date_slashed(c->arena, date_from_iso(rows_text(rows, i, "birth_date"))));
-        view_text(row, "category", dictionary_label(LIST_category, rows_text(rows, i, "category")));
-        view_flag(row, "deemed", rows_bool(rows, i, "deemed"));
+                  date_slashed(c->arena, date_from_iso(label(rights, CLASS_identity, rows, i, "birth_date"))));
+        view_text(row, "category",
+                  dictionary_label(LIST_category, label(rights, CLASS_clinical, rows, i, "category")));
+        view_flag(row, "deemed", text_same(label(rights, CLASS_clinical, rows, i, "deemed"), "t"));
         view_text(row, "diagnosis_date",
-                  date_slashed(c->arena, date_from_iso(rows_text(rows, i, "diagnosis_date"))));
+                  date_slashed(c->arena, date_from_iso(label(rights, CLASS_clinical, rows, i,
+                                                             "diagnosis_date"))));
         view_text(row, "reported", rows_text(rows, i, "reported"));
         view_text(row, "reporter", rows_text(rows, i, "reporter"));
         view_text(row, "responsible", rows_text(rows, i, "responsible"));
-        view_flag(row, "confirmed", rows_bool(rows, i, "confirmed"));
-        view_text(row, "status", dictionary_label(LIST_status, rows_text(rows, i, "status")));
+        const char *confirmed = label(rights, CLASS_confirmation, rows, i, "confirmed");
+        view_flag(row, "confirmed", text_same(confirmed, "t"));
+        view_flag(row, "unconfirmed", text_same(confirmed, "f"));
+        view_text(row, "status",
+                  dictionary_label(LIST_status, label(rights, CLASS_status, rows, i, "status")));
     }
 }
 

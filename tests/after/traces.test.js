@@ -15,7 +15,8 @@ const text = new Map(logs.map((file) => [file, fs.readFileSync(file, "utf8")]));
 const secrets = () => sql(`SELECT DISTINCT v FROM app.patient p,
     LATERAL (VALUES (p.family_name || p.given_name), (p.given_name), (p.family_kana || p.given_kana), (p.phone), (p.home_address)) x (v)
   WHERE length(v) >= 3
-  UNION SELECT v FROM app.notification n, LATERAL (VALUES (n.stay_address), (n.stay_phone), (n.remarks)) x (v) WHERE length(v) >= 4`).map(([value]) => value);
+  UNION SELECT v FROM app.notification n JOIN app.notification_person h USING (patient_id, notification_no),
+    LATERAL (VALUES (h.stay_address), (h.stay_phone), (n.remarks)) x (v) WHERE length(v) >= 4`).map(([value]) => value);
 
 test("no log names a patient", () => {
   const known = secrets();

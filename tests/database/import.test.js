@@ -56,7 +56,7 @@ function row(no, cells = {}) {
 const csv = (...rows) => [header, ...rows, ""].join("\r\n");
 
 // Rows of every table that an import may write to.
-const tables = ["patient", "notification", "test_record", "submission", "patient_status", "revision", "access", "todo", "search_key",
+const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "revision", "access", "todo", "search_key",
   "import_key", "audit", "outbox", "organisation", "account"];
 const sizes = () => Object.fromEntries(
   sql(tables.map((name) => `SELECT '${name}', count(*) FROM app.${name}`).join(" UNION ALL ")).map(([name, count]) => [name, Number(count)]));
@@ -438,7 +438,7 @@ const whole = (patient) => {
   const rows = (table, without) => `(SELECT coalesce(jsonb_agg(line ORDER BY line::text), '[]') FROM
     (SELECT to_jsonb(t) - string_to_array('patient_id,${without}', ',') AS line FROM app.${table} t WHERE patient_id = ${patient}) every)`;
   return JSON.parse(sql(`SELECT jsonb_build_object('patient', ${rows("patient", "created_at")},
-    'notification', ${rows("notification", "reported_at")}, 'test_record', ${rows("test_record", "")},
+    'notification', ${rows("notification", "reported_at")}, 'notification_person', ${rows("notification_person", "")}, 'test_record', ${rows("test_record", "")},
     'submission', ${rows("submission", "submitted_at")}, 'patient_status', ${rows("patient_status", "")},
     'revision', ${rows("revision", "revision_no,at,reason")}, 'access', ${rows("access", "listed_at")},
     'todo', ${rows("todo", "since")}, 'search_key', ${rows("search_key", "")})`)[0][0]);
@@ -449,7 +449,7 @@ function typed(record) {
   const derived = /^(age_years|age_band|.*_municipality)$/;
   const state = /^(version|responsible_id|received_by_id|notification_no|form_version|short_form|deemed|reporter_id|entered_by|.*_at|.*_no)$/;
   const tests = record.test_record.flatMap((test) => Object.entries(test).map(([name, value]) => [`test${test.test_no}_${name}`, value]));
-  const items = Object.entries({ ...record.patient[0], ...record.notification[0], ...Object.fromEntries(tests) })
+  const items = Object.entries({ ...record.patient[0], ...record.notification[0], ...record.notification_person[0], ...Object.fromEntries(tests) })
     .filter(([name, value]) => value !== null && !derived.test(name) && !state.test(name))
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(" ") : value]);
   return { ...notification(), ...Object.fromEntries(items), items: items.map(([name]) => name).join(" "), form: record.notification[0].form_version };

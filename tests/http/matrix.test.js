@@ -2,7 +2,8 @@
 //
 // For every kind and every relation a patient is made whose only access row is that relation to an office of that kind. Then
 // each tab is opened and each action tried, and what happened is compared with `hersys rights --csv` (which the unit tests
-// compare with the seed). Every class of items has a canary of its own that must be seen where it may and nowhere else.
+// compare with the seed). Every class of items has a canary of its own that must be seen where it may and nowhere else: on
+// pages, in lists, and in what SQL can read of any column. Each look must stand in the trail as what it was.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
@@ -15,12 +16,14 @@ const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市�
 const clients = {};
 const right = new Map(); // "kind relation class" -> none | view | edit
 let model; // the patient that every cell is cloned from
+let version; // of its record
 let other; // an office that the tested ones are not
 
 const can = (kind, relation, cls, wanted) => {
   const has = right.get(`${kind} ${relation} ${cls}`) ?? "none";
   return has === "edit" || (wanted === "view" && has === "view");
 };
+const canSomehow = (kind, cls) => relations.some((relation) => can(kind, relation, cls, "view"));
 
 // A copy of the model with one access row: this office, this relation.
 function clone(organisation, relation) {
@@ -29,13 +32,17 @@ function clone(organisation, relation) {
   const copy = (table, patch) => `INSERT INTO app.${table} SELECT (jsonb_populate_record(t, jsonb_build_object('patient_id', ${id}) || '${patch}')).* FROM app.${table} t WHERE patient_id = ${model};`;
   const reporter = relation === "reporter" ? organisation : other;
   const responsible = relation === "responsible" ? organisation : other;
-  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${copy("test_record", "{}")} ${copy("submission", "{}")} ${copy("patient_status", "{}")}
+  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
+    INSERT INTO app.search_key (organisation_id, key, patient_id) VALUES (${organisation}, 't${phoneOf(id)}', ${id});
     INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
     INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
     COMMIT;`);
   const [, hersysId] = hersys("id", id).trim().split(" ");
   return { id, path: `/patient/${hersysId}` };
 }
+
+// A telephone number by which only this patient is found.
+const phoneOf = (id) => `07${String(id).padStart(8, "0")}`;
 
 const organisationOf = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
 
@@ -60,32 +67,39 @@ before(async () => {
   await kasugai.get(`/patient/${answer.location.match(/patient\/(\d+)/)[1]}/status`);
   const status = await kasugai.post(`/patient/${answer.location.match(/patient\/(\d+)/)[1]}/status`, { status: "home", since: "2022/10/1", note: canaries.status });
   assert.equal(status.status, 303);
+  [[version]] = sql(`SELECT version FROM app.patient WHERE patient_id = ${model}`);
 });
 
 // The tabs, the class that opens each, and the canaries that may stand there.
 const tabs = [
-  { below: "", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
-  { below: "/notification/1", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
-  { below: "/notification/1/receipt", opens: "clinical", shows: ["identity"] },
-  { below: "/notification/1/print.pdf", opens: "clinical", shows: [] }, // its text is compressed: see print.test.js
-  { below: "/notification/1/receipt.pdf", opens: "clinical", shows: [] },
-  { below: "/status", opens: "status", shows: ["identity", "status"] },
-  { below: "/assignment", opens: "assignment", shows: ["identity"] },
-  { below: "/history", opens: "history", shows: ["identity"] },
-  { below: "/viewers", opens: "viewers", shows: ["identity"] },
+  { below: "", look: "notification_view", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
+  { below: "/notification/1", look: "notification_view", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
+  { below: "/notification/1/receipt", look: "receipt_view", opens: "clinical", shows: ["identity"] },
+  { below: "/notification/1/print.pdf", look: "print", opens: "clinical", shows: [] }, // its text is compressed: see print.test.js
+  { below: "/notification/1/receipt.pdf", look: "print_receipt", opens: "clinical", shows: [] },
+  { below: "/status", look: "status_view", opens: "status", shows: ["identity", "status"] },
+  { below: "/assignment", look: "assignment_view", opens: "assignment", shows: ["identity"] },
+  { below: "/history", look: "history_view", opens: "history", shows: ["identity"] },
+  { below: "/viewers", look: "viewers_view", opens: "viewers", shows: ["identity"] },
 ];
+
+// What the trail says of who asked to see a patient, in order.
+const looks = (id) => sql(`SELECT action || ' ' || outcome FROM app.audit WHERE patient_id = ${id} ORDER BY at`).flat();
+
+// The labels of a list. Wall one knows the kind of organisation; what a relation leaves out, the database has left empty.
+const labels = { identity: canaries.identity, clinical: "患者（確定例）", confirmation: "未確認", status: "自宅療養中" };
 
 // The actions: what is posted, the class whose edit right they need, and how to see that they happened.
 const changed = (query) => (id) => sql(query.replaceAll("$", id))[0][0];
 const actions = [
-  { name: "edit", below: "/notification/1/edit", method: "get", needs: "clinical", also: [] },
-  { name: "add", below: "/notification/1/add", method: "get", needs: "clinical", also: [] },
-  { name: "confirm", below: "/notification/1/confirm", needs: "confirmation", also: ["clinical"], fields: {}, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND confirmed_at IS NOT NULL") },
+  { name: "edit", look: "notification_open", below: "/notification/1/edit", method: "get", needs: "clinical", also: [] },
+  { name: "add", look: "notification_open", below: "/notification/1/add", method: "get", needs: "clinical", also: [] },
+  { name: "confirm", look: "confirm_open", below: "/notification/1/confirm", needs: "confirmation", also: ["clinical"], fields: {}, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND confirmed_at IS NOT NULL") },
   { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
-  { name: "delete", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version: sql(`SELECT version FROM app.patient WHERE patient_id = ${model}`)[0][0] }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
-  { name: "restore", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
+  { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
+  { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
 
 for (const [kind, logins] of Object.entries(people))
@@ -103,6 +117,13 @@ for (const [kind, logins] of Object.entries(people))
             assert.equal(page.text.includes(canary), expected, `${cls} on ${tab.below}`);
           }
         }
+        assert.deepEqual(looks(patient.id), tabs.map((tab) => `${tab.look} ${can(kind, relation, tab.opens, "view") ? "allowed" : "denied"}`));
+        client.cookies.set("__Host-past", "1"); // the model is past information
+        for (const page of [await client.get("/patients"), await client.post("/search", { key: phoneOf(patient.id), birth: "" })]) {
+          const row = page.text.split("<tr>").find((text) => text.includes(`${patient.path}"`));
+          assert.ok(row, "the patient is in the list");
+          for (const [cls, label] of Object.entries(labels)) assert.equal(row.includes(label), canSomehow(kind, cls), `${cls} in a list`);
+        }
         for (const action of actions) {
           const target = clone(organisation, relation);
           action.prepare?.(target.id);
@@ -112,14 +133,20 @@ for (const [kind, logins] of Object.entries(people))
           const done = action.method === "get" ? answer.status === 200 : answer.status === 303;
           assert.equal(done, allowed, `${action.name}: ${answer.status}`);
           if (!allowed) assert.ok([403, 404].includes(answer.status), `${action.name}: ${answer.status}`);
+          if (action.look) assert.equal(looks(target.id)[0], `${action.look} ${allowed ? "allowed" : "denied"}`);
           if (action.state) assert.equal(action.state(target.id) !== "0", allowed, `${action.name} left its mark`);
         }
       });
 
 // The same cells in SQL: what the role of the workers can do with this session's token, past all C code.
-const reads = { patient: ["identity", "contact"], notification: ["clinical"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"] };
+const reads = { patient: ["identity", "contact"], notification: ["clinical"], notification_person: ["identity", "contact"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"] };
+// Row-level security knows tabs: route and travel stand in the half of a notification that is the illness.
+const readAs = { identity: "identity", contact: "contact", clinical: "clinical", route: "clinical", travel: "clinical", status: "status" };
 const writes = [
-  { cls: ["identity", "contact", "status", "assignment"], text: (id) => `WITH x AS (UPDATE app.patient SET occupation = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["identity", "contact"], text: (id) => `WITH x AS (UPDATE app.patient SET occupation = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["contact"], also: "clinical", text: (id) => `WITH x AS (UPDATE app.notification_person SET stay_phone = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
+  { cls: ["identity", "contact", "clinical", "status", "confirmation", "assignment", "deletion", "restoration"], text: (id) => `SELECT 1 FROM (SELECT app.patient_bump(${id}, ${version})) y` },
+  { cls: [], text: (id) => `UPDATE app.patient SET version = 99 WHERE patient_id = ${id}` },
   { cls: ["clinical"], text: (id) => `WITH x AS (UPDATE app.notification SET remarks = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
   { cls: ["clinical"], text: (id) => `WITH x AS (INSERT INTO app.notification (patient_id, notification_no, form_version, reporter_id, entered_by, reported_at) VALUES (${id}, 9, '2021-02', app.organisation_now(), app.account_now(), now()) RETURNING 1) SELECT count(*) FROM x` },
   { cls: ["confirmation"], also: "clinical", text: (id) => `WITH x AS (UPDATE app.notification SET confirmed_at = now() WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
@@ -144,9 +171,15 @@ for (const [kind, [login]] of Object.entries(people))
       try {
         const counts = asRole("staff", token, Object.keys(reads).map((table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${id}`));
         Object.entries(reads).forEach(([table, classes], i) => {
-          const expected = classes.some((cls) => can(kind, relation, cls, "view"));
+          const expected = classes.some((cls) => can(kind, relation, cls, "view")) && (table !== "notification_person" || can(kind, relation, "clinical", "view"));
           assert.equal(Number(counts[i].rows?.[0] ?? 0) > 0, expected, `${table} is read`);
         });
+        // A frozen report keeps the person as it stood; nothing of it may come out by any column of any table.
+        sql(`UPDATE app.notification_person SET frozen_items = '{"family_name":"${canaries.identity}"}' WHERE patient_id = ${id}`);
+        const dumps = asRole("staff", token, Object.keys(reads).map((table) => `SELECT row_to_json(t) FROM app.${table} t WHERE patient_id = ${id}`));
+        const all = dumps.flatMap((dump) => dump.rows ?? []).join("\n").replaceAll("2021-06-01", canaries.travel);
+        for (const [cls, canary] of Object.entries(canaries)) assert.equal(all.includes(canary), can(kind, relation, readAs[cls], "view"), `${cls} by any column`);
+        assert.ok(!all.includes("CANARY77"), "the passport is sealed");
         const results = asRole("staff", token, writes.map((write) => write.text(id)));
         writes.forEach((write, i) => {
           const expected = write.cls.some((cls) => can(kind, relation, cls, "edit")) && (!write.also || can(kind, relation, write.also, "edit"));
@@ -158,8 +191,28 @@ for (const [kind, [login]] of Object.entries(people))
       }
     });
 
+test("the labels of a list are left empty for whom they are not meant", () => {
+  // By the masks of the tabs, for every kind and relation ...
+  const masks = { person: ["identity", "contact"], illness: ["clinical"], confirmation: ["confirmation"], status: ["status"] };
+  const found = sql(`SELECT kind, ${Object.keys(masks).join(", ")} FROM app.label_right`);
+  assert.equal(found.length, Object.keys(people).length);
+  for (const [kind, ...bits] of found)
+    Object.values(masks).forEach((classes, i) => relations.forEach((relation, bit) =>
+      assert.equal((bits[i] >> bit & 1) === 1, classes.some((cls) => can(kind, relation, cls, "view")), `${kind} ${relation} ${classes}`)));
+  // ... and in the rows that a report and a status have left behind.
+  const columns = { identity: ["name", "kana", "birth_date"], clinical: ["category", "diagnosis_date", "deemed"], confirmation: ["confirmed"], status: ["status", "status_since"] };
+  const names = Object.entries(columns).flatMap(([cls, list]) => list.map((name) => [cls, name]));
+  const rows = sql(`SELECT o.kind, a.relations, ${names.map(([, name]) => `a.${name} IS NOT NULL`).join(", ")} FROM app.access a JOIN app.organisation o USING (organisation_id) WHERE a.patient_id = ${model}`);
+  assert.deepEqual(rows.map(([kind]) => kind).sort(), ["centre", "clinic", "ministry", "prefecture"]);
+  for (const [kind, bits, ...given] of rows)
+    names.forEach(([cls, name], i) => {
+      const may = relations.some((relation, bit) => (bits >> bit & 1) === 1 && can(kind, relation, cls, "view"));
+      assert.equal(given[i] === "t", may && name !== "kana", `${name} for ${kind}`); // the model has no kana
+    });
+});
+
 test("without a session, with a foreign or an ended one, no role sees a patient", () => {
-  const tables = ["patient", "notification", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template"];
+  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template"];
   for (const token of [null, "0".repeat(64), "'; DROP TABLE app.patient; --".replaceAll("'", "")]) {
     const counts = asRole("staff", token, tables.map((table) => `SELECT count(*) FROM app.${table}`));
     tables.forEach((table, i) => assert.deepEqual(counts[i], { rows: ["0"] }, table));
