@@ -117,12 +117,13 @@ SELECT reporter_id, responsible_id, organisation_id, bit_or(bit) AS relations FR
 -- The country sees neither names nor birth dates (relation 32 alone).
 INSERT INTO app.access (organisation_id, patient_id, relations, sealed, listed_at, reporter_id, responsible_id,
     notification_no, name, kana, birth_date, sex, age_years, age_band, category, diagnosis_date, confirmed, status,
-    status_since, deemed)
+    status_since, deemed, past)
 SELECT r.organisation_id, l.patient_id, r.relations, false, l.listed_at, l.reporter_id, l.responsible_id,
        l.notification_no, CASE WHEN r.relations <> 32 THEN l.name END, CASE WHEN r.relations <> 32 THEN l.kana END,
        CASE WHEN r.relations <> 32 THEN l.birth_date END, l.sex, l.age_years, l.age_band, l.category, l.diagnosis_date,
-       l.confirmed, l.status, l.status_since, l.deemed
-  FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id);
+       l.confirmed, l.status, l.status_since, l.deemed, coalesce(l.diagnosis_date <= s.value::date, false)
+  FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id)
+  JOIN app.setting s ON s.name = 'past_until';
 
 -- plain: bulk_fill_search_key
 INSERT INTO app.search_key (organisation_id, key, patient_id)

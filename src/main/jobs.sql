@@ -40,6 +40,18 @@ UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE ou
 -- name: audit_heads
 SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
 
+-- name: past_offices
+-- last office done: the next fifty
+SELECT organisation_id FROM app.organisation WHERE organisation_id > $1::bigint ORDER BY organisation_id LIMIT 50;
+
+-- name: past_date
+SELECT value FROM app.setting WHERE name = 'past_until';
+
+-- name: past_mark
+-- organisation, date until which a diagnosis is 過去情報
+UPDATE app.access SET past = coalesce(diagnosis_date <= $2::date, false)
+ WHERE organisation_id = $1::bigint AND past <> coalesce(diagnosis_date <= $2::date, false);
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 
