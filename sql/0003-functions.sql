@@ -177,8 +177,7 @@ DECLARE
     mine bigint := app.organisation_now();
 BEGIN
     IF mine IS NULL OR app.writable('notification') & 3 = 0
-       OR NOT EXISTS (SELECT FROM app.organisation
-                       WHERE organisation_id = p_responsible AND kind = 'centre' AND NOT laboratory)
+       OR NOT EXISTS (SELECT FROM app.organisation WHERE organisation_id = p_responsible AND kind = 'centre')
        OR p_patient > (SELECT last_value FROM app.patient_number) THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
@@ -388,8 +387,8 @@ END
 $$;
 
 -- Sets the responsible centre (担当保健所) and the related ones (関係保健所). A former responsible centre that is not
--- named stays on as related, so that nothing is lost by a slip; the new one may remove it. A laboratory
--- (地方衛生研究所) has the kind of a health centre, but is never in charge of anybody.
+-- named stays on as related, so that nothing is lost by a slip; the new one may remove it. Nobody is
+-- handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
 CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
