@@ -9,8 +9,14 @@
 #   psql     the database as its superuser
 #   state    where the data lie
 #
-# HERSYS_STATE (./var), HERSYS_PORT (8443), HERSYS_BUILD (./build) choose another stand. As root everything runs as
-# user postgres, because PostgreSQL refuses root and nothing here needs it.
+# HERSYS_STATE (./var), HERSYS_PORT (8443), HERSYS_BUILD (./build) choose another stand.
+#
+# Started by root, three users share the work, as far as one machine can hold them apart; all three are there on every
+# Debian, and none can become another:
+#   postgres   PostgreSQL; its superuser inside the database
+#   www-data   nginx, workers, jobs: only the roles of the workers, so that not even a broken worker owns a table
+#   daemon     the operator's commands (migrate, import, check ...): the roles of the product, never the superuser
+# Started by anybody else, everything runs as that user, and inside the database this user may be every role.
 set -eu
 
 home=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,52 +25,71 @@ port=${HERSYS_PORT:-8443}
 mail_port=$((port + 1)); sms_port=$((port + 2))
 bin=/usr/lib/postgresql/15/bin
 
-runas=
-[ "$(id -u)" != 0 ] || runas=postgres
+database=postgres; service=www-data; operator=daemon
+service_group=$service
+[ "$(id -u)" = 0 ] || { database=$(id -un); service=$database; operator=$database; service_group=$(id -gn); }
+
+# as USER COMMAND... - services and operator share a group, in which they read keys and settings
 as() { (exec_as "$@"); }
 exec_as() {
-  if [ -n "$runas" ]; then exec setpriv --reuid="$runas" --regid="$(id -g "$runas")" --clear-groups env HOME=/ LC_ALL=C.UTF-8 "$@"
-  else exec env LC_ALL=C.UTF-8 "$@"; fi
+  user=$1; shift
+  [ "$(id -u)" = 0 ] || exec env LC_ALL=C.UTF-8 "$@"
+  group=$service_group
+  [ "$user" != "$database" ] || group=$database
+  exec setpriv --reuid="$user" --regid="$group" --clear-groups env HOME=/ LC_ALL=C.UTF-8 "$@"
 }
+# own USER PATH... - these are this user's to write
+own() { user=$1; shift; [ "$(id -u)" != 0 ] || chown -R "$user:" "$@"; }
 
-# The state must lie where the user that runs it can go: under a closed home directory it goes to /var/lib instead.
+# The state must lie where those users can go: under a closed home directory it goes to /var/lib instead.
 state=${HERSYS_STATE:-$home/var}
 case $state in /*) ;; *) state=$PWD/$state ;; esac
 mkdir -p "$state"
-if [ -n "$runas" ] && ! as test -x "$state"; then
+if ! as "$service" test -x "$state"; then
   state=/var/lib/hersys-$(printf %s "$state" | cksum | cut -d' ' -f1)
   mkdir -p "$state"
 fi
-[ -z "$runas" ] || chown "$runas:" "$state"
 
 data=$state/postgresql; run=$state/run; app=$state/app
 sock=$run
 # A unix socket's path holds 107 bytes.
 [ ${#sock} -le 80 ] || sock=/tmp/hersys-$(id -u)-$(printf %s "$state" | cksum | cut -d' ' -f1)
+# PostgreSQL's socket and the workers' lie in a directory of their own each.
+database_sock=$sock/database; web_sock=$sock/web
 export HERSYS_CONF=$state/hersys.conf
 
 # ---- PostgreSQL --------------------------------------------------------------------------------------------------------
 
+# A postmaster works in its data directory; after a reboot its number may be anybody's.
 postgres_runs() {
-  pid=$(head -1 "$data/postmaster.pid" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ] &&
+  pid=$(head -1 "$data/postmaster.pid" 2>/dev/null) && [ "$(readlink "/proc/$pid/cwd")" = "$data" ] &&
     ! grep -q '^State:.Z' "/proc/$pid/status"
 }
 
-superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$sock" -U postgres "$@"; }
+superuser() { psql -X -q -v ON_ERROR_STOP=1 -h "$database_sock" -U postgres "$@"; }
+
+# Who may be which role.
+identities() {
+  for user in $(id -un) $database; do echo "hersys $user postgres"; done | sort -u
+  for user in $(id -un) $operator; do echo "hersys $user hersys_owner"; done | sort -u
+  for user in $(id -un) $operator $service; do
+    for role in staff door public jobs; do echo "hersys $user hersys_$role"; done
+  done | sort -u
+}
 
 postgres_up() {
   if [ ! -s "$data/PG_VERSION" ]; then
     rm -rf "$data.new"
-    as "$bin/initdb" -D "$data.new" -U postgres -E UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --auth-local=peer \
+    mkdir -m 700 "$data.new"; own $database "$data.new"
+    as $database "$bin/initdb" -D "$data.new" -U postgres -E UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --auth-local=peer \
       --auth-host=reject --data-checksums --no-instructions >"$state/initdb.log" 2>&1
-    as cp "$app/postgresql.conf" "$data.new/hersys.conf"
-    printf "include 'hersys.conf'\nunix_socket_directories = '%s'\nunix_socket_permissions = 0777\n" "$sock" |
-      as sh -c "cat >>'$data.new/postgresql.conf'"
-    echo 'local all all peer map=hersys' | as sh -c "cat >'$data.new/pg_hba.conf'"
-    for user in $(id -un) $runas; do
-      for role in postgres hersys_owner hersys_staff hersys_door hersys_public hersys_jobs; do echo "hersys $user $role"; done
-    done | as sh -c "cat >'$data.new/pg_ident.conf'"
-    as mv "$data.new" "$data" # a half-made cluster is never mistaken for a whole one
+    cp "$app/postgresql.conf" "$data.new/hersys.conf"
+    printf "include 'hersys.conf'\nunix_socket_directories = '%s'\nunix_socket_permissions = 0777\n" "$database_sock" \
+      >>"$data.new/postgresql.conf"
+    echo 'local all all peer map=hersys' >"$data.new/pg_hba.conf"
+    identities >"$data.new/pg_ident.conf"
+    own $database "$data.new"
+    mv "$data.new" "$data" # a half-made cluster is never mistaken for a whole one
   fi
   if ! postgres_runs; then
     # A postmaster that was killed a moment ago may still be a zombie.
@@ -72,11 +97,12 @@ postgres_up() {
     while pid=$(head -1 "$data/postmaster.pid" 2>/dev/null) && [ -d "/proc/$pid" ] && [ $i -lt 50 ]; do
       sleep 0.1; i=$((i + 1))
     done
-    as "$bin/pg_ctl" -D "$data" -l "$state/postgresql.log" -s -w -t 60 start
+    : >>"$state/postgresql.log"; own $database "$state/postgresql.log"
+    as $database "$bin/pg_ctl" -D "$data" -l "$state/postgresql.log" -s -w -t 60 start
   fi
   # It may be there and still be recovering.
   i=0
-  until "$bin/pg_isready" -q -h "$sock" || [ $i -ge 600 ]; do sleep 0.1; i=$((i + 1)); done
+  until "$bin/pg_isready" -q -h "$database_sock" || [ $i -ge 600 ]; do sleep 0.1; i=$((i + 1)); done
   superuser -d postgres -f "$app/roles.sql"
   [ "$(superuser -d postgres -At -c "SELECT count(*) FROM pg_database WHERE datname = 'hersys'")" = 1 ] ||
     superuser -d postgres -c 'CREATE DATABASE hersys OWNER hersys_owner TEMPLATE template0'
@@ -84,9 +110,10 @@ postgres_up() {
 
 # ---- the rest ----------------------------------------------------------------------------------------------------------
 
-# Puts what the build has made where the running user can read it, and writes the settings of this stand.
+# Puts what the build has made where those who run it can read it, and writes the settings and keys of this stand.
 install_app() {
-  mkdir -p "$app" "$run" "$sock" "$state/log" "$state/nginx" "$state/keys" "$state/anchors"
+  mkdir -p "$app" "$run" "$database_sock" "$web_sock" "$state/log" "$state/nginx" "$state/anchors"
+  mkdir -p -m 700 "$state/keys"
   cp -f "$build/hersys" "$app/hersys.new" && mv -f "$app/hersys.new" "$app/hersys"
   rm -rf "$app/web" "$app/reference"
   cp -r "$home/build-web/web" "$app/web"
@@ -94,8 +121,8 @@ install_app() {
   cp "$home/deploy/postgresql/roles.sql" "$app/roles.sql"
   cp "$home/deploy/postgresql/hersys.conf" "$app/postgresql.conf"
   cat >"$HERSYS_CONF" <<CONF
-database = host=$sock dbname=hersys
-run_directory = $sock
+database = host=$database_sock dbname=hersys
+run_directory = $web_sock
 key_directory = $state/keys
 data_directory = $app/reference
 anchor_directory = $state/anchors
@@ -111,24 +138,37 @@ measure = ${HERSYS_MEASURE:-no}
 staff_workers = ${HERSYS_WORKERS:-8}
 CONF
   if [ ! -s "$state/keys/tls.crt" ]; then
+    for key in pepper seal anchor; do openssl rand -out "$state/keys/$key.key" 32; done
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 -subj /CN=localhost \
       -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$state/keys/tls.key" -out "$state/keys/tls.crt" 2>/dev/null
   fi
-  sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$sock|g" -e "s|@APP@|$app|g" -e "s|@PORT@|$port|g" -e "s|@SMS_PORT@|$sms_port|g" \
+  sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$web_sock|g" -e "s|@APP@|$app|g" -e "s|@PORT@|$port|g" -e "s|@SMS_PORT@|$sms_port|g" \
     "$home/deploy/nginx/hersys.conf.in" >"$state/nginx/nginx.conf"
-  [ -z "$runas" ] || chown -R "$runas:" "$app" "$run" "$sock" "$state/log" "$state/nginx" "$state/keys" "$state/anchors" "$HERSYS_CONF"
-  chmod 700 "$state/keys"; chmod 711 "$sock"
+  own $database "$database_sock"
+  own $service "$web_sock" "$state/log" "$state/nginx" "$state/anchors"
+  # Keys and settings: read by the group, written by nobody.
+  chgrp -R "$service_group" "$state/keys" "$HERSYS_CONF"
+  chmod 440 "$state/keys"/*; chmod 750 "$state/keys"; chmod 640 "$HERSYS_CONF"; chmod 711 "$sock" "$database_sock" "$web_sock"
 }
 
-# start NAME COMMAND... - in the background, its own session, pid in a file
+# start NAME COMMAND... - in the background, its own session; pid and birth in files that only we write
 start() {
   name=$1; shift
   ! alive "$name" || return 0
-  # exec, so that no shell is left that holds the caller's output open
-  (exec >>"$state/log/$name.log" 2>&1 </dev/null; exec_as setsid sh -c 'echo $$ >"$0"; exec "$@"' "$run/$name.pid" "$@") &
+  # exec, so that no shell is left that holds the caller's output open; the log is opened by its own user
+  (exec >/dev/null 2>&1 </dev/null
+    exec_as $service setsid sh -c 'exec >>"$0" 2>&1; exec "$@"' "$state/log/$name.log" "$@") &
+  birth $! >"$run/$name.birth"
+  echo $! >"$run/$name.pid"
 }
 
-alive() { pid=$(cat "$run/$1.pid" 2>/dev/null) && [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null; }
+# When a process began, and in which boot: two processes may have had the same number, but never both of these.
+birth() { cat /proc/sys/kernel/random/boot_id && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+alive() {
+  pid=$(cat "$run/$1.pid" 2>/dev/null) && [ "$(birth "$pid")" = "$(cat "$run/$1.birth" 2>/dev/null)" ] &&
+    ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
+}
 
 stop() {
   for name in "$@"; do
@@ -138,7 +178,7 @@ stop() {
     i=0
     while alive "$name" && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
     ! alive "$name" || kill -9 -- "-$(cat "$run/$name.pid")" 2>/dev/null || true
-    rm -f "$run/$name.pid"
+    rm -f "$run/$name.pid" "$run/$name.birth"
   done
 }
 
@@ -153,9 +193,9 @@ up() {
   install_app
   cp "$home/deploy/nginx/hersys.conf.in" "$state/nginx/source"
   postgres_up
-  as "$app/hersys" migrate >"$state/log/migrate.log" 2>&1 || { cat "$state/log/migrate.log"; exit 1; }
-  as "$app/hersys" reference load >>"$state/log/migrate.log" 2>&1 || { cat "$state/log/migrate.log"; exit 1; }
-  as "$app/hersys" demo seed >"$state/log/demo.log" || { cat "$state/log/demo.log"; exit 1; }
+  as $operator "$app/hersys" migrate >"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
+  as $operator "$app/hersys" reference load >>"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
+  as $operator "$app/hersys" demo seed >"$state/demo.log" || { cat "$state/demo.log"; exit 1; }
   start receiver env HERSYS_MESSAGES="$state/log/messages.jsonl" node "$home/demo/receiver.js" "$mail_port" "$sms_port"
   for pool in staff door heavy public; do start "$pool" "$app/hersys" web "--pool=$pool"; done
   start jobs "$app/hersys" jobs
@@ -179,24 +219,23 @@ does_not_answer() {
 down() {
   # shellcheck disable=SC2086
   stop $services
-  if postgres_runs; then as "$bin/pg_ctl" -D "$data" -s -w -m fast stop; fi
+  if postgres_runs; then as $database "$bin/pg_ctl" -D "$data" -s -w -m fast stop; fi
 }
 
 case ${1:-} in
 up) up ;;
 down) down ;;
-wipe) down; rm -rf "$state" ;;
+wipe) down; rm -rf "$state" "$sock" ;;
 run)
   trap 'exit 0' INT TERM
   trap 'echo; echo "stopping ..."; down' EXIT
   up
-  cat "$state/log/demo.log"
+  cat "$state/demo.log"
   echo "  Ctrl-C で終了します。届いたSMSとメールは、ここにも表示されます。"
-  touch "$state/log/messages.txt"
   tail -n 0 -F "$state/log/receiver.log" 2>/dev/null &
   wait $! ;;
-hersys) shift; cd /; as "$app/hersys" "$@" ;;
+hersys) shift; cd /; as $operator "$app/hersys" "$@" ;;
 state) echo "$state" ;;
 psql) shift; superuser -d hersys "$@" ;;
-*) sed -n '2,14p' "$0"; exit 2 ;;
+*) sed -n '2,20p' "$0"; exit 2 ;;
 esac

@@ -496,11 +496,12 @@ CREATE TABLE app.access (
     status text,
     status_since date,
     deemed boolean,
+    past boolean NOT NULL DEFAULT false, -- 過去情報: diagnosed until the setting past_until; `hersys jobs` follows a change of it
     PRIMARY KEY (organisation_id, patient_id)
 );
 COMMENT ON TABLE app.access IS 'by organisation_id: who may see a patient, and the worklist with its labels (design.md 4); a label that the organisation may not see is NULL (app.label_right)';
 CREATE INDEX access_patient ON app.access (patient_id, organisation_id);
-CREATE INDEX access_list ON app.access (organisation_id, listed_at DESC, patient_id DESC);
+CREATE INDEX access_list ON app.access (organisation_id, past, listed_at DESC, patient_id DESC);
 
 CREATE TABLE app.todo (
     organisation_id bigint NOT NULL,

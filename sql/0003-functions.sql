@@ -239,6 +239,7 @@ DECLARE
     person app.patient;
     first_reporter bigint;
     all_sealed boolean;
+    is_past boolean;
     before bigint[];
     now_listed bigint[];
     gone bigint[];
@@ -248,6 +249,7 @@ BEGIN
     SELECT bool_and(deleted_at IS NOT NULL), (array_agg(reporter_id ORDER BY deleted_at NULLS FIRST, notification_no))[1]
       INTO all_sealed, first_reporter FROM app.notification WHERE patient_id = p_patient;
     SELECT array_agg(organisation_id) INTO before FROM app.access WHERE patient_id = p_patient;
+    SELECT coalesce(label.diagnosis_date <= value::date, false) INTO is_past FROM app.setting WHERE name = 'past_until';
 
     WITH fact (organisation_id, bit) AS (
         SELECT reporter_id, 1 FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL
@@ -262,7 +264,7 @@ BEGIN
     ), written AS (
         INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
-            diagnosis_date, confirmed, status, status_since, deemed)
+            diagnosis_date, confirmed, status, status_since, deemed, past)
         SELECT w.organisation_id, p_patient, w.relations, all_sealed, label.listed_at, first_reporter,
                person.responsible_id, label.notification_no,
                CASE WHEN w.relations & r.person <> 0 THEN label.name END,
@@ -274,7 +276,8 @@ BEGIN
                CASE WHEN w.relations & r.confirmation <> 0 THEN label.confirmed END,
                CASE WHEN w.relations & r.status <> 0 THEN label.status END,
                CASE WHEN w.relations & r.status <> 0 THEN label.status_since END,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END
+               CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END,
+               is_past
           FROM want w
           JOIN app.organisation o USING (organisation_id)
           LEFT JOIN app.label_right r ON r.kind = o.kind
@@ -285,7 +288,7 @@ BEGIN
                birth_date = EXCLUDED.birth_date, sex = EXCLUDED.sex, age_years = EXCLUDED.age_years,
                age_band = EXCLUDED.age_band, category = EXCLUDED.category, diagnosis_date = EXCLUDED.diagnosis_date,
                confirmed = EXCLUDED.confirmed, status = EXCLUDED.status, status_since = EXCLUDED.status_since,
-               deemed = EXCLUDED.deemed
+               deemed = EXCLUDED.deemed, past = EXCLUDED.past
         RETURNING organisation_id)
     SELECT array_agg(organisation_id) INTO now_listed FROM written;
 
@@ -425,16 +428,18 @@ END
 $$;
 
 -- Sets the responsible centre (担当保健所) and the related ones (関係保健所). A former responsible centre that is not
--- named stays on as related, so that nothing is lost by a slip; the new one may remove it.
+-- named stays on as related, so that nothing is lost by a slip; the new one may remove it. Nobody is
+-- handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
 CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     former bigint;
 BEGIN
     PERFORM app.require_write(p_patient, 'assignment');
-    IF (SELECT count(*) FROM app.organisation
-         WHERE kind = 'centre' AND closed_at IS NULL AND organisation_id = ANY (p_related || p_responsible))
-       <> (SELECT count(DISTINCT c) FROM unnest(p_related || p_responsible) c) THEN
+    IF EXISTS (SELECT FROM app.organisation WHERE organisation_id = p_responsible AND laboratory)
+       OR (SELECT count(*) FROM app.organisation
+            WHERE kind = 'centre' AND closed_at IS NULL AND organisation_id = ANY (p_related || p_responsible))
+          <> (SELECT count(DISTINCT c) FROM unnest(p_related || p_responsible) c) THEN
         RAISE EXCEPTION 'not a health centre' USING ERRCODE = 'HS422';
     END IF;
     SELECT responsible_id INTO former FROM app.patient WHERE patient_id = p_patient FOR UPDATE;

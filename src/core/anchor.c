@@ -70,7 +70,7 @@ anchor_write(struct arena *arena, const char *directory, const char *key_directo
     buf_printf(&line, " %s\n", crypt_hex(arena, signature, sizeof signature));
     mkdir(directory, 0700);
     const char *path = text_format(arena, "%s/anchors", directory);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     int failed = fd < 0 || write(fd, line.data, line.size) != (ssize_t)line.size || fsync(fd) != 0;
     if (failed)
         log_error("anchor_not_written", "file", path, "reason", strerror(errno), NULL);

@@ -21,17 +21,32 @@ bucket(const struct door *door, const char *purpose, const char *key)
                           text_format(door->arena, "%s|%s", purpose, key));
 }
 
-/* Seconds to wait, 0 for none, -1 when the database failed. */
-static int
-seconds_to_wait(const struct door *door, const char *name)
+/*
+ * Charges the bucket for one guess, in one statement: SIGN_IN_OK when the guess may be judged now, SIGN_IN_WAIT with
+ * *seconds when not. A guess that was right gives the charge back with `give_back`.
+ */
+static enum sign_in_result
+charge(const struct door *door, const char *name, int *seconds)
+{
+    struct db_batch *batch = db_batch(door->db, door->arena, NULL);
+    unsigned charged = DB_ADD(batch, SQL_throttle_charge, name);
+    unsigned wait = DB_ADD(batch, SQL_throttle_wait, name);
+
+    if (db_run(batch) != DB_OK)
+        return SIGN_IN_FAILED;
+    if (rows_count(db_rows(batch, charged)) == 1)
+        return SIGN_IN_OK;
+    *seconds = (int)rows_int(db_rows(batch, wait), 0, "seconds");
+    return SIGN_IN_WAIT;
+}
+
+static enum sign_in_result
+give_back(const struct door *door, const char *name)
 {
     enum db_status status;
-    const struct rows *rows =
-        DB_ONE(door->db, door->arena, NULL, &status, SQL_throttle_wait, name);
 
-    if (rows == NULL)
-        return -1;
-    return rows_count(rows) == 0 ? 0 : (int)rows_int(rows, 0, "seconds");
+    DB_ONE(door->db, door->arena, NULL, &status, SQL_throttle_clear, name);
+    return status == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
 }
 
 /* ---- step one ----------------------------------------------------------------------------------------------------- */
@@ -48,14 +63,13 @@ add_event(const struct door *door, struct db_batch *batch, int64_t account_id, c
            strcmp(outcome, "ok") == 0 ? "allowed" : "denied", method);
 }
 
+/* What was shown does not fit: remembers it. Account 0 is an ID that does not exist. */
 static enum sign_in_result
-password_failed(const struct door *door, const char *name, const struct rows *account)
+answer_failed(const struct door *door, int64_t account_id, const char *method)
 {
     struct db_batch *batch = db_batch(door->db, door->arena, NULL);
 
-    DB_ADD(batch, SQL_throttle_fail, name);
-    add_event(door, batch, rows_count(account) > 0 ? rows_int(account, 0, "account_id") : 0, "wrong",
-              "password");
+    add_event(door, batch, account_id, "wrong", method);
     return db_run(batch) == DB_OK ? SIGN_IN_WRONG : SIGN_IN_FAILED;
 }
 
@@ -84,23 +98,27 @@ sign_in_password(const struct door *door, const char *login, const char *passwor
     bool trusted = rows_count(account) > 0 && rows_bool(account, 0, "trusted");
     const char *name = trusted ? bucket(door, "trusted", text_format(arena, "%s|%s", id, device_hash))
                                : bucket(door, "password", id);
-    *seconds = seconds_to_wait(door, name);
-    if (*seconds != 0)
-        return *seconds < 0 ? SIGN_IN_FAILED : SIGN_IN_WAIT;
+    enum sign_in_result result = charge(door, name, seconds);
+    if (result != SIGN_IN_OK)
+        return result;
     bool usable = is_usable(account);
     const char *hash = usable ? rows_text(account, 0, "password_hash") : NULL;
     if (usable && rows_bool(account, 0, "password_initial"))
         password = password_from_paper(arena, password);
     if (!crypt_password_verify(door->keys, hash, password))
-        return password_failed(door, name, account);
-    if (rows_bool(account, 0, "password_initial") && rows_bool(account, 0, "password_expired"))
-        return SIGN_IN_EXPIRED;
-    *token = crypt_token(arena);
+        return answer_failed(
+            door, rows_count(account) > 0 ? rows_int(account, 0, "account_id") : 0, "password");
+    bool expired =
+        rows_bool(account, 0, "password_initial") && rows_bool(account, 0, "password_expired");
     struct db_batch *batch = db_batch(door->db, arena, NULL);
     DB_ADD(batch, SQL_throttle_clear, name);
-    DB_ADD(batch, SQL_sign_in_begin, crypt_sha256(arena, *token),
-           rows_text(account, 0, "account_id"), device_hash);
-    return db_run(batch) == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
+    *token = crypt_token(arena);
+    if (!expired)
+        DB_ADD(batch, SQL_sign_in_begin, crypt_sha256(arena, *token),
+               rows_text(account, 0, "account_id"), device_hash);
+    if (db_run(batch) != DB_OK)
+        return SIGN_IN_FAILED;
+    return expired ? SIGN_IN_EXPIRED : SIGN_IN_OK;
 }
 
 enum sign_in_result
@@ -169,24 +187,6 @@ second_bucket(const struct door *door, int64_t account_id)
     return bucket(door, "second", db_int(door->arena, account_id));
 }
 
-/* SIGN_IN_OK when an answer may be judged now. */
-static enum sign_in_result
-may_answer(const struct door *door, int64_t account_id, int *seconds)
-{
-    *seconds = seconds_to_wait(door, second_bucket(door, account_id));
-    return *seconds < 0 ? SIGN_IN_FAILED : *seconds > 0 ? SIGN_IN_WAIT : SIGN_IN_OK;
-}
-
-static enum sign_in_result
-answer_failed(const struct door *door, int64_t account_id, const char *method)
-{
-    struct db_batch *batch = db_batch(door->db, door->arena, NULL);
-
-    DB_ADD(batch, SQL_throttle_fail, second_bucket(door, account_id));
-    add_event(door, batch, account_id, "wrong", method);
-    return db_run(batch) == DB_OK ? SIGN_IN_WRONG : SIGN_IN_FAILED;
-}
-
 /* Digits of a typed code: any width, blanks and hyphens allowed. "" when something else is in it. */
 static const char *
 typed_digits(const struct door *door, const char *code)
@@ -201,8 +201,8 @@ sign_in_check_code(const struct door *door, const char *token, const char *purpo
                    int64_t account_id, const char *code, const char **phone, int *seconds)
 {
     enum db_status status;
-    const char *hash = crypt_sha256(door->arena, token);
-    enum sign_in_result result = may_answer(door, account_id, seconds);
+    const char *hash = crypt_sha256(door->arena, token), *name = second_bucket(door, account_id);
+    enum sign_in_result result = charge(door, name, seconds);
 
     if (result != SIGN_IN_OK)
         return result;
@@ -213,7 +213,7 @@ sign_in_check_code(const struct door *door, const char *token, const char *purpo
         return SIGN_IN_FAILED;
     if (rows_count(taken) == 1) {
         *phone = rows_text(taken, 0, "phone");
-        return SIGN_IN_OK;
+        return give_back(door, name);
     }
     DB_ONE(door->db, door->arena, NULL, &status, SQL_proof_try, hash, purpose);
     return answer_failed(door, account_id, "sms");
@@ -223,8 +223,8 @@ enum sign_in_result
 sign_in_check_totp(const struct door *door, int64_t account_id, const char *code, int *seconds)
 {
     enum db_status status;
-    const char *id = db_int(door->arena, account_id);
-    enum sign_in_result result = may_answer(door, account_id, seconds);
+    const char *id = db_int(door->arena, account_id), *name = second_bucket(door, account_id);
+    enum sign_in_result result = charge(door, name, seconds);
 
     if (result != SIGN_IN_OK)
         return result;
@@ -245,14 +245,15 @@ sign_in_check_totp(const struct door *door, int64_t account_id, const char *code
                                          db_int(door->arena, step));
     if (advanced == NULL)
         return SIGN_IN_FAILED;
-    return rows_count(advanced) == 1 ? SIGN_IN_OK : SIGN_IN_WRONG;
+    return rows_count(advanced) == 1 ? give_back(door, name) : SIGN_IN_WRONG;
 }
 
 enum sign_in_result
 sign_in_check_recovery(const struct door *door, int64_t account_id, const char *code, int *seconds)
 {
     enum db_status status;
-    enum sign_in_result result = may_answer(door, account_id, seconds);
+    const char *name = second_bucket(door, account_id);
+    enum sign_in_result result = charge(door, name, seconds);
 
     if (result != SIGN_IN_OK)
         return result;
@@ -262,7 +263,8 @@ sign_in_check_recovery(const struct door *door, int64_t account_id, const char *
                crypt_peppered(door->arena, door->keys, password_from_paper(door->arena, code)));
     if (used == NULL)
         return SIGN_IN_FAILED;
-    return rows_count(used) == 1 ? SIGN_IN_OK : answer_failed(door, account_id, "recovery");
+    return rows_count(used) == 1 ? give_back(door, name)
+                                 : answer_failed(door, account_id, "recovery");
 }
 
 enum sign_in_result
@@ -326,7 +328,6 @@ sign_in_finish(const struct door *door, const struct sign_in *sign_in, const cha
     unsigned created = DB_ADD(batch, SQL_session_create, crypt_sha256(arena, *session_token), id,
                               method, door->device_label, device_hash);
     DB_ADD(batch, SQL_sign_in_end, crypt_sha256(arena, sign_in->token));
-    DB_ADD(batch, SQL_throttle_clear, second_bucket(door, sign_in->account_id));
     DB_ADD(batch, SQL_throttle_clear, bucket(door, "sms", id)); /* the limit is for codes that nobody uses */
     DB_ADD(batch, SQL_device_remember, id, device_hash, door->device_label);
     DB_ADD(batch, SQL_account_used, id);
@@ -337,27 +338,58 @@ sign_in_finish(const struct door *door, const struct sign_in *sign_in, const cha
     return rows_affected(db_rows(batch, created)) == 1 ? SIGN_IN_OK : SIGN_IN_WRONG;
 }
 
-enum sign_in_result
-sign_in_set_password(const struct door *door, int64_t account_id, const char *login,
-                     const char *names, const char *password, const char **problem)
+const char *
+sign_in_password_problem(const struct door *door, const char *login, const char *names,
+                         const char *password)
 {
-    enum db_status status;
     const char *known = text_format(door->arena, "%s/known_password.txt", door->conf->data_directory);
 
-    *problem = password_problem(door->arena, known, password, login, names);
-    if (*problem != NULL)
-        return SIGN_IN_WRONG;
-    DB_ONE(door->db, door->arena, NULL, &status, SQL_password_save,
-           db_int(door->arena, account_id),
-           crypt_password_hash(door->arena, door->keys, password));
-    return status == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
+    return password_problem(door->arena, known, password, login, names);
+}
+
+/* ---- the own account ---------------------------------------------------------------------------------------------- */
+
+enum sign_in_result
+sign_in_confirm_password(const struct door *door, const char *session_token, int64_t account_id,
+                         const char *password, int *seconds)
+{
+    enum db_status status;
+    const char *name = bucket(door, "confirm", crypt_sha256(door->arena, session_token));
+    enum sign_in_result result = charge(door, name, seconds);
+
+    if (result != SIGN_IN_OK)
+        return result;
+    const struct rows *stored = DB_ONE(door->db, door->arena, NULL, &status, SQL_password_hash_find,
+                                       db_int(door->arena, account_id));
+    if (stored == NULL)
+        return SIGN_IN_FAILED;
+    if (crypt_password_verify(door->keys, rows_text(stored, 0, "password_hash"), password))
+        return give_back(door, name);
+    DB_ONE(door->db, door->arena, session_token, &status, SQL_audit_append, "password_confirm",
+           "denied", NULL, NULL, "");
+    return status == DB_OK ? SIGN_IN_WRONG : SIGN_IN_FAILED;
 }
 
 enum sign_in_result
-sign_in_recovery_codes(const struct door *door, int64_t account_id, const char *codes[10])
+sign_in_change_password(const struct door *door, const char *session_token, int64_t account_id,
+                        const char *password)
 {
     const char *id = db_int(door->arena, account_id);
-    struct db_batch *batch = db_batch(door->db, door->arena, NULL);
+    struct db_batch *batch = db_batch(door->db, door->arena, session_token);
+
+    DB_ADD(batch, SQL_password_save, id, crypt_password_hash(door->arena, door->keys, password));
+    DB_ADD(batch, SQL_session_end_others, id, crypt_sha256(door->arena, session_token));
+    DB_ADD(batch, SQL_sign_in_end_all, id);
+    DB_ADD(batch, SQL_audit_append, "password_change", "allowed", NULL, NULL, "");
+    return db_run(batch) == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
+}
+
+enum sign_in_result
+sign_in_recovery_codes(const struct door *door, const char *session_token, int64_t account_id,
+                       const char *codes[10])
+{
+    const char *id = db_int(door->arena, account_id);
+    struct db_batch *batch = db_batch(door->db, door->arena, session_token);
 
     DB_ADD(batch, SQL_recovery_clear, id);
     for (int i = 0; i < RECOVERY_CODES; i++) {
@@ -365,6 +397,7 @@ sign_in_recovery_codes(const struct door *door, int64_t account_id, const char *
         DB_ADD(batch, SQL_recovery_save, id, crypt_peppered(door->arena, door->keys, c));
         codes[i] = text_format(door->arena, "%.4s-%.4s-%.4s-%.4s", c, c + 4, c + 8, c + 12);
     }
+    DB_ADD(batch, SQL_audit_append, "recovery_new", "allowed", NULL, NULL, "");
     return db_run(batch) == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
 }
 

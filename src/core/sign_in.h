@@ -3,7 +3,8 @@
  *
  * Only the sign-in pool (role hersys_door) can do this. An unknown ID gives the same answer in the same time as a
  * wrong password. Failures are counted for each ID, apart for browsers that have signed in whole before and for all
- * others, so that a stranger's guessing cannot lock the owner out of their own browser (security.md 5.14).
+ * others, so that a stranger's guessing cannot lock the owner out of their own browser (security.md 5.14). A guess is
+ * counted before it is judged and taken back when it was right, so that guesses sent together gain nothing.
  */
 #ifndef HERSYS_CORE_SIGN_IN_H
 #define HERSYS_CORE_SIGN_IN_H
@@ -91,14 +92,25 @@ enum sign_in_result sign_in_check_passkey(const struct door *door, const char *t
 enum sign_in_result sign_in_finish(const struct door *door, const struct sign_in *sign_in,
                                    const char *method, const char **session_token);
 
-/* A new password of the person's own choice; *problem says why not (SIGN_IN_WRONG). */
-enum sign_in_result sign_in_set_password(const struct door *door, int64_t account_id,
-                                         const char *login, const char *names,
-                                         const char *password, const char **problem);
+/* Why a password of the person's own choice cannot be taken; NULL when it can. `names`: what it may not consist of. */
+const char *sign_in_password_problem(const struct door *door, const char *login, const char *names,
+                                     const char *password);
+
+/*
+ * The password once more, before a signed-in person changes how they sign in: whoever finds a screen open cannot make
+ * it their own. Wrong ones are in the trail; they count for this session alone, so that they shut nobody else out.
+ */
+enum sign_in_result sign_in_confirm_password(const struct door *door, const char *session_token,
+                                             int64_t account_id, const char *password,
+                                             int *seconds);
+
+/* A new password and the end of every other session and half-done sign-in of the account: all or nothing. */
+enum sign_in_result sign_in_change_password(const struct door *door, const char *session_token,
+                                            int64_t account_id, const char *password);
 
 /* Ten fresh recovery codes in place of the old ones; shown once. */
-enum sign_in_result sign_in_recovery_codes(const struct door *door, int64_t account_id,
-                                           const char *codes[10]);
+enum sign_in_result sign_in_recovery_codes(const struct door *door, const char *session_token,
+                                           int64_t account_id, const char *codes[10]);
 
 /* "Windows の Chrome" out of a User-Agent: enough for a person to know their own machine. */
 const char *sign_in_device_label(struct arena *arena, const char *user_agent);

@@ -8,20 +8,24 @@ SELECT a.account_id, a.password_hash, a.suspended_at IS NOT NULL AS suspended, a
   FROM app.account a JOIN app.organisation o USING (organisation_id)
  WHERE a.login = $1;
 
--- name: throttle_wait
--- Seconds that a bucket still has to wait.
-SELECT ceil(extract(epoch FROM next_at - now()))::integer AS seconds
-  FROM app.sign_in_throttle WHERE bucket = $1 AND next_at > now();
-
--- name: throttle_fail
--- Three failures are free, then the wait doubles from 30 seconds to an hour: nine judged guesses in the first hour,
--- then one an hour (security.md 6, goal 19). A bucket that was quiet for a day begins anew.
+-- name: throttle_charge
+-- Charges a bucket with a failure before anything is judged, so that guesses sent together count like guesses sent one
+-- after another; a row comes back when this one may be judged, and success gives all back (throttle_clear). Three
+-- failures are free, then the wait doubles from 30 seconds to an hour: nine judged guesses in the first hour, then one
+-- an hour (security.md 6, goal 19). A bucket that was quiet for a day begins anew.
 INSERT INTO app.sign_in_throttle AS t (bucket, failures, next_at) VALUES ($1, 1, now())
 ON CONFLICT (bucket) DO UPDATE
    SET failures = CASE WHEN t.next_at < EXCLUDED.next_at - interval '1 day' THEN 1 ELSE t.failures + 1 END,
        next_at = EXCLUDED.next_at + make_interval(secs =>
            CASE WHEN t.next_at < EXCLUDED.next_at - interval '1 day' OR t.failures + 1 <= 3 THEN 0
-                ELSE least(3600, 30 * 2 ^ least(t.failures - 3, 10)) END);
+                ELSE least(3600, 30 * 2 ^ least(t.failures - 3, 10)) END)
+ WHERE t.failures <= 3 OR t.next_at <= EXCLUDED.next_at
+RETURNING failures;
+
+-- name: throttle_wait
+-- Seconds that a bucket that may not be charged has to wait.
+SELECT greatest(1, ceil(extract(epoch FROM next_at - now())))::integer AS seconds
+  FROM app.sign_in_throttle WHERE bucket = $1;
 
 -- name: throttle_clear
 DELETE FROM app.sign_in_throttle WHERE bucket = $1;
@@ -52,6 +56,10 @@ SELECT s.account_id, s.device_hash, a.login, a.holder, a.password_initial, a.pas
 
 -- name: sign_in_end
 DELETE FROM app.sign_in WHERE token_hash = $1;
+
+-- name: sign_in_end_all
+-- account: its sign-ins between the password and the second step
+DELETE FROM app.sign_in WHERE account_id = $1::bigint;
 
 -- name: session_create
 -- token hash, account, method, device label, device hash

@@ -135,13 +135,15 @@ SELECT w.*, w.relations & r.person <> 0, w.relations & r.illness <> 0, w.relatio
 -- A label that an organisation may not see is NULL, as app.patient_publish leaves it.
 INSERT INTO app.access (organisation_id, patient_id, relations, sealed, listed_at, reporter_id, responsible_id,
     notification_no, name, kana, birth_date, sex, age_years, age_band, category, diagnosis_date, confirmed, status,
-    status_since, deemed)
+    status_since, deemed, past)
 SELECT r.organisation_id, l.patient_id, r.relations, false, l.listed_at, l.reporter_id, l.responsible_id,
        l.notification_no, CASE WHEN r.person THEN l.name END, CASE WHEN r.person THEN l.kana END,
        CASE WHEN r.person THEN l.birth_date END, l.sex, l.age_years, l.age_band, CASE WHEN r.illness THEN l.category END,
        CASE WHEN r.illness THEN l.diagnosis_date END, CASE WHEN r.confirmation THEN l.confirmed END,
-       CASE WHEN r.status THEN l.status END, CASE WHEN r.status THEN l.status_since END, CASE WHEN r.illness THEN l.deemed END
-  FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id);
+       CASE WHEN r.status THEN l.status END, CASE WHEN r.status THEN l.status_since END, CASE WHEN r.illness THEN l.deemed END,
+       coalesce(l.diagnosis_date <= s.value::date, false)
+  FROM bulk_list l JOIN bulk_reach r USING (reporter_id, responsible_id)
+  JOIN app.setting s ON s.name = 'past_until';
 
 -- plain: bulk_fill_search_key
 INSERT INTO app.search_key (organisation_id, key, patient_id)

@@ -1,6 +1,6 @@
 /*
  * jobs.c - `hersys jobs`: what happens without a person. Sends messages, writes the anchors of the audit chains,
- * clears away what has expired. One process leads (advisory lock); others wait for it to go.
+ * clears away what has expired, marks what has become 過去情報. One process leads (advisory lock); others wait for it to go.
  */
 #include "main/main.h"
 
@@ -153,6 +153,42 @@ purge(struct db *db, struct arena *arena)
         purge_sealed(db, arena);
 }
 
+/* ---- past information (過去情報) -------------------------------------------------------------------------------------- */
+
+/* How far the marks of app.access follow the setting past_until. */
+struct marking {
+    char until[11];    /* the date being marked, ISO; "" at the start */
+    int64_t office;    /* all up to this one are done */
+    bool done;
+};
+
+/* The next few offices: all of them once after the start, and again when the ministry has changed the date. */
+static void
+mark_past(struct db *db, struct arena *arena, struct marking *marking)
+{
+    enum db_status status;
+    const struct rows *date = DB_ONE(db, arena, NULL, &status, SQL_past_date);
+
+    if (date == NULL)
+        return;
+    if (!text_same(marking->until, rows_text(date, 0, "value"))) {
+        *marking = (struct marking){.office = -1};
+        snprintf(marking->until, sizeof marking->until, "%s", rows_text(date, 0, "value"));
+    }
+    if (marking->done)
+        return;
+    const struct rows *offices =
+        DB_ONE(db, arena, NULL, &status, SQL_past_offices, db_int(arena, marking->office));
+    marking->done = offices != NULL && rows_count(offices) == 0;
+    for (size_t i = 0; offices != NULL && i < rows_count(offices) && !stopping; i++) {
+        DB_ONE(db, arena, NULL, &status, SQL_past_mark, rows_text(offices, i, "organisation_id"),
+               marking->until);
+        if (status != DB_OK)
+            return;
+        marking->office = rows_int(offices, i, "organisation_id");
+    }
+}
+
 /* ---- the loop ------------------------------------------------------------------------------------------------------ */
 
 static int
@@ -181,6 +217,7 @@ run(struct db *db, const struct conf *conf, int once)
 {
     struct arena *arena = arena_new();
     struct gateway *gateway = gateway_open(conf);
+    struct marking marking = {0};
     time_t last_anchor = 0, last_purge = 0;
     int leading = 0;
 
@@ -192,6 +229,8 @@ run(struct db *db, const struct conf *conf, int once)
             write_anchor(db, arena, conf);
         if (leading && is_due(&last_purge, PURGE_SECONDS))
             purge(db, arena);
+        if (leading)
+            mark_past(db, arena, &marking);
         arena_reset(arena);
         if (sent <= 0) {
             if (once)

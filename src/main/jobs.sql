@@ -40,6 +40,19 @@ UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE ou
 -- name: audit_heads
 SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
 
+-- name: past_offices
+-- last office done: the next fifty
+SELECT organisation_id FROM app.organisation WHERE organisation_id > $1::bigint ORDER BY organisation_id LIMIT 50;
+
+-- name: past_date
+SELECT value FROM app.setting WHERE name = 'past_until';
+
+-- name: past_mark
+-- organisation, date until which a diagnosis is 過去情報
+-- An office that may not see the date keeps the mark that it got with the last change of the patient.
+UPDATE app.access SET past = diagnosis_date <= $2::date
+ WHERE organisation_id = $1::bigint AND diagnosis_date IS NOT NULL AND past <> (diagnosis_date <= $2::date);
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 

@@ -49,15 +49,23 @@ handle(void *context, struct request *request, struct response *response)
     routes_dispatch(&c);
 }
 
+/* Only the offices' pool keeps drafts; elsewhere the browser alone still has what was typed. */
+static const char *const overloaded_text[POOL_COUNT] = {
+    [POOL_staff] = "少し待ってから、もう一度お試しください。入力した内容は下書きに残っています。",
+    [POOL_door] = "少し待ってから、前の画面に戻って、もう一度お試しください。",
+    [POOL_heavy] = "少し待ってから、もう一度お試しください。",
+    [POOL_public] = "少し待ってから、前の画面に戻って、もう一度お試しください。",
+};
+
 static void
-overloaded(struct response *response)
+overloaded(void *context, struct response *response)
 {
+    const struct worker *worker = context;
     struct view *view = view_new(response->arena);
 
     view_text(view, "title", "ただいま混み合っています");
     view_list(view, "navigation");
-    view_text(view, "text",
-              "少し待ってから、もう一度お試しください。入力した内容は下書きに残っています。");
+    view_text(view, "text", overloaded_text[worker->app.pool]);
     response_header(response, "Retry-After", "5");
     response_page(response, 503, &template_table[TEMPLATE_message], view);
 }

@@ -51,6 +51,19 @@ door_problem(struct context *c, enum sign_in_result result, int seconds)
     return "ただいま混み合っています。少し待ってから、もう一度お試しください。";
 }
 
+const char *
+door_new_password_problem(struct context *c, const char *login, const char *holder,
+                          const char *organisation)
+{
+    struct door door = door_of(c);
+    const char *password = request_value(c->request, "password");
+
+    if (!text_same(password, request_value(c->request, "again")))
+        return "2回の入力が同じではありません。";
+    return sign_in_password_problem(&door, login,
+                                    text_format(c->arena, "%s %s", holder, organisation), password);
+}
+
 char *
 door_masked_phone(struct arena *arena, const char *phone)
 {
@@ -132,5 +145,6 @@ door_accept_totp(struct context *c, const char *token, int64_t account_id, const
     DB_ADD(batch, SQL_proof_take, hash, "totp", sealed);
     DB_ADD(batch, SQL_totp_save, id, crypt_seal(c->arena, &c->app->keys, place, secret),
            db_int(c->arena, step));
+    DB_ADD(batch, SQL_audit_sign_in, id, "totp_add", "allowed", "");
     return db_run(batch) == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
 }

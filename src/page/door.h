@@ -11,6 +11,10 @@ struct door door_of(struct context *c);
 /* What to tell the person after a result that is not SIGN_IN_OK. */
 const char *door_problem(struct context *c, enum sign_in_result result, int seconds);
 
+/* What is wrong with the new password of the form's fields `password` and `again`; NULL when it can be taken. */
+const char *door_new_password_problem(struct context *c, const char *login, const char *holder,
+                                      const char *organisation);
+
 /* 090-****-5678: enough to know one's own number. */
 char *door_masked_phone(struct arena *arena, const char *phone);
 

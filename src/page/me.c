@@ -77,6 +77,7 @@ show(struct context *c, struct showing showing)
     DB_ADD(batch, SQL_own_recovery, id);
     unsigned sessions =
         DB_ADD(batch, SQL_own_sessions, id, crypt_sha256(c->arena, c->session.token));
+    unsigned devices = DB_ADD(batch, SQL_own_devices, id);
     unsigned events = DB_ADD(batch, SQL_own_events, id);
     enum db_status status = db_run(batch);
     if (status != DB_OK ||
@@ -87,6 +88,7 @@ show(struct context *c, struct showing showing)
     }
     fill_second_steps(c, view, batch);
     fill_list(c, view, "sessions", db_rows(batch, sessions));
+    fill_list(c, view, "devices", db_rows(batch, devices));
     fill_list(c, view, "events", db_rows(batch, events));
     view_text(view, "problem", showing.problem);
     view_text(view, "sent_to", showing.sent_to);
@@ -106,6 +108,23 @@ void
 me_show(struct context *c)
 {
     show(c, (struct showing){0});
+}
+
+/* True when the form's `old` is the account's password; otherwise the page has been shown again with what is wrong. */
+static bool
+confirmed(struct context *c)
+{
+    struct door door = door_of(c);
+    int seconds = 0;
+    enum sign_in_result result =
+        sign_in_confirm_password(&door, c->session.token, c->session.account_id,
+                                 request_value(c->request, "old"), &seconds);
+
+    if (result != SIGN_IN_OK)
+        show(c, (struct showing){.problem = result == SIGN_IN_WRONG
+                                                ? "いまのパスワードが正しくありません。"
+                                                : door_problem(c, result, seconds)});
+    return result == SIGN_IN_OK;
 }
 
 /* Runs one statement of the own account with its entry in the trail, then goes back with a notice. */
@@ -137,6 +156,8 @@ me_phone_post(struct context *c)
                     .problem = "SMSを受け取れる携帯電話番号（11桁）を入れてください。"});
         return;
     }
+    if (!confirmed(c))
+        return;
     enum sign_in_result result = sign_in_send_code(
         &door, c->session.token, "phone", db_int(c->arena, c->session.account_id), phone);
     show(c, (struct showing){.problem = door_problem(c, result, 0),
@@ -199,9 +220,10 @@ me_phone_delete_post(struct context *c)
 void
 me_totp_post(struct context *c)
 {
+    if (!confirmed(c))
+        return;
     enum sign_in_result result = door_accept_totp(c, c->session.token, c->session.account_id,
                                                   request_value(c->request, "code"));
-
     if (result == SIGN_IN_OK)
         page_redirect_with(c, "/me", "totp_added");
     else
@@ -221,6 +243,9 @@ me_passkey_post(struct context *c)
     struct passkey passkey;
     const char *hash = crypt_sha256(c->arena, c->session.token);
     const char *label = text_trim(c->arena, request_value(c->request, "label"));
+
+    if (!confirmed(c))
+        return;
     const struct rows *proof =
         DB_ONE(c->db, c->arena, NULL, &status, SQL_proof_find, hash, "passkey");
 
@@ -261,7 +286,9 @@ me_recovery_post(struct context *c)
     struct door door = door_of(c);
     const char *codes[10];
 
-    if (sign_in_recovery_codes(&door, c->session.account_id, codes) != SIGN_IN_OK)
+    if (!confirmed(c))
+        return;
+    if (sign_in_recovery_codes(&door, c->session.token, c->session.account_id, codes) != SIGN_IN_OK)
         page_database_failed(c, DB_LOST);
     else
         show(c, (struct showing){.codes = codes});
@@ -270,31 +297,21 @@ me_recovery_post(struct context *c)
 void
 me_password_post(struct context *c)
 {
-    enum db_status status;
     struct door door = door_of(c);
-    const char *problem = NULL, *password = request_value(c->request, "password");
-    const struct rows *stored = DB_ONE(c->db, c->arena, NULL, &status, SQL_password_hash_find,
-                                       db_int(c->arena, c->session.account_id));
+    const char *problem = door_new_password_problem(c, c->session.login, c->session.holder,
+                                                    c->session.organisation_name);
 
-    if (stored == NULL) {
-        page_database_failed(c, status);
+    if (problem != NULL) {
+        show(c, (struct showing){.problem = problem});
         return;
     }
-    if (!crypt_password_verify(&c->app->keys, rows_text(stored, 0, "password_hash"),
-                               request_value(c->request, "old")))
-        problem = "いまのパスワードが正しくありません。";
-    else if (!text_same(password, request_value(c->request, "again")))
-        problem = "2回の入力が同じではありません。";
-    else if (sign_in_set_password(
-                 &door, c->session.account_id, c->session.login,
-                 text_format(c->arena, "%s %s", c->session.holder, c->session.organisation_name),
-                 password, &problem) == SIGN_IN_FAILED)
-        problem = door_problem(c, SIGN_IN_FAILED, 0);
-    if (problem != NULL)
-        show(c, (struct showing){.problem = problem});
+    if (!confirmed(c))
+        return;
+    if (sign_in_change_password(&door, c->session.token, c->session.account_id,
+                                request_value(c->request, "password")) != SIGN_IN_OK)
+        page_database_failed(c, DB_LOST);
     else
-        change(c, SQL_session_end_others, crypt_sha256(c->arena, c->session.token),
-               "password_change", "password_changed");
+        page_redirect_with(c, "/me", "password_changed");
 }
 
 void

@@ -132,21 +132,21 @@ sign_in_password_post(struct context *c)
 {
     struct sign_in sign_in;
     struct door door = door_of(c);
-    const char *password = request_value(c->request, "password"), *problem = NULL;
+    const char *password = request_value(c->request, "password");
+    enum db_status status;
 
     if (!find_at(c, &sign_in, "/sign-in/password"))
         return;
-    if (!text_same(password, request_value(c->request, "again"))) {
-        show_new_password(c, &sign_in, "2回の入力が同じではありません。");
+    const char *problem =
+        door_new_password_problem(c, sign_in.login, sign_in.holder, sign_in.organisation_name);
+    if (problem != NULL) {
+        show_new_password(c, &sign_in, problem);
         return;
     }
-    enum sign_in_result result =
-        sign_in_set_password(&door, sign_in.account_id, sign_in.login,
-                             text_format(c->arena, "%s %s", sign_in.holder, sign_in.organisation_name),
-                             password, &problem);
-    if (result != SIGN_IN_OK) {
-        show_new_password(c, &sign_in,
-                          problem != NULL ? problem : door_problem(c, result, 0));
+    DB_ONE(c->db, c->arena, NULL, &status, SQL_password_save, db_int(c->arena, sign_in.account_id),
+           crypt_password_hash(c->arena, door.keys, password));
+    if (status != DB_OK) {
+        page_database_failed(c, status);
         return;
     }
     sign_in.password_initial = false;
@@ -339,7 +339,7 @@ sign_in_enrol_code_post(struct context *c)
 {
     struct sign_in sign_in;
     struct door door = door_of(c);
-    enum db_status status = DB_OK;
+    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
     const char *phone = NULL;
     int seconds = 0;
 
@@ -348,13 +348,18 @@ sign_in_enrol_code_post(struct context *c)
     enum sign_in_result result =
         sign_in_check_code(&door, sign_in.token, "phone", sign_in.account_id,
                            request_value(c->request, "code"), &phone, &seconds);
-    if (result == SIGN_IN_OK)
-        DB_ONE(c->db, c->arena, NULL, &status, SQL_phone_save,
-               db_int(c->arena, sign_in.account_id), phone);
-    if (result == SIGN_IN_OK && status == DB_OK)
-        finish(c, &sign_in, "sms");
-    else
+    if (result != SIGN_IN_OK) {
         show_enrol(c, &sign_in, door_problem(c, result, seconds), "携帯電話");
+        return;
+    }
+    const char *id = db_int(c->arena, sign_in.account_id);
+    DB_ADD(batch, SQL_phone_save, id, phone);
+    DB_ADD(batch, SQL_audit_sign_in, id, "phone_add", "allowed", "");
+    enum db_status status = db_run(batch);
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    else
+        finish(c, &sign_in, "sms");
 }
 
 void

@@ -100,7 +100,7 @@ serve(const struct server *server, void *worker, struct arena *arena, int fd)
         response.content_type = "text/plain; charset=utf-8";
         buf_add_text(&response.body, "送られた内容を読み取れませんでした。\n");
     } else if (request->queued_at > 0 && now() - request->queued_at > max_queue_age)
-        server->overloaded(&response);
+        server->overloaded(worker, &response);
     else
         server->handle(worker, request, &response);
     response_send(&response, fd);

@@ -17,7 +17,8 @@ struct server {
     int workers;
     void *(*worker_start)(void *context); /* once in each worker, before its first request */
     void (*handle)(void *worker, struct request *request, struct response *response);
-    void (*overloaded)(struct response *response); /* answers a request that waited too long */
+    /* Answers a request that waited too long. */
+    void (*overloaded)(void *worker, struct response *response);
     void *context;
 };
 

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { hersys, sql } from "../http/database.js";
 
 const state = process.env.HERSYS_STATE ?? "var";
-const logs = [path.join(state, "postgresql.log"), ...fs.readdirSync(path.join(state, "log"))
-  .filter((name) => !name.startsWith("messages") && name !== "receiver.log" && name !== "demo.log")
+const logs = [path.join(state, "postgresql.log"), path.join(state, "migrate.log"), ...fs.readdirSync(path.join(state, "log"))
+  .filter((name) => !name.startsWith("messages") && name !== "receiver.log")
   .map((name) => path.join(state, "log", name))];
 const text = new Map(logs.map((file) => [file, fs.readFileSync(file, "utf8")]));
 

@@ -124,7 +124,7 @@ test("without JavaScript: apply, approve, letter, first sign-in, own password, p
   const issuer = await pageOf("hoken1", plain);
   await issuer.goto(`${address}/`);
   await issuer.click("nav >> text=ID発行申請");
-  const card = issuer.locator("section.card", { hasText: institution });
+  const card = issuer.locator("article.card", { hasText: institution });
   assert.match(await card.textContent(), new RegExp(receipt));
   await issuer.screenshot({ path: `${shots}/accounts-applications-plain-desktop.png`, fullPage: true });
   await card.locator("text=承認してIDを発行する").click();
@@ -340,9 +340,9 @@ test("an application is passed over, and the list remembers it", async () => {
     assert.equal(await guest.textContent("h1"), "申請を受け付けました");
   }
   await page.goto(`${address}/applications`);
-  assert.match(await page.locator("section.card", { hasText: "さくら坂内科クリニック" }).first().textContent(), /同じ医療機関がすでにあります/);
+  assert.match(await page.locator("article.card", { hasText: "さくら坂内科クリニック" }).first().textContent(), /同じ医療機関がすでにあります/);
   await look(page, "applications");
-  await page.locator("section.card", { hasText: `見送り医院 ${run}` }).locator("button >> text=見送る").click();
+  await page.locator("article.card", { hasText: `見送り医院 ${run}` }).locator("button >> text=見送る").click();
   assert.match(await page.textContent(".notice"), /見送りにしました/);
   assert.match(await page.locator("tbody tr", { hasText: `見送り医院 ${run}` }).textContent(), /見送り[\s\S]*保健師 さくら/);
 });

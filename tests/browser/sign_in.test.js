@@ -80,6 +80,12 @@ test("an authenticator app: enrolled with the QR code, good once for each code",
   secret = (await page.textContent("details code")).trim();
   await inspect(page, "me-totp-desktop");
   await page.fill("#totp-code", totp(secret));
+  await page.fill("#totp-old", "not the password");
+  await press(page, "form[action='/me/totp'] button");
+  assert.match(await page.textContent(".errors"), /いまのパスワードが正しくありません/);
+  await page.click("summary");
+  await page.fill("#totp-code", totp(secret)); // still the secret that the app has read
+  await page.fill("#totp-old", password);
   await press(page, "form[action='/me/totp'] button");
   assert.match(await page.textContent("main"), /認証アプリを登録しました/);
   const fresh = await firstStep("hoken2");
@@ -103,6 +109,7 @@ test("a passkey: made, used, deleted", async () => {
   await cdp.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
   await page.goto(`${address}/me`);
   await page.fill("#passkey-label", "保健所の端末");
+  await page.fill("#passkey-old", password);
   await press(page, "form[action='/me/passkey'] button");
   assert.match(await page.textContent("main"), /パスキーを登録しました/);
   assert.match(await page.textContent("main"), /保健所の端末/);
@@ -120,6 +127,7 @@ test("a passkey: made, used, deleted", async () => {
 
 test("recovery codes: ten, shown once, each good once", async () => {
   await page.goto(`${address}/me`);
+  await page.fill("#recovery-old", password);
   await press(page, "form[action='/me/recovery'] button");
   codes = await page.locator("#codes code").allTextContents();
   assert.equal(codes.length, 10);
@@ -137,6 +145,7 @@ test("recovery codes: ten, shown once, each good once", async () => {
 test("numbers are added and deleted, but never the last way in", async () => {
   await page.goto(`${address}/me`);
   await page.fill("#phone", "０８０－１１１１－２２２２");
+  await page.fill("#phone-old", password);
   const since = messages().length;
   await press(page, "form[action='/me/phone'] button");
   const sms = await message(since, (m) => m.to === "+818011112222");
