@@ -2,7 +2,7 @@
 --
 -- The comment of a table begins with its class (R2): "reference", "by patient_id", "by organisation_id", "by own key",
 -- "local". `hersys check sql` reads it and checks that every primary key and unique index holds the key (R3).
--- Foreign keys stand in 0002-constraints.sql (R1), functions in 0003, rights and row-level security in 0004.
+-- Foreign keys stand in 0002-constraints.sql (R1), functions in 0003 and 0004, rights and row-level security in 0005.
 
 CREATE SCHEMA app;
 COMMENT ON SCHEMA app IS 'HER-SYS';

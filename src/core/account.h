@@ -1,7 +1,7 @@
 /*
  * account.h - accounts (アカウント) and the initial passwords that their issuers (利用者認証実施者) hand out.
  *
- * Who issues for whom is the view app.issuing (sql/0003-functions.sql). Here is what the database cannot do: the
+ * Who issues for whom is the view app.issuing (sql/0004-issuing.sql). Here is what the database cannot do: the
  * password itself, which is known to nobody but the sealed letter until it is printed.
  */
 #ifndef HERSYS_CORE_ACCOUNT_H

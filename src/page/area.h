@@ -1,6 +1,6 @@
 /*
  * area.h - what the screens of the issuers (利用者認証実施者) share. Their area is what the view app.issuing and the
- * functions beside it (sql/0003-functions.sql) say; whatever lies outside answers exactly as if it were not there, and
+ * functions beside it (sql/0004-issuing.sql) say; whatever lies outside answers exactly as if it were not there, and
  * the attempt goes into the trail.
  */
 #ifndef HERSYS_PAGE_AREA_H

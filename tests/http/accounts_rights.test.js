@@ -26,7 +26,7 @@ before(async () => {
   for (const login of [...issuers, ...others]) people[login] = await signIn(login);
 });
 
-// Whose accounts each issuer has to do with (sql/0003-functions.sql, view app.issuing).
+// Whose accounts each issuer has to do with (sql/0004-issuing.sql, view app.issuing).
 const area = {
   kuni: ["kuni", "aichi", "nagoya", "hoken1", "kasugai"],
   aichi: ["aichi", "kodomo", "shukuhaku", "eiken"],

@@ -5,7 +5,22 @@
 --   hersys_door    sign-in and accounts: credentials; no patient at all
 --   hersys_public  the public pages: three functions and the reference tables that they show
 --   hersys_jobs    messages, anchors, purges, imports
---   hersys_guard   owns the functions of 0003; nobody can sign in as it
+--   hersys_guard   owns the functions of 0003 and 0004; nobody can sign in as it
+
+-- From here on hersys_guard owns what reaches over the wall, and nobody may call it unless it is named below.
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+              WHERE p.pronamespace = 'app'::regnamespace AND p.prosecdef
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+    END LOOP;
+END
+$$;
+REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 
 REVOKE ALL ON SCHEMA app FROM PUBLIC;
 GRANT USAGE ON SCHEMA app TO hersys_staff, hersys_door, hersys_public, hersys_jobs, hersys_guard;
