@@ -14,5 +14,7 @@ test("the pages are valid HTML", () => {
   const files = fs.readdirSync(pages).map((name) => path.join(pages, name));
   assert.ok(files.length >= 20, `only ${files.length} pages were kept`);
   const out = execFileSync("java", ["-jar", validator, "--format", "gnu", "--exit-zero-always", "--stdout", ...files], { encoding: "utf8" });
-  assert.deepEqual(out.split("\n").filter(Boolean).slice(0, 20), []);
+  // Names are stored and shown as typed: NFC would turn 神 (U+FA19) into another character (design.md 5).
+  const found = out.split("\n").filter((line) => line !== "" && !line.includes("Text run is not in Unicode Normalization Form C"));
+  assert.deepEqual(found.slice(0, 20), []);
 });
