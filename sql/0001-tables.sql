@@ -457,6 +457,25 @@ CREATE TABLE app.patient_related (
 );
 COMMENT ON TABLE app.patient_related IS 'by patient_id: 関係保健所';
 
+CREATE TABLE app.entry (
+    patient_id bigint NOT NULL,
+    tab text NOT NULL,
+    entry_no integer NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    since date,
+    until date,
+    items jsonb NOT NULL,
+    organisation_id bigint NOT NULL,
+    entered_by bigint NOT NULL,
+    entered_at timestamptz NOT NULL,
+    changed_by bigint,
+    changed_at timestamptz,
+    withdrawn_by bigint,
+    withdrawn_at timestamptz,
+    PRIMARY KEY (patient_id, tab, entry_no)
+);
+COMMENT ON TABLE app.entry IS 'by patient_id: what is entered in the tabs of dictionary/tabs.rec; nothing is deleted, a mistake is withdrawn';
+
 CREATE TABLE app.revision (
     patient_id bigint NOT NULL,
     revision_no bigint GENERATED ALWAYS AS IDENTITY,

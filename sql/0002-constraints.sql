@@ -20,6 +20,7 @@ ALTER TABLE app.account_letter ADD FOREIGN KEY (account_id) REFERENCES app.accou
 ALTER TABLE app.notification ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.test_record ADD FOREIGN KEY (patient_id, notification_no) REFERENCES app.notification;
 ALTER TABLE app.notification_person ADD FOREIGN KEY (patient_id, notification_no) REFERENCES app.notification;
+ALTER TABLE app.entry ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.submission ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_status ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_related ADD FOREIGN KEY (patient_id) REFERENCES app.patient;

@@ -43,6 +43,24 @@ $$;
 CREATE FUNCTION app.readable(p_tab text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT app.tab_mask(p_tab, false) $$;
 CREATE FUNCTION app.writable(p_tab text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT app.tab_mask(p_tab, true) $$;
 
+-- Whether entries that other organisations made may be seen: a clinic sees its own alone (seed 1, last page).
+CREATE FUNCTION app.sees_entries_of_all() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    RETURN coalesce((SELECT s.organisation_kind <> 'clinic' FROM app.session_now s), false);
+END
+$$;
+
+-- The number that the next entry of a tab gets; entries of others count too, though a clinic does not see them.
+CREATE FUNCTION app.entry_next(p_patient bigint, p_tab text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, p_tab);
+    PERFORM 1 FROM app.patient WHERE patient_id = p_patient FOR UPDATE; -- one after another
+    RETURN (SELECT coalesce(max(e.entry_no), 0) + 1 FROM app.entry e WHERE e.patient_id = p_patient AND e.tab = p_tab);
+END
+$$;
+
 -- Raises HS403 unless the session's organisation may write one of the tabs of this patient.
 CREATE FUNCTION app.require_write(p_patient bigint, VARIADIC p_tabs text[]) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$

@@ -61,10 +61,10 @@ GRANT EXECUTE ON FUNCTION app.session_enter(text), app.audit_append(text, text, 
 
 GRANT SELECT (account_id, organisation_id, holder, role, personal, suspended_at) ON app.account TO hersys_staff;
 GRANT SELECT ON app.access, app.todo, app.search_key, app.patient, app.notification, app.notification_person,
-    app.test_record, app.submission, app.patient_status, app.patient_related, app.revision, app.audit, app.draft,
+    app.test_record, app.submission, app.patient_status, app.patient_related, app.entry, app.revision, app.audit, app.draft,
     app.receipt, app.form_template TO hersys_staff;
 GRANT INSERT ON app.notification, app.notification_person, app.test_record, app.submission, app.patient_status,
-    app.revision, app.draft, app.receipt, app.form_template, app.outbox TO hersys_staff;
+    app.entry, app.revision, app.draft, app.receipt, app.form_template, app.outbox TO hersys_staff;
 GRANT UPDATE (family_name, given_name, family_kana, given_kana, sex, birth_date, age_band, occupation,
     home_postal_code, home_address, home_municipality, phone, nationality, passport_number, guardian_name,
     guardian_address, guardian_phone) ON app.patient TO hersys_staff;
@@ -80,10 +80,11 @@ GRANT UPDATE (frozen_items, age_years, age_months, stay_postal_code, stay_addres
     ON app.notification_person TO hersys_staff;
 GRANT UPDATE (method, specimen, specimen_other, sampled_on, result), DELETE ON app.test_record TO hersys_staff;
 GRANT UPDATE (withdrawn_at, withdrawn_by) ON app.patient_status TO hersys_staff;
+GRANT UPDATE (version, since, until, items, changed_by, changed_at, withdrawn_by, withdrawn_at) ON app.entry TO hersys_staff;
 GRANT UPDATE, DELETE ON app.draft, app.form_template TO hersys_staff;
 GRANT USAGE ON SEQUENCE app.patient_number TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.organisation_now(), app.account_now(), app.tab_mask(text, boolean), app.readable(text),
-    app.writable(text), app.session_enter(text), app.draft_rescue(text, uuid, text, bigint, integer, integer, text, text),
+    app.sees_entries_of_all(), app.entry_next(bigint, text), app.writable(text), app.session_enter(text), app.draft_rescue(text, uuid, text, bigint, integer, integer, text, text),
     app.audit_append(text, text, bigint, bigint[], text), app.patient_open(bigint, bigint, jsonb),
     app.patient_publish(bigint, jsonb, text[], text[], text[], text[]), app.notification_seal(bigint, integer, text),
     app.notification_restore(bigint, integer, jsonb), app.notification_next(bigint), app.require_one(bigint), app.patient_assign(bigint, bigint, bigint[]),
@@ -100,7 +101,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.outbox TO hersys_jobs;
 GRANT SELECT ON app.audit_head, app.audit TO hersys_jobs;
 GRANT SELECT, DELETE ON app.draft, app.sign_in, app.proof, app.sign_in_throttle, app.account_letter, app.session TO hersys_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient, app.notification, app.notification_person, app.test_record,
-    app.submission, app.patient_status, app.patient_related, app.revision, app.access, app.todo, app.search_key,
+    app.submission, app.patient_status, app.patient_related, app.entry, app.revision, app.access, app.todo, app.search_key,
     app.import_key TO hersys_jobs;
 GRANT SELECT ON app.label_right TO hersys_jobs;
 GRANT USAGE ON SEQUENCE app.patient_number TO hersys_jobs;
@@ -113,7 +114,7 @@ DECLARE
     t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['patient', 'notification', 'notification_person', 'test_record', 'submission',
-                             'patient_status', 'patient_related', 'revision', 'access', 'todo', 'search_key', 'audit',
+                             'patient_status', 'patient_related', 'entry', 'revision', 'access', 'todo', 'search_key', 'audit',
                              'draft', 'receipt', 'form_template']
     LOOP
         EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
@@ -235,6 +236,24 @@ CREATE POLICY tab_read ON app.patient_related FOR SELECT TO hersys_staff USING (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = patient_related.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));
 
+CREATE POLICY tab_read ON app.entry FOR SELECT TO hersys_staff USING (
+    (organisation_id = (SELECT app.organisation_now()) OR (SELECT app.sees_entries_of_all()))
+    AND EXISTS (
+        SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+           AND a.patient_id = entry.patient_id AND a.relations & app.readable(entry.tab) <> 0));
+CREATE POLICY tab_insert ON app.entry FOR INSERT TO hersys_staff
+    WITH CHECK (organisation_id = (SELECT app.organisation_now()) AND entered_by = (SELECT app.account_now())
+        AND EXISTS (
+            SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+               AND a.patient_id = entry.patient_id AND a.relations & app.writable(entry.tab) <> 0));
+CREATE POLICY tab_write ON app.entry FOR UPDATE TO hersys_staff USING (
+    withdrawn_at IS NULL
+    AND (organisation_id = (SELECT app.organisation_now()) OR (SELECT app.sees_entries_of_all()))
+    AND EXISTS (
+        SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+           AND a.patient_id = entry.patient_id AND a.relations & app.writable(entry.tab) <> 0))
+    WITH CHECK (true);
+
 -- The history of a report that was deleted goes with it: only who may restore it still sees either.
 CREATE POLICY tab_read ON app.revision FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
@@ -247,8 +266,9 @@ CREATE POLICY tab_insert ON app.revision FOR INSERT TO hersys_staff
         AND EXISTS (
         SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
            AND a.patient_id = revision.patient_id
-           AND a.relations & (SELECT app.writable('basic') | app.writable('notification') | app.writable('record')
-                                     | app.writable('assignment') | app.writable('restoration')) <> 0));
+           AND a.relations & ((SELECT app.writable('basic') | app.writable('notification') | app.writable('record')
+                                      | app.writable('assignment') | app.writable('restoration'))
+                              | app.writable(revision.subject)) <> 0)); -- a tab of entries is its own subject
 
 -- A centre reads who looked at its patients; whoever may see the viewers of a patient sees them all.
 CREATE POLICY viewers ON app.audit FOR SELECT TO hersys_staff USING (

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ITEMS = 400, MAX_LISTS = 60, MAX_FORMS = 31, MAX_SECTIONS = 40, MAX_TERMS = 8 };
+enum { MAX_ITEMS = 400, MAX_LISTS = 80, MAX_FORMS = 15, MAX_TABS = 16, MAX_SECTIONS = 60, MAX_TERMS = 8 };
 
 struct entry {
     char *name;
@@ -23,8 +23,8 @@ struct entry {
     int repeat;
 };
 
-static struct entry items[MAX_ITEMS], lists[MAX_LISTS], forms[MAX_FORMS], sections[MAX_SECTIONS];
-static int item_count, list_count, form_count, section_count;
+static struct entry items[MAX_ITEMS], lists[MAX_LISTS], forms[MAX_FORMS], sections[MAX_SECTIONS], tabs[MAX_TABS];
+static int item_count, list_count, form_count, section_count, tab_count;
 static rec_db_t databases[32];
 static const char *files[32];
 static int file_count;
@@ -136,7 +136,9 @@ read_item(struct source source, FILE *out)
     int repeat = atoi(field(source, "Repeat"));
 
     (void)out;
-    only_keys(source, "Name Label Type Table Tab Class Repeat List Min Max Unit Hint Municipality");
+    only_keys(source, "Name Label Type Table Tab Class Repeat List Min Max Unit Hint Municipality Section Need When");
+    if ((strcmp(needed(source, "Table"), "entry") == 0) != (field(source, "Section")[0] != '\0'))
+        fail(source, "an item of an entry stands in a Section; others get their places in forms.rec");
     if ((strchr(needed(source, "Name"), '#') != NULL) != (repeat > 0))
         fail(source, "Repeat and # in the name go together");
     for (int i = repeat > 0 ? 1 : 0; i <= repeat; i++)
@@ -168,8 +170,17 @@ static void
 read_section(struct source source, FILE *out)
 {
     (void)out;
-    only_keys(source, "Name Label Lead");
+    only_keys(source, "Name Label Lead Tab");
     declare(sections, &section_count, MAX_SECTIONS,
+            (struct entry){strdup(needed(source, "Name")), NULL, source, 0});
+}
+
+static void
+read_tab(struct source source, FILE *out)
+{
+    (void)out;
+    only_keys(source, "Name Label Class Entries Lead Since Until");
+    declare(tabs, &tab_count, MAX_TABS,
             (struct entry){strdup(needed(source, "Name")), NULL, source, 0});
 }
 
@@ -325,7 +336,9 @@ write_choice(struct source source, FILE *out)
     write_literal(out, needed(source, "Code"));
     fputs(", ", out);
     write_literal(out, needed(source, "Label"));
-    fprintf(out, ", 0x%x, %s},\n", form_mask(source, field(source, "Forms")),
+    /* What a version of the notification leaves out is still offered by the tabs. */
+    fprintf(out, ", 0x%xu, %s},\n",
+            form_mask(source, field(source, "Forms")) | ~((1u << form_count) - 1),
             strcmp(field(source, "None"), "yes") == 0 ? "true" : "false");
     choices_written++;
 }
@@ -394,6 +407,50 @@ write_place(struct source source, FILE *out)
     write_condition(source, out);
     fputs("},\n", out);
     places_written++;
+}
+
+/* The place of an item that names its section itself: in its tab's form, whose bit follows those of the versions. */
+static void
+write_own_place(struct source source, FILE *out)
+{
+    const char *section = field(source, "Section"), *need = field(source, "Need");
+    int tab = find(tabs, tab_count, needed(source, "Tab"));
+
+    if (section[0] == '\0')
+        return;
+    if (find(sections, section_count, section) < 0)
+        fail(source, "no section %s", section);
+    if (tab < 0)
+        fail(source, "no tab %s", field(source, "Tab"));
+    if (strcmp(need, "must") != 0 && strcmp(need, "may") != 0)
+        fail(source, "Need is must or may");
+    fprintf(out, "    {ITEM_%s, SECTION_%s, 0x%x, \"\", %s, false, ", field(source, "Name"), section,
+            1u << (form_count + tab), strcmp(need, "must") == 0 ? "true" : "false");
+    write_condition(source, out);
+    fputs("},\n", out);
+    places_written++;
+}
+
+static void
+write_tab(struct source source, FILE *out)
+{
+    const char *entries = needed(source, "Entries");
+    const char *dates[] = {field(source, "Since"), field(source, "Until")};
+
+    if (strcmp(entries, "one") != 0 && strcmp(entries, "many") != 0)
+        fail(source, "Entries is one or many");
+    fprintf(out, "    {TAB_%s, CLASS_%s, FORM_COUNT + %d, ", needed(source, "Name"),
+            needed(source, "Class"), find(tabs, tab_count, field(source, "Name")));
+    write_literal(out, needed(source, "Label"));
+    fputs(", ", out);
+    write_literal(out, needed(source, "Lead"));
+    fprintf(out, ", %s", strcmp(entries, "many") == 0 ? "true" : "false");
+    for (int i = 0; i < 2; i++)
+        if (dates[i][0] == '\0')
+            fputs(", -1", out);
+        else
+            fprintf(out, ", ITEM_%s", items[item_number(source, dates[i])].name);
+    fputs("},\n", out);
 }
 
 static int checks_written;
@@ -493,6 +550,9 @@ write_tables(FILE *out)
     each("Section", write_section, out);
     fputs("};\n\nconst struct place dictionary_places[PLACE_COUNT] = {\n", out);
     each("Place", write_place, out);
+    each("Item", write_own_place, out);
+    fputs("};\n\nconst struct record_tab dictionary_tabs[RECORD_TAB_COUNT] = {\n", out);
+    each("Tab", write_tab, out);
     fputs("};\n\nconst struct check dictionary_checks[CHECK_COUNT] = {\n", out);
     each("Check", write_check, out);
     fputs("};\n\nconst struct right dictionary_rights[RIGHT_COUNT] = {\n", out);
@@ -511,13 +571,16 @@ write_header(FILE *out)
     write_enum(out, "list_name", "LIST", lists, list_count);
     write_enum(out, "form_name", "FORM", forms, form_count);
     write_enum(out, "section_name", "SECTION", sections, section_count);
-    fprintf(out, "enum { PLACE_COUNT = %d, CHECK_COUNT = %d, RIGHT_COUNT = %d, PAPER_BOX_COUNT = %d };\n\n",
-            places_written, checks_written, rights_written, boxes_written);
+    fprintf(out,
+            "enum { PLACE_COUNT = %d, CHECK_COUNT = %d, RIGHT_COUNT = %d, PAPER_BOX_COUNT = %d, "
+            "RECORD_TAB_COUNT = %d };\n\n",
+            places_written, checks_written, rights_written, boxes_written, tab_count);
     fputs("extern const struct item dictionary_items[ITEM_COUNT];\n"
           "extern const struct choice_list dictionary_lists[LIST_COUNT];\n"
           "extern const struct form_version dictionary_forms[FORM_COUNT];\n"
           "extern const struct section dictionary_sections[SECTION_COUNT];\n"
           "extern const struct place dictionary_places[PLACE_COUNT];\n"
+          "extern const struct record_tab dictionary_tabs[RECORD_TAB_COUNT];\n"
           "extern const struct check dictionary_checks[CHECK_COUNT];\n"
           "extern const struct right dictionary_rights[RIGHT_COUNT];\n"
           "extern const struct paper_box paper_boxes[PAPER_BOX_COUNT];\n\n#endif\n",
@@ -555,6 +618,7 @@ main(int argc, char **argv)
         parse_file(argv[i]);
     each("Form", read_form, NULL);
     each("Section", read_section, NULL);
+    each("Tab", read_tab, NULL);
     each("Choice", read_choice, NULL);
     each("Item", read_item, NULL);
     FILE *table = fopen(argv[2], "w"), *header = fopen(argv[1], "w");

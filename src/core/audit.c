@@ -27,6 +27,16 @@ static const struct look {
     {"assignment_view", TAB_assignment, false, false},
     {"history_view", TAB_history, false, false},
     {"viewers_view", TAB_viewers, false, false},
+    {"timeline_view", TAB_notification, false, false},
+    {"profile_view", TAB_profile, false, false},
+    {"laboratory_view", TAB_laboratory, false, false},
+    {"residence_view", TAB_residence, false, false},
+    {"care_view", TAB_care, false, false},
+    {"grade_view", TAB_grade, false, false},
+    {"activity_view", TAB_activity, false, false},
+    {"contact_view", TAB_contact, false, false},
+    {"link_view", TAB_link, false, false},
+    {"release_view", TAB_release, false, false},
 };
 
 static void
@@ -89,6 +99,19 @@ audit_action_label(const char *action)
         {"history_view", "変更履歴を表示"},      {"viewers_view", "閲覧記録を表示"},
         {"list", "一覧に表示"},                  {"search", "検索結果に表示"},
         {"print", "様式を印刷"},                 {"print_receipt", "受付票を印刷"},
+        {"timeline_view", "経過を表示"},
+        {"profile_view", "基礎情報を表示"},
+        {"laboratory_view", "検査を表示"},
+        {"residence_view", "居所を表示"},
+        {"care_view", "医療（入院）を表示"},
+        {"grade_view", "重症度を表示"},
+        {"activity_view", "行動歴を表示"},
+        {"contact_view", "接触者を表示"},
+        {"link_view", "感染経路を表示"},
+        {"release_view", "待機解除を表示"},
+        {"entry_add", "記録を登録"},
+        {"entry_change", "記録を変更"},
+        {"entry_withdraw", "記録を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };
 

@@ -51,6 +51,15 @@ static const char *const tab_names[TAB_COUNT] = {
     [TAB_restoration] = "restoration",
     [TAB_history] = "history",
     [TAB_viewers] = "viewers",
+    [TAB_profile] = "profile",
+    [TAB_laboratory] = "laboratory",
+    [TAB_residence] = "residence",
+    [TAB_care] = "care",
+    [TAB_grade] = "grade",
+    [TAB_activity] = "activity",
+    [TAB_contact] = "contact",
+    [TAB_link] = "link",
+    [TAB_release] = "release",
 };
 
 static const char *const class_names[CLASS_COUNT] = {
@@ -60,6 +69,15 @@ static const char *const class_names[CLASS_COUNT] = {
     [CLASS_confirmation] = "confirmation", [CLASS_deletion] = "deletion",
     [CLASS_restoration] = "restoration",   [CLASS_assignment] = "assignment",
     [CLASS_history] = "history",           [CLASS_viewers] = "viewers",
+    [CLASS_profile] = "profile",
+    [CLASS_laboratory] = "laboratory",
+    [CLASS_residence] = "residence",
+    [CLASS_care] = "care",
+    [CLASS_grade] = "grade",
+    [CLASS_activity] = "activity",
+    [CLASS_contacts] = "contacts",
+    [CLASS_link] = "link",
+    [CLASS_release] = "release",
 };
 
 static const struct {
@@ -88,6 +106,15 @@ const char *
 dictionary_tab_name(enum tab tab)
 {
     return tab_names[tab];
+}
+
+const struct record_tab *
+dictionary_record_tab(const char *name)
+{
+    for (int i = 0; i < RECORD_TAB_COUNT; i++)
+        if (strcmp(tab_names[dictionary_tabs[i].tab], name) == 0)
+            return &dictionary_tabs[i];
+    return NULL;
 }
 
 const char *

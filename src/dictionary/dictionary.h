@@ -26,7 +26,7 @@ enum item_type {
     TYPE_derived
 };
 
-enum item_table { TABLE_patient, TABLE_notification, TABLE_test_record };
+enum item_table { TABLE_patient, TABLE_notification, TABLE_test_record, TABLE_entry };
 
 /* The parts of a patient's record that a person opens one by one. Names of wall two: table tab_right. */
 enum tab {
@@ -39,6 +39,16 @@ enum tab {
     TAB_restoration,  /* 削除の取消し */
     TAB_history,      /* 変更履歴 */
     TAB_viewers,      /* 閲覧記録 */
+    /* those made of entries: dictionary/tabs.rec */
+    TAB_profile,
+    TAB_laboratory,
+    TAB_residence,
+    TAB_care,
+    TAB_grade,
+    TAB_activity,
+    TAB_contact,
+    TAB_link,
+    TAB_release,
     TAB_COUNT
 };
 
@@ -56,6 +66,15 @@ enum item_class {
     CLASS_assignment,
     CLASS_history,
     CLASS_viewers,
+    CLASS_profile,
+    CLASS_laboratory,
+    CLASS_residence,
+    CLASS_care,
+    CLASS_grade,
+    CLASS_activity,
+    CLASS_contacts,
+    CLASS_link,
+    CLASS_release,
     CLASS_COUNT
 };
 
@@ -164,6 +183,16 @@ struct check {
     const char *message;
 };
 
+/* A tab of the record that is made of entries. Its form is asked for like a version of the notification. */
+struct record_tab {
+    enum tab tab;
+    enum item_class class;
+    int form; /* for struct form_view, struct place */
+    const char *label, *lead;
+    bool many;        /* otherwise one entry, which is changed */
+    int since, until; /* the items that date an entry; -1 */
+};
+
 struct right {
     enum organisation_kind kind;
     enum relation relation;
@@ -227,6 +256,9 @@ const struct choice *dictionary_choice(int list, const char *code);
 
 /* The label of a code, "" for an empty one; an unknown code is shown as it is. */
 const char *dictionary_label(int list, const char *code);
+
+/* The tab of entries with this name, or NULL. */
+const struct record_tab *dictionary_record_tab(const char *name);
 
 /* The form version with this name, or -1. */
 int dictionary_form(const char *version);

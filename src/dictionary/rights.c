@@ -14,6 +14,15 @@ static const unsigned tab_classes[TAB_COUNT] = {
     [TAB_restoration] = BIT(CLASS_restoration),
     [TAB_history] = BIT(CLASS_history),
     [TAB_viewers] = BIT(CLASS_viewers),
+    [TAB_profile] = BIT(CLASS_profile),
+    [TAB_laboratory] = BIT(CLASS_laboratory),
+    [TAB_residence] = BIT(CLASS_residence),
+    [TAB_care] = BIT(CLASS_care),
+    [TAB_grade] = BIT(CLASS_grade),
+    [TAB_activity] = BIT(CLASS_activity),
+    [TAB_contact] = BIT(CLASS_contacts),
+    [TAB_link] = BIT(CLASS_link),
+    [TAB_release] = BIT(CLASS_release),
 };
 
 struct rights

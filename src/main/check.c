@@ -129,7 +129,8 @@ check_sql(struct arena *arena, const struct conf *conf)
 /* ---- dictionary and columns ---------------------------------------------------------------------------------------- */
 
 static const char *const table_names[] = {
-    [TABLE_patient] = "patient", [TABLE_notification] = "notification", [TABLE_test_record] = "test_record"};
+    [TABLE_patient] = "patient", [TABLE_notification] = "notification", [TABLE_test_record] = "test_record",
+    [TABLE_entry] = "entry" /* one column for all of them */};
 
 /*
  * Where an item stands. A notification has two halves, so that row-level security can show the illness without the person:
@@ -213,7 +214,7 @@ check_dictionary(struct arena *arena, const struct conf *conf)
                 found[j] = true;
     }
     for (int i = 0; i < ITEM_COUNT; i++)
-        if (!found[i])
+        if (!found[i] && dictionary_items[i].table != TABLE_entry)
             report(dictionary_items[i].name, "has no column in the database");
     printf("%d items compared with the database\n", ITEM_COUNT);
     db_close(db);

@@ -7,6 +7,7 @@
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/form_view.h"
 
 static const char *const kind_names[] = {"new", "edit", "add"};
 
@@ -62,26 +63,6 @@ entry_begin(struct context *c, struct entry *entry)
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
-/* Several check boxes of one name, joined by blanks; NULL when the form did not show the item. */
-static const char *
-posted(struct arena *arena, const struct form *form, const char *items, const struct item *item)
-{
-    struct buf all = buf_new(arena);
-    bool first = true;
-
-    if (!text_has_word(items, item->name))
-        return NULL;
-    for (size_t i = 0; i < form->count; i++) {
-        if (form->fields[i].filename != NULL || strcmp(form->fields[i].name, item->name) != 0)
-            continue;
-        buf_printf(&all, "%s%s", first ? "" : " ", form->fields[i].value);
-        first = false;
-        if (item->type != TYPE_choices)
-            break;
-    }
-    return buf_text(&all);
-}
-
 static const char *
 field(const struct form *form, const char *name)
 {
@@ -117,12 +98,7 @@ entry_read(struct context *c, const struct form *form, struct entry *entry)
             return -1;
         entry->base_version = (int)number;
     }
-    for (int i = 0; i < ITEM_COUNT; i++) {
-        const char *message = NULL;
-        const char *typed = posted(c->arena, form, field(form, "items"), &dictionary_items[i]);
-        if (!document_type_in(c->arena, &entry->doc, i, typed, &message))
-            problems_add(c->arena, &entry->problems, i, PROBLEM_UNREADABLE, message);
-    }
+    form_view_read(c->arena, form, &entry->doc, &entry->problems);
     return 0;
 }
 

@@ -34,6 +34,42 @@ form_view_value(struct arena *arena, const struct document *doc, int item)
     }
 }
 
+/* ---- what was posted ------------------------------------------------------------------------------------------------ */
+
+/* Several check boxes of one name, joined by blanks; NULL when the form did not show the item. */
+static const char *
+posted(struct arena *arena, const struct form *form, const char *items, const struct item *item)
+{
+    struct buf all = buf_new(arena);
+    bool first = true;
+
+    if (!text_has_word(items, item->name))
+        return NULL;
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->fields[i].filename != NULL || strcmp(form->fields[i].name, item->name) != 0)
+            continue;
+        buf_printf(&all, "%s%s", first ? "" : " ", form->fields[i].value);
+        first = false;
+        if (item->type != TYPE_choices)
+            break;
+    }
+    return buf_text(&all);
+}
+
+void
+form_view_read(struct arena *arena, const struct form *form, struct document *doc,
+               struct problems *problems)
+{
+    const char *items = form_value(form, "items");
+
+    for (int i = 0; i < ITEM_COUNT; i++) {
+        const char *message = NULL;
+        const char *typed = posted(arena, form, items == NULL ? "" : items, &dictionary_items[i]);
+        if (!document_type_in(arena, doc, i, typed, &message))
+            problems_add(arena, problems, i, PROBLEM_UNREADABLE, message);
+    }
+}
+
 /* ---- one field ----------------------------------------------------------------------------------------------------- */
 
 static const char *
@@ -124,7 +160,7 @@ fill_field(struct arena *arena, struct view *field, const struct form_show *show
     view_text(field, "hint", item->hint);
     view_text(field, "unit", item->unit);
     view_flag(field, "must", place->must);
-    view_flag(field, "off", !document_applies(show->doc, place));
+    view_flag(field, "off", !show->whole && !document_applies(show->doc, place));
     view_flag(field, "is_group", several || radios);
     view_flag(field, "is_select", choice && !radios);
     view_flag(field, "is_long", item->type == TYPE_long_text);

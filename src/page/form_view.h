@@ -4,6 +4,7 @@
 
 #include "dictionary/document.h"
 #include "dictionary/rights.h"
+#include "web/form.h"
 #include "web/template.h"
 
 struct form_show {
@@ -11,7 +12,12 @@ struct form_show {
     struct rights rights; /* items that may not be edited are left out */
     const struct document *doc;
     const struct problems *problems; /* NULL: nothing has been asked to be checked yet */
+    bool whole; /* nothing hides and appears while typing: fields that do not apply are shown too */
 };
+
+/* Reads the fields that the form showed (its hidden list "items"); what cannot be read becomes a problem. */
+void form_view_read(struct arena *arena, const struct form *form, struct document *doc,
+                    struct problems *problems);
 
 /* The lists "sections" and "fields", and "items": the names of all fields shown. */
 void form_view_fields(struct arena *arena, struct view *view, const struct form_show *show);

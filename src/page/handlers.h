@@ -62,6 +62,12 @@ void patient_restore_post(struct context *c);
 void print_notification(struct context *c);
 void print_receipt(struct context *c);
 
+/* patient_tab.c */
+void patient_tab_show(struct context *c);
+void patient_entry_show(struct context *c);
+void patient_entry_post(struct context *c);
+void patient_entry_withdraw_post(struct context *c);
+void patient_timeline_show(struct context *c);
 /* patient_record.c */
 void patient_status_show(struct context *c);
 void patient_status_post(struct context *c);

@@ -17,6 +17,8 @@ static const struct {
     {"assigned", "担当保健所・関係保健所を設定しました。"},
     {"status", "現在のステータスを登録しました。"},
     {"status_withdrawn", "ステータスの登録を取り消しました。"},
+    {"entry", "登録しました。"},
+    {"entry_withdrawn", "登録を取り消しました。"},
     {"draft_deleted", "書きかけを削除しました。"},
     {"template_saved", "ひな形を保存しました。"},
     {"template_deleted", "ひな形を削除しました。"},

@@ -7,13 +7,17 @@
 #include "base/publicid.h"
 #include "base/text.h"
 
-/* The tabs, and the class of items whose right opens each. */
-static const struct {
+/* The tabs that are not made of entries, before and after those that are, with the class whose right opens each. */
+struct head_tab {
     const char *below, *label;
     enum item_class class;
-} tabs[] = {
+};
+
+static const struct head_tab first_tabs[] = {
     {"", "発生届", CLASS_clinical},
+    {"timeline", "経過", CLASS_clinical},
     {"status", "記録（ステータス）", CLASS_status},
+}, last_tabs[] = {
     {"assignment", "担当・関係保健所", CLASS_assignment},
     {"history", "変更履歴", CLASS_history},
     {"viewers", "閲覧記録", CLASS_viewers},
@@ -171,6 +175,26 @@ fill_person(struct context *c, struct view *view, const struct record *record)
     view_text(view, "phone_id", publicid_phone(c->arena, record->patient_id));
 }
 
+static void
+add_tab(struct context *c, struct view *view, const struct record *record, const char *below,
+        const char *label, const char *current)
+{
+    struct view *row = view_row(view, "tabs");
+
+    view_text(row, "tab_path", patient_path(c, record, below));
+    view_text(row, "tab_label", label);
+    view_flag(row, "is_current", strcmp(below, current) == 0);
+}
+
+static void
+add_tabs(struct context *c, struct view *view, const struct record *record,
+         const struct head_tab *tabs, size_t count, const char *current)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rights_may_view(record->rights, tabs[i].class))
+            add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
+}
+
 struct view *
 patient_view(struct context *c, const struct record *record, const char *tab)
 {
@@ -189,13 +213,12 @@ patient_view(struct context *c, const struct record *record, const char *tab)
                   ? ""
                   : rights_because(c->session.kind, record->relations));
     view_list(view, "tabs");
-    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
-        if (!rights_may_view(record->rights, tabs[i].class))
-            continue;
-        struct view *row = view_row(view, "tabs");
-        view_text(row, "tab_path", patient_path(c, record, tabs[i].below));
-        view_text(row, "tab_label", tabs[i].label);
-        view_flag(row, "is_current", strcmp(tabs[i].below, tab) == 0);
-    }
+    add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
+    for (int i = 0; i < RECORD_TAB_COUNT; i++)
+        if (rights_may_view(record->rights, dictionary_tabs[i].class))
+            add_tab(c, view, record,
+                    text_format(c->arena, "tab/%s", dictionary_tab_name(dictionary_tabs[i].tab)),
+                    dictionary_tabs[i].label, tab);
+    add_tabs(c, view, record, last_tabs, sizeof last_tabs / sizeof *last_tabs, tab);
     return view;
 }

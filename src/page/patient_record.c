@@ -342,7 +342,8 @@ patient_history_show(struct context *c)
     view_list(view, "changes");
     for (size_t i = 0; i < rows_count(rows); i++) {
         const char *subject = rows_text(rows, i, "subject"), *reason = rows_text(rows, i, "reason");
-        bool items = text_same(subject, "patient") || text_same(subject, "notification");
+        bool items = text_same(subject, "patient") || text_same(subject, "notification") ||
+                     dictionary_record_tab(subject) != NULL;
         if (items && text_empty(reason))
             add_item_changes(c, view, &record, rows, i);
         else if (text_same(subject, "status"))

@@ -1,0 +1,108 @@
+/* entries.c - see entries.h. */
+#include "core/entries.h"
+
+#include "base/text.h"
+#include "core/audit.h"
+
+static const struct document nothing;
+
+const struct rows *
+entries_load(const struct desk *desk, int64_t patient_id, const struct record_tab *tab)
+{
+    enum db_status status;
+
+    return DB_ONE(desk->db, desk->arena, desk->session->token, &status, SQL_entry_list,
+                  db_int(desk->arena, patient_id), dictionary_tab_name(tab->tab));
+}
+
+const struct rows *
+entries_load_all(const struct desk *desk, int64_t patient_id)
+{
+    enum db_status status;
+
+    return DB_ONE(desk->db, desk->arena, desk->session->token, &status, SQL_entry_list_all,
+                  db_int(desk->arena, patient_id));
+}
+
+void
+entries_from_row(const struct desk *desk, int64_t patient_id, const struct rows *rows, size_t i,
+                 struct tab_entry *entry)
+{
+    struct fields f = {desk->arena, desk->keys, patient_id};
+
+    *entry = (struct tab_entry){.no = (int)rows_int(rows, i, "entry_no"),
+                                .version = (int)rows_int(rows, i, "version"),
+                                .withdrawn = rows_bool(rows, i, "withdrawn"),
+                                .entered = rows_text(rows, i, "entered"),
+                                .entered_by = rows_text(rows, i, "entered_by_name"),
+                                .organisation = rows_text(rows, i, "organisation")};
+    fields_apply_changes(f, &entry->doc, rows_text(rows, i, "items"));
+}
+
+/* A date for its column; NULL when the tab has none or it is empty. */
+static const char *
+date_of(const struct document *doc, int item)
+{
+    return item < 0 || !document_has(doc, item) ? NULL : doc->value[item];
+}
+
+static void
+add_revision(struct db_batch *batch, const struct desk *desk, const struct record *record,
+             const struct record_tab *tab, int version, const struct document *before,
+             const struct document *after, const char *reason)
+{
+    struct fields f = record_fields(desk, record);
+
+    DB_ADD(batch, SQL_revision_add, db_int(desk->arena, record->patient_id),
+           db_int(desk->arena, version), dictionary_tab_name(tab->tab), NULL,
+           fields_changes(f, before, after, false), fields_changes(f, after, before, false), reason);
+}
+
+enum notify_result
+entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+             const struct tab_entry *entry, const struct document *old)
+{
+    struct arena *arena = desk->arena;
+    const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
+    const char *since = date_of(&entry->doc, tab->since), *until = date_of(&entry->doc, tab->until);
+    const char *items = fields_changes(record_fields(desk, record), &entry->doc, &nothing, false);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
+    bool fresh = entry->no == 0;
+
+    record_add_receipt(batch, desk, record);
+    if (fresh)
+        DB_ADD(batch, SQL_entry_add, id, name, since, until, items);
+    else
+        DB_ADD(batch, SQL_entry_change, id, name, db_int(arena, entry->no),
+               db_int(arena, entry->version), since, until, items);
+    add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
+    audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
+    return notify_result_of(desk->db, db_run(batch));
+}
+
+enum notify_result
+entries_withdraw(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+                 const struct tab_entry *entry)
+{
+    struct arena *arena = desk->arena;
+    const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
+
+    DB_ADD(batch, SQL_entry_withdraw, id, name, db_int(arena, entry->no),
+           db_int(arena, entry->version));
+    add_revision(batch, desk, record, tab, entry->version + 1, &entry->doc, &nothing, "");
+    audit_patient(batch, arena, "entry_withdraw", record->patient_id, name);
+    return notify_result_of(desk->db, db_run(batch));
+}
+
+const char *
+entries_problem(struct arena *arena, const struct record_tab *tab, const struct document *doc)
+{
+    bool empty = true;
+
+    if (tab->since >= 0 && !document_has(doc, tab->since))
+        return text_format(arena, "「%s」を入力してください。", dictionary_items[tab->since].label);
+    for (int item = 0; item < ITEM_COUNT; item++)
+        empty = empty && !document_has(doc, item);
+    return empty ? "何も入力されていません。" : NULL;
+}

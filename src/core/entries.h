@@ -1,0 +1,42 @@
+/*
+ * entries.h - what is entered in the tabs of dictionary/tabs.rec: tests, stays, admissions, contacts and the like. Any number
+ * for each tab, each with a version of its own, so that two people in two tabs never meet. Nothing is deleted: a mistake is
+ * withdrawn, and the history says what it was (seed 1, 管理可能項目一覧).
+ */
+#ifndef HERSYS_CORE_ENTRIES_H
+#define HERSYS_CORE_ENTRIES_H
+
+#include "core/notification.h"
+
+/* One entry. no 0: a new one. */
+struct tab_entry {
+    int no, version;
+    struct document doc;
+    bool withdrawn;
+    const char *entered, *entered_by, *organisation; /* for people */
+};
+
+/* The entries of a tab that the office may see, the latest first; NULL when the database failed. */
+const struct rows *entries_load(const struct desk *desk, int64_t patient_id,
+                                const struct record_tab *tab);
+
+/* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL as above. */
+const struct rows *entries_load_all(const struct desk *desk, int64_t patient_id);
+
+/* Row `i` as an entry. */
+void entries_from_row(const struct desk *desk, int64_t patient_id, const struct rows *rows, size_t i,
+                      struct tab_entry *entry);
+
+/* Enters a new entry (entry->no 0), or changes one whose version is still entry->version. `old` is what was there. */
+enum notify_result entries_save(const struct desk *desk, const struct record *record,
+                                const struct record_tab *tab, const struct tab_entry *entry,
+                                const struct document *old);
+
+enum notify_result entries_withdraw(const struct desk *desk, const struct record *record,
+                                    const struct record_tab *tab, const struct tab_entry *entry);
+
+/* Why an entry cannot be saved, as one sentence: it is empty, or has no date where its tab is a history. NULL when it can. */
+const char *entries_problem(struct arena *arena, const struct record_tab *tab,
+                            const struct document *doc);
+
+#endif
