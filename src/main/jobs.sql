@@ -107,6 +107,7 @@ WITH gone AS (
    c AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
    d AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
    e AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
+   g AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
    f AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 

@@ -1,6 +1,8 @@
 // tabs.test.js - the tabs of entries (dictionary/tabs.rec) over HTTP and behind the curtain: who enters, sees and corrects what,
 // the history, the time line, pressing twice, two people on one entry.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import { execFileSync } from "node:child_process";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -122,6 +124,22 @@ test("bad values are told at their fields and nothing is entered", async () => {
   assert.match((await enter("hoken1", patient, "profile", { profile_note: " " })).text, /何も入力されていません/);
   assert.equal(sql(`SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id}`)[0][0], "0");
   for (const path of ["nothing", "residence/77", "residence/0", "residence/x"]) assert.equal((await clients.hoken1.get(`${patient.path}/tab/${path}`)).status, 404, path);
+});
+
+test("with its last report a patient goes, entries and all", async () => {
+  const patient = await reported();
+  await enter("hoken1", patient, "residence", tabs.residence.values);
+  await clients.hoken1.get(`${patient.path}/notification/1/delete`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/notification/1/delete`, { reason: "試験" })).status, 303);
+  assert.equal((await clients.hoken1.get(`${patient.path}/tab/residence/new`)).status, 403, "a deleted patient is not written to");
+  sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${patient.id}`);
+  const left = () => sql(`SELECT (SELECT count(*) FROM app.patient WHERE patient_id = ${patient.id}) + (SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id})`)[0][0];
+  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
+  for (let i = 0; i < 100 && left() !== "0"; i++) {
+    execFileSync("deploy/stand.sh", ["up"]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(left(), "0");
 });
 
 test("the time line tells the course from all tabs, to each what it may see", async () => {
