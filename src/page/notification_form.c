@@ -163,21 +163,27 @@ may_notify(struct context *c)
     return false;
 }
 
-/* What a family shares: everything but the person (shared/domain.md 8.5, wish 6). The family name stays as a start. */
+/*
+ * What a family shares (shared/domain.md 8.5, wish 6): where they live, who is asked, where it was diagnosed and where it
+ * was caught. What was found in one body is nobody else's: symptoms, tests, doses, and that a doctor has checked it. A
+ * doctor who writes stays the doctor.
+ */
 static void
 copy_family(struct entry *entry, const struct record *from)
 {
-    static const int personal[] = {
-        ITEM_given_name,  ITEM_given_kana,     ITEM_sex,          ITEM_birth_date,
-        ITEM_age_band,    ITEM_age_years,      ITEM_age_months,   ITEM_occupation,
-        ITEM_nationality, ITEM_passport_number, ITEM_pregnant,    ITEM_risk,
-        ITEM_risk_factors, ITEM_risk_other,    ITEM_immunosuppressed, ITEM_target_reasons};
+    static const int shared[] = {
+        ITEM_family_name,      ITEM_family_kana,         ITEM_home_postal_code, ITEM_home_address,
+        ITEM_stay_postal_code, ITEM_stay_address,        ITEM_phone,            ITEM_stay_phone,
+        ITEM_guardian_name,    ITEM_guardian_address,    ITEM_guardian_phone,   ITEM_diagnosis_date,
+        ITEM_route,            ITEM_route_certainty,     ITEM_route_detail,     ITEM_place_kind,
+        ITEM_place_name,       ITEM_area,                ITEM_area_certainty,   ITEM_area_detail,
+        ITEM_institution_name, ITEM_institution_address, ITEM_institution_phone};
 
-    entry->doc = from->doc;
     entry->form = (struct form_view){from->notification.form, from->notification.short_form};
-    entry->deemed = from->notification.deemed;
-    for (size_t i = 0; i < sizeof personal / sizeof *personal; i++)
-        entry->doc.value[personal[i]] = NULL;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        entry->doc.value[shared[i]] = from->doc.value[shared[i]];
+    if (!document_has(&entry->doc, ITEM_doctor_name))
+        entry->doc.value[ITEM_doctor_name] = from->doc.value[ITEM_doctor_name];
 }
 
 /* Puts a saved template over an entry. False when there is none of that name. */
@@ -444,6 +450,7 @@ notification_post(struct context *c)
 
     if (!read_posted(c, &entry))
         return;
+    entry_require(&entry);
     if (strcmp(action, "report") == 0 && form_view_may_report(&entry.problems) && !entry.reshaped)
         report(c, &entry);
     else if (strcmp(action, "save") == 0)
