@@ -63,19 +63,37 @@ fill_clashes(struct context *c, struct view *view, const struct entry *entry,
     }
 }
 
-/* The few lines by which a doctor knows whose report this is. */
+static const char *
+two_names(struct arena *arena, const struct document *doc, int family, int given)
+{
+    return text_trim(arena, text_format(arena, "%s　%s", document_shown(arena, doc, family),
+                                        document_shown(arena, doc, given)));
+}
+
+static void
+add_summary(struct view *view, const char *label, const char *value)
+{
+    struct view *row = view_row(view, "summary");
+
+    view_text(row, "label", label);
+    view_text(row, "value", value);
+}
+
+/* The few lines by which a doctor knows whose report this is, and the centre how to reach them. */
 static void
 fill_summary(struct context *c, struct view *view, const struct entry *entry)
 {
-    static const int items[] = {ITEM_category, ITEM_family_name, ITEM_given_name, ITEM_sex,
-                                ITEM_birth_date, ITEM_age_years, ITEM_diagnosis_date};
+    static const int items[] = {ITEM_sex,          ITEM_birth_date, ITEM_age_years, ITEM_stay_address,
+                                ITEM_home_address, ITEM_phone,      ITEM_category,  ITEM_diagnosis_date};
+    const struct document *doc = &entry->doc;
 
     view_list(view, "summary");
-    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-        struct view *row = view_row(view, "summary");
-        view_text(row, "label", dictionary_items[items[i]].label);
-        view_text(row, "value", document_shown(c->arena, &entry->doc, items[i]));
-    }
+    add_summary(view, "氏名", two_names(c->arena, doc, ITEM_family_name, ITEM_given_name));
+    add_summary(view, "フリガナ", two_names(c->arena, doc, ITEM_family_kana, ITEM_given_kana));
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (document_place(items[i], entry->form) != NULL)
+            add_summary(view, dictionary_items[items[i]].label,
+                        document_shown(c->arena, doc, items[i]));
 }
 
 static void
@@ -489,8 +507,8 @@ notification_form_show(struct context *c, struct entry *entry, const char *save_
 static void
 add_readings(struct context *c, struct buf *out, const struct entry *entry)
 {
-    static const int derived[] = {ITEM_age_years, ITEM_age_months, ITEM_home_address,
-                                  ITEM_stay_address};
+    static const int derived[] = {ITEM_age_years,   ITEM_age_months,  ITEM_family_kana,
+                                  ITEM_given_kana,  ITEM_home_address, ITEM_stay_address};
 
     buf_add_text(out, ",\"values\":{");
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
