@@ -191,7 +191,7 @@ test("the short form asks for the seven, and the rest stays as work for later", 
 test("a family member's report has what a family shares and nothing of the first one's body", async () => {
   const shared = { diagnosis_date: "2021/6/10", family_name: "試験", family_kana: "シケン", home_postal_code: "460-0001", home_address: "愛知県名古屋市中区三の丸1-1",
     stay_postal_code: "460-0011", stay_address: "愛知県名古屋市中区大須3-3", phone: "0521112222", stay_phone: "0521113333", guardian_name: "試験 親",
-    guardian_address: "愛知県名古屋市中区大須3-3", guardian_phone: "090-1111-2222", route: "droplet", route_certainty: "presumed", route_detail: "会食", place_kind: "karaoke",
+    guardian_address: "愛知県名古屋市中区大須3-3", guardian_phone: "090-1111-2222", route_certainty: "presumed", route: "droplet", route_detail: "会食", place_kind: "karaoke",
     place_name: "カラオケ店", area: "japan", area_certainty: "presumed", area_detail: "名古屋市", institution_name: "共通医院", institution_address: "名古屋市中区栄2-2",
     institution_phone: "0521114444" };
   const own = { category: "confirmed", birth_date: "2010/1/2", occupation: "小学生", symptoms: ["fever", "other"], symptom_other: "耳の痛み", spo2: "96", sex: "male",
