@@ -379,18 +379,25 @@ jtext_postal_digits(struct arena *arena, const char *text)
     return digits != NULL && strlen(digits) == 7 ? digits : NULL;
 }
 
+/* Numbers whose parts are certain. Area codes have two to five digits, so other landlines are not split at a guess. */
+static const struct {
+    const char *prefix;
+    size_t size, first, second;
+} phone_parts[] = {
+    {"0120", 10, 4, 3}, {"0570", 10, 4, 3}, {"0800", 11, 4, 3}, {"050", 11, 3, 4}, {"070", 11, 3, 4},
+    {"080", 11, 3, 4},  {"090", 11, 3, 4},  {"03", 10, 2, 4},   {"06", 10, 2, 4},
+};
+
 char *
 jtext_phone_shown(struct arena *arena, const char *digits)
 {
     size_t size = digits == NULL ? 0 : strlen(digits);
 
-    if (size == 11)
-        return text_format(arena, "%.3s-%.4s-%.4s", digits, digits + 3, digits + 7);
-    if (size == 10 && (text_starts(digits, "0120") || text_starts(digits, "0570")))
-        return text_format(arena, "%.4s-%.3s-%.3s", digits, digits + 4, digits + 7);
-    if (size == 10 && (text_starts(digits, "03") || text_starts(digits, "06")))
-        return text_format(arena, "%.2s-%.4s-%.4s", digits, digits + 2, digits + 6);
-    if (size == 10)
-        return text_format(arena, "%.3s-%.3s-%.4s", digits, digits + 3, digits + 6);
+    for (size_t i = 0; i < sizeof phone_parts / sizeof *phone_parts; i++) {
+        size_t first = phone_parts[i].first, second = phone_parts[i].second;
+        if (size == phone_parts[i].size && text_starts(digits, phone_parts[i].prefix))
+            return text_format(arena, "%.*s-%.*s-%s", (int)first, digits, (int)second,
+                               digits + first, digits + first + second);
+    }
     return text_copy(arena, digits == NULL ? "" : digits);
 }

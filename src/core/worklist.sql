@@ -1,9 +1,9 @@
 -- role: staff
 
 -- name: worklist
--- organisation, before (time, patient), with past information (過去情報): the newest 51, so that the page knows of a next
--- one. What lies in the past and what does not are read apart, each from where it begins in the index: what is not shown
--- costs nothing.
+-- organisation, before (time, patient), with past information (過去情報), how many: the newest; a page asks for one more
+-- than it shows, so that it knows of a next one. What lies in the past and what does not are read apart, each from where
+-- it begins in the index: what is not shown costs nothing.
 SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
        a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible,
        to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
@@ -13,10 +13,10 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
        SELECT * FROM app.access x
         WHERE x.organisation_id = $1::bigint AND x.past = half.past AND NOT x.sealed
           AND (x.listed_at, x.patient_id) < (coalesce(to_timestamp($2::bigint / 1000000.0), 'infinity'), $3::bigint)
-        ORDER BY x.listed_at DESC, x.patient_id DESC LIMIT 51) a
+        ORDER BY x.listed_at DESC, x.patient_id DESC LIMIT $5::integer) a
   JOIN app.organisation r ON r.organisation_id = a.reporter_id
   JOIN app.organisation c ON c.organisation_id = a.responsible_id
- ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT 51;
+ ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT $5::integer;
 
 -- name: todo_counts
 -- organisation, kinds: how many there are of each, up to 1000, and since when the oldest waits
@@ -73,6 +73,9 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
 
 -- name: past_until
 SELECT value FROM app.setting WHERE name = 'past_until';
+
+-- name: sealed_days
+SELECT value FROM app.setting WHERE name = 'sealed_days';
 
 -- name: history
 -- The changes of a patient's record, the newest first.

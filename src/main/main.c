@@ -17,6 +17,8 @@ static const struct {
     {"migrate", "bring the database to this version", command_migrate},
     {"reference", "load   fill prefectures, municipalities, postal codes, centres, holidays",
      command_reference},
+    {"account", "first --name=HOLDER --email=ADDRESS   the ministry's first account, which issues all others",
+     command_account},
     {"demo", "seed | generate --patients=N   synthetic organisations, accounts, patients",
      command_demo},
     {"id", "NUMBER|ID   the other numbers of a patient", command_id},

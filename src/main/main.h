@@ -17,6 +17,7 @@ int command_web(const struct command_line *line);
 int command_jobs(const struct command_line *line);
 int command_migrate(const struct command_line *line);
 int command_reference(const struct command_line *line);
+int command_account(const struct command_line *line);
 int command_demo(const struct command_line *line);
 int command_rights(const struct command_line *line);
 int command_check(const struct command_line *line);

@@ -234,3 +234,32 @@ entry_complete(struct context *c, struct entry *entry)
     document_check(c->arena, doc, entry->form, &entry->problems);
     return DB_OK;
 }
+
+static bool
+is_nameless(const struct document *doc)
+{
+    static const int names[] = {ITEM_family_name, ITEM_given_name, ITEM_family_kana, ITEM_given_kana};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (document_has(doc, names[i]) || doc->typed[names[i]] != NULL)
+            return false;
+    return true;
+}
+
+void
+entry_require(struct entry *entry)
+{
+    bool nameless = is_nameless(&entry->doc);
+
+    for (size_t i = 0; i < entry->problems.count; i++) {
+        struct problem *problem = &entry->problems.list[i];
+        if (problem->kind != PROBLEM_MISSING)
+            continue;
+        if (problem->item == ITEM_category)
+            *problem = (struct problem){ITEM_category, PROBLEM_ERROR,
+                                        "選ばれていません。診断分類がないと、届け出られません。"};
+        else if (problem->item == ITEM_family_name && nameless)
+            *problem = (struct problem){ITEM_family_name, PROBLEM_ERROR,
+                                        "氏名もフリガナも入力されていません。分かるものを、どれか一つ入力してください。"};
+    }
+}

@@ -42,6 +42,12 @@ enum record_result entry_load_record(struct context *c, struct entry *entry, con
 /* Completes the entry (one round trip) and checks it. */
 enum db_status entry_complete(struct context *c, struct entry *entry);
 
+/*
+ * Of all that may be missing, the two things without which there is no report become errors: 診断分類 (what is reported;
+ * 提出日 follows it) and any name at all (whom). Everything else is work for later, never a wall (seed 3 Q23).
+ */
+void entry_require(struct entry *entry);
+
 /* The entry as the values of its form's hidden fields, for saving. */
 const char *entry_kind_name(enum entry_kind kind);
 

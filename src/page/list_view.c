@@ -42,16 +42,20 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
     view_text(view, "next_path", "");
     view_list(view, "patients");
     struct rights rights = rights_of(c->session.kind, ANY_RELATION);
+    view_text(view, "who_label", rights_may_view(rights, CLASS_identity) ? "氏名" : "HER-SYS ID");
     for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
         struct view *row = view_row(view, "patients");
         int64_t id = rows_int(rows, i, "patient_id");
         const char *name = label(rights, CLASS_identity, rows, i, "name");
         view_text(row, "patient_path",
                   text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, id)));
+        /* The text of the link: who may not see names tells patients apart by their number. */
+        bool named = rights_may_view(rights, CLASS_identity);
+        view_flag(row, "named", named);
         view_text(row, "patient_name",
-                  !text_empty(name)                                ? name
-                  : rights_may_view(rights, CLASS_identity) ? "（氏名未入力）"
-                                                            : "（表示されません）");
+                  !named              ? publicid_hersys(c->arena, id)
+                  : !text_empty(name) ? name
+                                      : "（氏名未入力）");
         view_text(row, "kana", label(rights, CLASS_identity, rows, i, "kana"));
         view_text(row, "hersys_id", publicid_hersys(c->arena, id));
         view_text(row, "sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));

@@ -63,19 +63,37 @@ fill_clashes(struct context *c, struct view *view, const struct entry *entry,
     }
 }
 
-/* The few lines by which a doctor knows whose report this is. */
+static const char *
+two_names(struct arena *arena, const struct document *doc, int family, int given)
+{
+    return text_trim(arena, text_format(arena, "%s　%s", document_shown(arena, doc, family),
+                                        document_shown(arena, doc, given)));
+}
+
+static void
+add_summary(struct view *view, const char *label, const char *value)
+{
+    struct view *row = view_row(view, "summary");
+
+    view_text(row, "label", label);
+    view_text(row, "value", value);
+}
+
+/* The few lines by which a doctor knows whose report this is, and the centre how to reach them. */
 static void
 fill_summary(struct context *c, struct view *view, const struct entry *entry)
 {
-    static const int items[] = {ITEM_category, ITEM_family_name, ITEM_given_name, ITEM_sex,
-                                ITEM_birth_date, ITEM_age_years, ITEM_diagnosis_date};
+    static const int items[] = {ITEM_sex,          ITEM_birth_date, ITEM_age_years, ITEM_stay_address,
+                                ITEM_home_address, ITEM_phone,      ITEM_category,  ITEM_diagnosis_date};
+    const struct document *doc = &entry->doc;
 
     view_list(view, "summary");
-    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-        struct view *row = view_row(view, "summary");
-        view_text(row, "label", dictionary_items[items[i]].label);
-        view_text(row, "value", document_shown(c->arena, &entry->doc, items[i]));
-    }
+    add_summary(view, "氏名", two_names(c->arena, doc, ITEM_family_name, ITEM_given_name));
+    add_summary(view, "フリガナ", two_names(c->arena, doc, ITEM_family_kana, ITEM_given_kana));
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (document_place(items[i], entry->form) != NULL)
+            add_summary(view, dictionary_items[items[i]].label,
+                        document_shown(c->arena, doc, items[i]));
 }
 
 static void
@@ -163,21 +181,27 @@ may_notify(struct context *c)
     return false;
 }
 
-/* What a family shares: everything but the person (shared/domain.md 8.5, wish 6). The family name stays as a start. */
+/*
+ * What a family shares (shared/domain.md 8.5, wish 6): where they live, who is asked, where it was diagnosed and where it
+ * was caught. What was found in one body is nobody else's: symptoms, tests, doses, and that a doctor has checked it. A
+ * doctor who writes stays the doctor.
+ */
 static void
 copy_family(struct entry *entry, const struct record *from)
 {
-    static const int personal[] = {
-        ITEM_given_name,  ITEM_given_kana,     ITEM_sex,          ITEM_birth_date,
-        ITEM_age_band,    ITEM_age_years,      ITEM_age_months,   ITEM_occupation,
-        ITEM_nationality, ITEM_passport_number, ITEM_pregnant,    ITEM_risk,
-        ITEM_risk_factors, ITEM_risk_other,    ITEM_immunosuppressed, ITEM_target_reasons};
+    static const int shared[] = {
+        ITEM_family_name,      ITEM_family_kana,         ITEM_home_postal_code, ITEM_home_address,
+        ITEM_stay_postal_code, ITEM_stay_address,        ITEM_phone,            ITEM_stay_phone,
+        ITEM_guardian_name,    ITEM_guardian_address,    ITEM_guardian_phone,   ITEM_diagnosis_date,
+        ITEM_route,            ITEM_route_certainty,     ITEM_route_detail,     ITEM_place_kind,
+        ITEM_place_name,       ITEM_area,                ITEM_area_certainty,   ITEM_area_detail,
+        ITEM_institution_name, ITEM_institution_address, ITEM_institution_phone};
 
-    entry->doc = from->doc;
     entry->form = (struct form_view){from->notification.form, from->notification.short_form};
-    entry->deemed = from->notification.deemed;
-    for (size_t i = 0; i < sizeof personal / sizeof *personal; i++)
-        entry->doc.value[personal[i]] = NULL;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        entry->doc.value[shared[i]] = from->doc.value[shared[i]];
+    if (!document_has(&entry->doc, ITEM_doctor_name))
+        entry->doc.value[ITEM_doctor_name] = from->doc.value[ITEM_doctor_name];
 }
 
 /* Puts a saved template over an entry. False when there is none of that name. */
@@ -444,6 +468,7 @@ notification_post(struct context *c)
 
     if (!read_posted(c, &entry))
         return;
+    entry_require(&entry);
     if (strcmp(action, "report") == 0 && form_view_may_report(&entry.problems) && !entry.reshaped)
         report(c, &entry);
     else if (strcmp(action, "save") == 0)
@@ -482,8 +507,8 @@ notification_form_show(struct context *c, struct entry *entry, const char *save_
 static void
 add_readings(struct context *c, struct buf *out, const struct entry *entry)
 {
-    static const int derived[] = {ITEM_age_years, ITEM_age_months, ITEM_home_address,
-                                  ITEM_stay_address};
+    static const int derived[] = {ITEM_age_years,   ITEM_age_months,  ITEM_family_kana,
+                                  ITEM_given_kana,  ITEM_home_address, ITEM_stay_address};
 
     buf_add_text(out, ",\"values\":{");
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {

@@ -271,9 +271,16 @@ patient_confirm_post(struct context *c)
 static void
 show_delete(struct context *c, const struct record *record, const char *problem, const char *reason)
 {
-    struct view *view = patient_view(c, record, "");
+    enum db_status status;
+    const struct rows *days = DB_ONE(c->db, c->arena, NULL, &status, SQL_sealed_days);
 
+    if (days == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    struct view *view = patient_view(c, record, "");
     view_text(view, "title", "発生届を削除する");
+    view_text(view, "sealed_days", rows_at(days, 0, 0));
     view_text(view, "problem", problem);
     view_text(view, "reason", reason);
     view_text(view, "receipt_number",

@@ -69,6 +69,7 @@ show_status(struct context *c, const struct record *record, const char *problem)
     bool may_edit = rights_may_edit(record->rights, CLASS_status) && !record->sealed;
     const char *since = request_value(c->request, "since");
 
+    view_text(view, "title", "患者の記録：ステータス");
     view_text(view, "problem", problem);
     view_flag(view, "may_edit", may_edit);
     fill_statuses(c, view, record, may_edit);
@@ -219,6 +220,7 @@ show_assignment(struct context *c, const struct record *record, const char *prob
     const struct rows *proposed = db_rows(batch, proposal);
     bool differs = municipality(record)[0] != '\0' && rows_count(proposed) > 0 &&
                    rows_int(proposed, 0, "organisation_id") != record->responsible_id;
+    view_text(view, "title", "患者の記録：担当・関係保健所");
     view_text(view, "problem", problem);
     view_text(view, "received_by", record->received_by_name);
     view_text(view, "responsible", record->responsible_name);
@@ -264,6 +266,35 @@ read_related(struct context *c, struct assignment *assignment)
     return 0;
 }
 
+/* A handover takes the patient out of one's own hands, so the new centre is named once more before it happens. */
+static void
+show_handover(struct context *c, const struct record *record, const struct assignment *assignment)
+{
+    enum db_status status;
+    const struct rows *centre = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_organisation_find,
+                                       db_int(c->arena, assignment->responsible_id));
+
+    if (centre == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    if (!text_same(rows_text(centre, 0, "kind"), "centre")) {
+        show_assignment(c, record, "保健所を選んでください。");
+        return;
+    }
+    struct view *view = patient_view(c, record, "assignment");
+    view_text(view, "title", "担当保健所を変更しますか");
+    view_text(view, "responsible", record->responsible_name);
+    view_text(view, "new_id", rows_text(centre, 0, "organisation_id"));
+    view_text(view, "new_name", rows_text(centre, 0, "name"));
+    view_text(view, "new_phone", jtext_phone_shown(c->arena, rows_text(centre, 0, "phone")));
+    view_list(view, "related");
+    for (size_t i = 0; i < assignment->related_count; i++)
+        view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
+    view_text(view, "assignment_path", patient_path(c, record, "assignment"));
+    page_send(c, TEMPLATE_patient_handover, view);
+}
+
 void
 patient_assignment_post(struct context *c)
 {
@@ -280,7 +311,12 @@ patient_assignment_post(struct context *c)
         show_assignment(c, &record, "保健所を選んでください。");
         return;
     }
+    bool agreed = request_value(c->request, "agreed")[0] != '\0';
     enum notify_result result = patient_ready(c, &record);
+    if (result == NOTIFY_OK && assignment.responsible_id != record.responsible_id && !agreed) {
+        show_handover(c, &record, &assignment);
+        return;
+    }
     if (result == NOTIFY_OK)
         result = assignment_save(&desk, &record, &assignment);
     if (result == NOTIFY_CONFLICT)
@@ -339,6 +375,7 @@ patient_history_show(struct context *c)
         return;
     }
     struct view *view = patient_view(c, &record, "history");
+    view_text(view, "title", "患者の記録：変更履歴");
     view_list(view, "changes");
     for (size_t i = 0; i < rows_count(rows); i++) {
         const char *subject = rows_text(rows, i, "subject"), *reason = rows_text(rows, i, "reason");
@@ -377,6 +414,7 @@ patient_viewers_show(struct context *c)
         return;
     }
     struct view *view = patient_view(c, &record, "viewers");
+    view_text(view, "title", "患者の記録：閲覧記録");
     view_list(view, "viewers");
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct view *row = view_row(view, "viewers");

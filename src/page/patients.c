@@ -36,7 +36,7 @@ patients_show(struct context *c)
 
     list_view_cursor(c, LAST_PATIENT, &time, &patient);
     unsigned list = DB_ADD(batch, SQL_worklist, db_int(c->arena, c->session.organisation_id), time,
-                           patient, db_bool(list_view_past(c)));
+                           patient, db_bool(list_view_past(c)), db_int(c->arena, LIST_PAGE + 1));
     unsigned until = DB_ADD(batch, SQL_past_until);
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
@@ -171,6 +171,7 @@ show_search(struct context *c, const char *key, const char *birth, const char *p
     if (rows != NULL) {
         size_t count = rows_count(rows) > LIST_PAGE ? LIST_PAGE : rows_count(rows);
         view_int(view, "count", (int64_t)count);
+        view_flag(view, "found", count > 0);
         view_flag(view, "more", rows_count(rows) > LIST_PAGE);
         list_view_fill(c, view, rows, "検索結果", "届出", "見つかりませんでした。");
     }

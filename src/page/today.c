@@ -5,7 +5,7 @@
 #include "page/handlers.h"
 #include "page/list_view.h"
 
-enum { MOST_COUNTED = 1000 };
+enum { MOST_COUNTED = 1000, NEWEST = 10 };
 
 /* The kinds of this kind of organisation as an array for the statement. */
 static const char *
@@ -47,7 +47,7 @@ today_show(struct context *c)
 
     unsigned counts = DB_ADD(batch, SQL_todo_counts, organisation, kinds_here(c));
     unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, "9223372036854775807",
-                           db_bool(list_view_past(c)));
+                           db_bool(list_view_past(c)), db_int(c->arena, NEWEST));
     unsigned drafts = DB_ADD(batch, SQL_draft_list, db_int(c->arena, c->session.account_id));
     unsigned until = DB_ADD(batch, SQL_past_until);
     enum db_status status = db_run(batch);
@@ -67,6 +67,6 @@ today_show(struct context *c)
     fill_counts(c, view, db_rows(batch, counts));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
-    list_view_next(c, view, db_rows(batch, list), "/patients");
+    view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);
     page_send(c, TEMPLATE_today, view);
 }

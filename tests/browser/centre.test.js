@@ -61,7 +61,12 @@ test("a patient is found by every number and name, however it is typed", async (
   await centre.goto(`${address}/search`);
   await centre.fill("#key", "高橋");
   await enter(centre);
+  assert.match(await centre.textContent("[role=status]"), /^\d+人見つかりました。$/);
+  assert.equal(await centre.evaluate(() => document.activeElement.getAttribute("role")), "status");
   await inspect(centre, "search-desktop");
+  await centre.fill("#key", "存在しない名前");
+  await enter(centre);
+  assert.equal(await centre.textContent("[role=status]"), "見つかりませんでした。");
   await centre.fill("#key", "12345678901");
   await enter(centre);
   assert.match(await centre.textContent(".errors"), /写し間違い/);
@@ -118,6 +123,13 @@ test("the address proposes the responsible centre; it and nobody else is told, w
   await inspect(centre, "assignment-desktop");
   const since = messages().length;
   await centre.click("button:has-text('春日井保健所を担当保健所にする')");
+  assert.match(await centre.textContent(".facts"), /新しい担当保健所\s*春日井保健所/);
+  await inspect(centre, "handover-desktop");
+  await centre.click("text=やめる");
+  assert.match(await centre.textContent(".facts"), /担当保健所\s*名古屋市保健所/);
+  await centre.selectOption("#responsible", { label: "愛知県　春日井保健所" });
+  await centre.click("button:has-text('保存する')");
+  await centre.click("button:has-text('春日井保健所に変更する')");
   await centre.waitForURL(/notice=assigned/);
   const mail = await message(since, (m) => m.to === "kasugai@example.jp");
   assert.doesNotMatch(mail.text + mail.subject, /髙橋|渡|陽性/);
@@ -171,10 +183,10 @@ test("past information is shown only when it is switched on", async () => {
   await report(clinic);
   const list = async () => { await clinic.goto(`${address}/patients`); return clinic.textContent("main"); };
   assert.ok(!(await list()).includes("過去　"));
-  await clinic.click("button:has-text('onにする')");
+  await clinic.click("button:has-text('表示する')");
   assert.ok((await list()).includes("過去　"));
   await inspect(clinic, "patients-past-desktop");
-  await clinic.click("button:has-text('offにする')");
+  await clinic.click("button:has-text('表示しない')");
 });
 
 test("what a clinic deletes stays sealed for the centre and can be restored", async () => {
@@ -215,7 +227,12 @@ test("each other office sees what it may, and why not more", async () => {
   const text = await ministry.textContent("main");
   for (const hidden of ["髙橋", "タカハシ", "0568", "鳥居松町", "1955"]) assert.ok(!text.includes(hidden), hidden);
   await inspect(ministry, "patient-ministry-desktop");
-  await ministry.goto(`${address}/patients`);
+  await ministry.goto(`${address}/`);
+  const links = await ministry.locator(".patient-list a").allTextContents();
+  assert.equal(links.length, 10, "the ten newest");
+  for (const link of links) assert.match(link, /^\d{5}-\d{5}-\d$/);
+  await ministry.click("text=すべて見る");
+  assert.match(ministry.url(), /\/patients$/);
   assert.ok(!(await ministry.textContent("main")).includes("髙橋"));
 });
 
@@ -229,7 +246,12 @@ test("the centre's day on the phone", async () => {
     [`/patient/${patient}/assignment`, "assignment"], [`/patient/${patient}/history`, "history"], ["/viewers", "viewers"]]) {
     await nurse.goto(address + path);
     await inspect(nurse, `${name}-centre-phone`);
+    assert.ok(!(await nurse.locator(".menu li a").first().isVisible()), "the menu is folded");
   }
+  await nurse.click(".menu summary");
+  await inspect(nurse, "menu-centre-phone");
+  await nurse.click(".menu a:has-text('検索')");
+  assert.match(nurse.url(), /\/search$/);
 });
 
 test("a page costs no more than three round trips to the database", async () => {

@@ -26,7 +26,41 @@ test("the form is kind: dates in 和暦, full width, postal code, age, reading",
   assert.equal(await page.inputValue("#stay_address"), "愛知県名古屋市東区葵");
   assert.equal(await page.textContent("#birth_date-read"), "1980年1月2日（昭和55年）");
   assert.match(await page.inputValue("#age_years"), /^\d+$/);
+  // A reading stands in カタカナ as soon as nobody types in it.
+  assert.equal(await page.inputValue("#family_kana"), "ヤマダ");
+  await page.fill("#given_kana", "たろう");
+  await page.waitForResponse((r) => r.url().endsWith("/notification/live"));
+  assert.equal(await page.inputValue("#given_kana"), "たろう", "not while the cursor is in it");
+  await page.focus("#given_name");
+  await page.waitForFunction(() => document.querySelector("#given_kana").value === "タロウ");
   await inspect(page, "notification-new-desktop");
+});
+
+test("a report needs a 診断分類 and any name, says so at the item and keeps what was typed; nothing else is a wall", async () => {
+  for (const path of ["/notification/new", "/notification/new?short=1"]) {
+    await page.goto(address + path);
+    await set(page, "stay_address", "名古屋市中区");
+    await confirm(page);
+    assert.match(await page.textContent("#errors"), /直してください（2件）.*診断分類.*届け出られません/s);
+    assert.match(await page.textContent("[data-item=family_name] .field-message"), /どれか一つ/);
+    assert.equal(await page.locator("#confirm-dialog").count(), 0);
+    assert.equal(await page.inputValue("#stay_address"), "名古屋市中区");
+  }
+  await inspect(page, "notification-blank-desktop");
+  const body = await page.evaluate(() => { const data = new FormData(document.getElementById("notification")); data.set("action", "report"); return new URLSearchParams(data).toString(); });
+  const forced = await page.evaluate(async (b) => (await fetch("/notification", { method: "POST", body: b, headers: { "content-type": "application/x-www-form-urlencoded" } })).text(), body);
+  assert.match(forced, /直してください（2件）/, "the server asks, not the button");
+  await page.goto(`${address}/notification/new`);
+  const live = page.waitForResponse((r) => r.url().endsWith("/notification/live"));
+  await set(page, "stay_address", "名古屋市中区");
+  assert.deepEqual((await (await live).json()).problems, [], "not a word while somebody still types");
+  await page.goto(`${address}/notification/new?deemed=1`);
+  await confirm(page);
+  assert.match(await page.textContent("#errors"), /直してください（1件）/);
+  await set(page, "given_kana", "ふめい");
+  await confirm(page);
+  assert.match(await page.textContent("#confirm-dialog .compact"), /電話番号\s*未入力/);
+  await report(page);
 });
 
 test("what is missing is framed and listed, and 続ける still reports", async () => {
@@ -35,7 +69,9 @@ test("what is missing is framed and listed, and 続ける still reports", async 
   const dialog = page.locator("#confirm-dialog");
   await assert.doesNotReject(dialog.waitFor({ state: "visible" }));
   assert.match(await dialog.textContent(), /入力のない項目があります（2件）/);
-  assert.match(await dialog.textContent(), /ワクチン接種回数が選ばれていません/);
+  assert.match(await page.textContent("#confirm-dialog .in-line"), /ワクチン接種回数/);
+  const summary = (await page.textContent("#confirm-dialog .compact")).replace(/\s+/g, "");
+  assert.match(summary, /氏名試験太郎\d+フリガナシケンタロウ.*所在地（居所の住所）愛知県名古屋市中区栄1-1-1.*電話番号090-1234-/);
   assert.match(await page.textContent("#report-button"), /続ける/);
   await inspect(page, "notification-confirm-desktop");
   await page.click("#confirm-dialog a >> nth=0");
@@ -152,20 +188,46 @@ test("the short form asks for the seven, and the rest stays as work for later", 
   assert.ok((await page.textContent("main")).includes(`${id.slice(0, 5)}-${id.slice(5, 10)}-${id[10]}`));
 });
 
-test("a family member's report copies all but the person", async () => {
-  await fill(page, person({ stay_address: "愛知県名古屋市中区大須3-3", phone: "0521112222" }));
+test("a family member's report has what a family shares and nothing of the first one's body", async () => {
+  const shared = { diagnosis_date: "2021/6/10", family_name: "試験", family_kana: "シケン", home_postal_code: "460-0001", home_address: "愛知県名古屋市中区三の丸1-1",
+    stay_postal_code: "460-0011", stay_address: "愛知県名古屋市中区大須3-3", phone: "0521112222", stay_phone: "0521113333", guardian_name: "試験 親",
+    guardian_address: "愛知県名古屋市中区大須3-3", guardian_phone: "090-1111-2222", route_certainty: "presumed", route: "droplet", route_detail: "会食", place_kind: "karaoke",
+    place_name: "カラオケ店", area: "japan", area_certainty: "presumed", area_detail: "名古屋市", institution_name: "共通医院", institution_address: "名古屋市中区栄2-2",
+    institution_phone: "0521114444" };
+  const own = { category: "confirmed", birth_date: "2010/1/2", occupation: "小学生", symptoms: ["fever", "other"], symptom_other: "耳の痛み", spo2: "96", sex: "male",
+    test1_method: "naat", test1_specimen: "saliva", test1_sampled_on: "2021/6/9", test1_result: "positive", first_visit_date: "2021/6/9", onset_date: "2021/6/8",
+    infected_date: "2021/6/5", dose1_given: "yes", dose1_date: "2021/6/1", severity: "mild", hospitalised: "no", risk: "no", remote_visit: "no",
+    entry_date: "2021/5/14", remarks: "備考", given_name: "一", given_kana: "ハジメ" };
+  await page.goto(`${address}/notification/new`);
+  await switchDate(page, shared.diagnosis_date);
+  for (const [name, value] of Object.entries({ ...own, ...shared })) {
+    if (name === "diagnosis_date") continue;
+    await page.locator(`[name="${name}"]`).first().waitFor({ state: "visible" }); // some appear with what was typed before
+    await set(page, name, value);
+  }
   await report(page);
   await page.click("text=家族も陽性");
-  assert.equal(await page.inputValue("#stay_address"), "愛知県名古屋市中区大須3-3");
-  assert.equal(await page.inputValue("#family_name"), "試験");
-  assert.equal(await page.inputValue("#given_name"), "");
-  assert.equal(await page.inputValue("#birth_date"), "");
-  assert.equal(await page.locator("[name=sex]:checked").count(), 0);
+  await page.waitForSelector("#notification");
+  const values = await page.evaluate(() => {
+    const found = {};
+    for (const field of document.querySelectorAll("[data-item] input, [data-item] select, [data-item] textarea"))
+      if (!["radio", "checkbox"].includes(field.type) || field.checked) found[field.name] = field.value;
+    return found;
+  });
+  const expected = { ...shared, doctor_name: "医師 坂本", doctor_checked: "yes" }; // the doctor who writes now, as on every fresh form
+  for (const [name, value] of Object.entries(values)) assert.equal(value, expected[name] ?? "", name);
+  for (const name of Object.keys(shared)) assert.equal(values[name], shared[name], name);
+  const clerk = await (await open(browser, desktop)).newPage();
+  await signIn(clerk, "sakura-jimu");
+  await clerk.goto(page.url());
+  assert.equal(await clerk.inputValue("#doctor_name"), "医師 坂本");
+  assert.equal(await clerk.locator("[name=doctor_checked]:checked").count(), 0, "nobody has checked this one yet");
+  await clerk.context().close();
 });
 
 test("a template keeps the clinic's values and no person", async () => {
   await fill(page, person({ severity: "moderate_1" }));
-  await page.click("summary");
+  await page.click("main summary");
   await page.fill("#template_name", "発熱外来");
   await page.click("button[value=template]");
   assert.match(await page.textContent("#save-state"), /発熱外来/);
@@ -260,6 +322,7 @@ test("deleting needs a reason, and is at once and for good for the clinic", asyn
   const { id } = await report(page);
   await page.goto(`${address}/patient/${id}/notification/1/delete`);
   await inspect(page, "notification-delete-desktop");
+  assert.match(await page.textContent("main"), /担当保健所は、30日の間、元に戻せます/);
   await page.fill("#reason", "二重の届出");
   await page.click("button:has-text('削除する')");
   await page.waitForURL(/\/patients/);
@@ -305,6 +368,7 @@ test("without JavaScript everything works", async () => {
 
 test("by keyboard alone", async () => {
   await page.goto(`${address}/notification/new`);
+  await set(page, "category", "confirmed");
   await page.focus("#family_name");
   await page.keyboard.type("鍵盤");
   await page.keyboard.press("Tab");

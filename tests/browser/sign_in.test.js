@@ -76,14 +76,14 @@ test("guessing makes strangers wait, but not the owner's own browser", async () 
 test("an authenticator app: enrolled with the QR code, good once for each code", async () => {
   await page.goto(`${address}/me`);
   await inspect(page, "me-desktop");
-  await page.click("summary");
+  await page.click("main summary");
   secret = (await page.textContent("details code")).trim();
   await inspect(page, "me-totp-desktop");
   await page.fill("#totp-code", totp(secret));
   await page.fill("#totp-old", "not the password");
   await press(page, "form[action='/me/totp'] button");
   assert.match(await page.textContent(".errors"), /いまのパスワードが正しくありません/);
-  await page.click("summary");
+  await page.click("main summary");
   await page.fill("#totp-code", totp(secret)); // still the secret that the app has read
   await page.fill("#totp-old", password);
   await press(page, "form[action='/me/totp'] button");

@@ -126,6 +126,6 @@ test("a former 担当保健所 stands in the history as related afterwards", asy
   const patient = await reported();
   const [[other]] = sql("SELECT organisation_id FROM app.organisation WHERE name = '春日井保健所'");
   await clients.hoken1.get(`${patient.path}/assignment`);
-  assert.equal((await clients.hoken1.post(`${patient.path}/assignment`, { responsible: other })).status, 303);
+  assert.equal((await clients.hoken1.post(`${patient.path}/assignment`, { responsible: other, agreed: "1" })).status, 303);
   assert.deepEqual(sql(`SELECT after->>'responsible', after->>'related' FROM app.revision WHERE patient_id = ${patient.id} AND subject = 'assignment'`), [["春日井保健所", "名古屋市保健所"]]);
 });

@@ -64,7 +64,7 @@ for (const version of versions)
     assert.match(about, /Page size: .*\(A4\)/);
     const text = tight(words(answer.bytes));
     const all = ["別記様式６－１", "都道府県知事（保健所設置市長・特別区長）殿", "法律第12条第1項", "1診断（検案）した者（死体）の類型", "桜井一郎", "さくら医院",
-      "052-111-2222", "愛知県名古屋市中区栄1-1", "髙﨑\uFA19葛", version.era, version.age + "歳", "この届出は診断後", ...version.words, ...version.values];
+      "0521112222", "愛知県名古屋市中区栄1-1", "髙﨑\uFA19葛", version.era, version.age + "歳", "この届出は診断後", ...version.words, ...version.values];
     for (const word of all) assert.ok(text.includes(tight(word)), `${word} in ${text}`);
     assert.equal(rings(answer.bytes), version.rings, "rings");
     assert.deepEqual(audited(reported[version.form], "print"), ["allowed"]);

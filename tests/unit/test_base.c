@@ -120,6 +120,12 @@ numbers_are_read_as_people_write_them(void **state)
     assert_null(jtext_postal_digits(arena, "460-001"));
     assert_string_equal(jtext_phone_shown(arena, "0312345678"), "03-1234-5678");
     assert_string_equal(jtext_phone_shown(arena, "09012345678"), "090-1234-5678");
+    assert_string_equal(jtext_phone_shown(arena, "0612345678"), "06-1234-5678");
+    assert_string_equal(jtext_phone_shown(arena, "05012345678"), "050-1234-5678");
+    assert_string_equal(jtext_phone_shown(arena, "0120123456"), "0120-123-456");
+    assert_string_equal(jtext_phone_shown(arena, "08001234567"), "0800-123-4567");
+    assert_string_equal(jtext_phone_shown(arena, "0568550103"), "0568550103"); /* 0568-55-0103, not 056-855-0103 */
+    assert_string_equal(jtext_phone_shown(arena, "0525550101"), "0525550101");
     assert_string_equal(jtext_phone_shown(arena, "110"), "110");
     assert_string_equal(jtext_katakana(arena, "やまﾀﾞ"), "ヤマダ");
     assert_true(jtext_is_katakana("グエン・ヴァン ー"));

@@ -22,7 +22,7 @@ export function startNotification() {
 function startLive(form) {
   const state = document.getElementById("save-state");
   const touched = new Set();
-  let timer = 0, sending = false, changed = false, leaving = false;
+  let timer = 0, sending = false, changed = false, leaving = false, read = null;
 
   const say = (text, unsaved) => {
     state.textContent = text;
@@ -37,10 +37,14 @@ function startLive(form) {
     sending = true;
     changed = false;
     try {
-      const answer = await fetch(form.dataset.live, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const posted = new FormData(form);
+      const answer = await fetch(form.dataset.live, { method: "POST", body: new URLSearchParams(posted) });
       if (answer.redirected) return (leaving = true), location.assign("/sign-in?expired=1");
       if (!answer.ok) throw new Error(String(answer.status));
-      apply(form, await answer.json(), touched);
+      const told = await answer.json();
+      read = { values: told.values, posted };
+      apply(form, told, touched);
+      takeOver(form, read);
       sessionUsed();
       const now = new Date();
       say(`下書きに保存しました（${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}）`);
@@ -59,6 +63,7 @@ function startLive(form) {
     plan(choice ? CHOICE_PAUSE : TYPING_PAUSE);
   });
   form.addEventListener("change", () => changed && plan(CHOICE_PAUSE));
+  form.addEventListener("focusout", () => setTimeout(() => read && takeOver(form, read))); // once the focus has moved
   form.addEventListener("submit", () => (leaving = true));
   addEventListener("beforeunload", (event) => changed && !leaving && event.preventDefault());
 }
@@ -69,12 +74,6 @@ function apply(form, answer, touched) {
     form.requestSubmit(document.getElementById("reshape-button"));
     return;
   }
-  for (const [name, value] of Object.entries(answer.values)) {
-    const field = form.elements[name];
-    // Ages follow the dates; an address is filled only while it is empty.
-    if (!field || field === document.activeElement || value === "") continue;
-    if (name.startsWith("age_") || field.value === "") field.value = value;
-  }
   for (const reading of form.querySelectorAll(".read-as"))
     reading.textContent = answer.read[reading.id.replace(/-read$/, "")] ?? "";
   const off = new Set(answer.off);
@@ -83,6 +82,16 @@ function apply(form, answer, touched) {
     const name = field.dataset.item;
     field.toggleAttribute("data-off", off.has(name));
     if (touched.has(name) || problems.has(name)) mark(field, problems.get(name));
+  }
+}
+
+// What the server made of the values, into fields where nobody is typing and that still hold what it was asked about: ages
+// follow the dates, a reading becomes カタカナ, an address is filled only while it is empty.
+function takeOver(form, { values, posted }) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements[name];
+    if (!field || field === document.activeElement || value === "" || field.value !== posted.get(name)) continue;
+    if (/^age_|_kana$/.test(name) || field.value === "") field.value = value;
   }
 }
 
