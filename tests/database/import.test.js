@@ -407,6 +407,7 @@ async function touch(client, start, count) {
   }
   assert.equal(patients.size, count, `${start} has patients enough`);
   for (const id of patients) {
+    await client.get(`/patient/${id}/status`); // the form says from which version it was made
     let answer = await client.post(`/patient/${id}/status`, { status: "home", since: today });
     assert.equal(answer.status, 303);
     const page = await client.get(`/patient/${id}/status`);
