@@ -228,12 +228,14 @@ down) down ;;
 wipe) down; rm -rf "$state" "$sock" ;;
 run)
   trap 'exit 0' INT TERM
-  trap 'echo; echo "stopping ..."; down' EXIT
+  shown=
+  trap '[ -z "$shown" ] || kill "$shown" 2>/dev/null; echo; echo "stopping ..."; down' EXIT
   up
   cat "$state/demo.log"
   echo "  Ctrl-C で終了します。届いたSMSとメールは、ここにも表示されます。"
   tail -n 0 -F "$state/log/receiver.log" 2>/dev/null &
-  wait $! ;;
+  shown=$! # a shell's background job does not hear Ctrl-C
+  wait $shown ;;
 hersys) shift; cd /; as $operator "$app/hersys" "$@" ;;
 state) echo "$state" ;;
 psql) shift; superuser -d hersys "$@" ;;
