@@ -72,6 +72,9 @@ function scriptOf(captured) {
   return { script: lines.join("\n") + "\n", variables };
 }
 
+// Where the stand's database listens.
+const socket = () => fs.readFileSync(path.join(state, "hersys.conf"), "utf8").match(/host=(\S+)/)[1];
+
 // One script for each session.
 function pgbench({ script, variables }, sessions, round) {
   const files = sessions.flatMap((session, i) => {
@@ -82,7 +85,7 @@ function pgbench({ script, variables }, sessions, round) {
   const define = ["n=0", `base=${(round + 1) * 10_000_000}`, ...variables.map((value, i) => `p${i + 1}=${value}`),
     ...sessions.flatMap((session, i) => session.map((token, which) => `session${which}of${i}=${token}`))].flatMap((one) => ["-D", one]);
   const out = execFileSync("pgbench", ["-n", "-M", "prepared", "-c", String(CLIENTS), "-j", "2", "-T", String(SECONDS), ...files, ...define,
-    "-h", path.join(state, "run"), "-U", "hersys_staff", "hersys"], { encoding: "utf8" });
+    "-h", socket(), "-U", "hersys_staff", "hersys"], { encoding: "utf8" });
   if (!/number of failed transactions: 0 /.test(out)) throw new Error(out);
   return Number(out.match(/tps = ([\d.]+)/)[1]);
 }
