@@ -2,7 +2,7 @@
 # packages.sh [tests] - installs the Debian packages that are missing. With "tests", also what only `make check` needs.
 set -eu
 
-product="gcc make meson ninja-build pkg-config postgresql-15 libpq-dev nginx openssl libsodium-dev liboath-dev
+product="gcc make curl meson ninja-build pkg-config postgresql-15 libpq-dev nginx openssl libsodium-dev liboath-dev
  libqrencode-dev libfido2-dev libcbor-dev libcurl4-openssl-dev libjansson-dev libcsv-dev libutf8proc-dev
  libpango1.0-dev libcairo2-dev fonts-noto-cjk librec-dev recutils"
 tests="clang libclang-rt-14-dev libcmocka-dev chromium default-jre-headless poppler-utils procps"
