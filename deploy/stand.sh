@@ -53,7 +53,7 @@ fi
 data=$state/postgresql; run=$state/run; app=$state/app
 sock=$run
 # A unix socket's path holds 107 bytes.
-[ ${#sock} -le 80 ] || sock=/tmp/hersys-$(id -u)-$(printf %s "$state" | cksum | cut -d' ' -f1)
+[ ${#sock} -le 80 ] || sock=$(dirname "$(mktemp -u)")/hersys-$(id -u)-$(printf %s "$state" | cksum | cut -d' ' -f1)
 # PostgreSQL's socket and the workers' lie in a directory of their own each.
 database_sock=$sock/database; web_sock=$sock/web
 export HERSYS_CONF=$state/hersys.conf
@@ -137,8 +137,11 @@ demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
 staff_workers = ${HERSYS_WORKERS:-8}
 CONF
+  # Each only where it is missing: with the old key goes what was sealed or signed with it.
+  for key in pepper seal anchor; do
+    [ -s "$state/keys/$key.key" ] || openssl rand -out "$state/keys/$key.key" 32
+  done
   if [ ! -s "$state/keys/tls.crt" ]; then
-    for key in pepper seal anchor; do openssl rand -out "$state/keys/$key.key" 32; done
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 -subj /CN=localhost \
       -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$state/keys/tls.key" -out "$state/keys/tls.crt" 2>/dev/null
   fi

@@ -76,10 +76,13 @@ checks() {
   tap "database and dictionary agree" deploy/stand.sh hersys check dictionary
 }
 
+# programs BUILD PREFIX - what the build made of tests/PREFIX_*
+programs() { find "$1/tests" -maxdepth 1 -type f -executable -name "$2_*" | sort; }
+
 record_files() { for file in dictionary/*.rec; do tap "$file" recfix --check "$file"; done; }
 
 unit() {
-  for program in build-asan/tests/unit_*[!.p]; do "$program" || echo "not ok - $program ended with $?"; done
+  for program in $(programs build-asan unit); do "$program" || echo "not ok - $program ended with $?"; done
 }
 
 # Fuzzes each target for a while, two side by side; what it found before is kept in the corpus of this machine.
@@ -93,7 +96,8 @@ fuzz_one() {
 }
 fuzz() {
   export out FUZZ_SECONDS
-  set -- build-fuzz/tests/fuzz_*[!.p]
+  # shellcheck disable=SC2046
+  set -- $(programs build-fuzz fuzz)
   while [ $# -gt 0 ]; do
     fuzz_one "$1" >"$out/fuzz-1" &
     if [ $# -gt 1 ]; then fuzz_one "$2" >"$out/fuzz-2"; else : >"$out/fuzz-2"; fi

@@ -46,7 +46,8 @@ export class Client {
         await new Promise((resolve) => setTimeout(resolve, 500));
         continue;
       }
-      for (const line of answer.headers.getSetCookie()) {
+      // Debian's Node.js 18 has no getSetCookie; our cookies hold no comma
+      for (const line of answer.headers.get("set-cookie")?.split(", ") ?? []) {
         const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
         if (/Max-Age=0/.test(line)) this.cookies.delete(name);
         else this.cookies.set(name, value);
