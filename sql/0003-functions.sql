@@ -330,6 +330,7 @@ BEGIN
         DELETE FROM app.todo
          WHERE patient_id = p_patient AND kind = ANY (app.todo_kinds())
            AND organisation_id = ANY (before || now_listed);
+        PERFORM app.contact_watch_refresh(p_patient);
     END IF;
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
     SELECT person.responsible_id, kind, p_patient, label.listed_at

@@ -35,6 +35,7 @@ static const struct look {
     {"grade_view", TAB_grade, false, false},
     {"activity_view", TAB_activity, false, false},
     {"contact_view", TAB_contact, false, false},
+    {"contact_open", TAB_contact, true, true},
     {"link_view", TAB_link, false, false},
     {"release_view", TAB_release, false, false},
 };
@@ -107,6 +108,9 @@ audit_action_label(const char *action)
         {"grade_view", "重症度を表示"},
         {"activity_view", "行動歴を表示"},
         {"contact_view", "接触者を表示"},
+        {"contact_open", "接触者を届け出るため表示"},
+        {"contact_list", "接触者の一覧に表示"},
+        {"contact_positive", "接触者が陽性化"},
         {"link_view", "感染経路を表示"},
         {"release_view", "待機解除を表示"},
         {"entry_add", "記録を登録"},

@@ -58,18 +58,25 @@ add_revision(struct db_batch *batch, const struct desk *desk, const struct recor
            fields_changes(f, before, after, false), fields_changes(f, after, before, false), reason);
 }
 
-enum notify_result
-entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
-             const struct tab_entry *entry, const struct document *old)
+/* What follows from the entries of a tab for the lists of offices. */
+static void
+add_consequences(struct db_batch *batch, const struct desk *desk, const struct record *record,
+                 const struct record_tab *tab)
+{
+    if (tab->tab == TAB_contact)
+        DB_ADD(batch, SQL_contact_publish, db_int(desk->arena, record->patient_id));
+}
+
+static void
+add_entry(struct db_batch *batch, const struct desk *desk, const struct record *record,
+          const struct record_tab *tab, const struct tab_entry *entry, const struct document *old)
 {
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
     const char *since = date_of(&entry->doc, tab->since), *until = date_of(&entry->doc, tab->until);
     const char *items = fields_changes(record_fields(desk, record), &entry->doc, &nothing, false);
-    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
     bool fresh = entry->no == 0;
 
-    record_add_receipt(batch, desk, record);
     if (fresh)
         DB_ADD(batch, SQL_entry_add, id, name, since, until, items);
     else
@@ -77,6 +84,27 @@ entries_save(const struct desk *desk, const struct record *record, const struct 
                db_int(arena, entry->version), since, until, items);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
     audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
+}
+
+enum notify_result
+entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+             const struct tab_entry *entry, const struct document *old)
+{
+    struct entry_change change = {entry, old};
+
+    return entries_save_all(desk, record, tab, &change, 1);
+}
+
+enum notify_result
+entries_save_all(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+                 const struct entry_change *changes, size_t count)
+{
+    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
+
+    record_add_receipt(batch, desk, record);
+    for (size_t i = 0; i < count; i++)
+        add_entry(batch, desk, record, tab, changes[i].entry, changes[i].old);
+    add_consequences(batch, desk, record, tab);
     return notify_result_of(desk->db, db_run(batch));
 }
 
@@ -91,6 +119,7 @@ entries_withdraw(const struct desk *desk, const struct record *record, const str
     DB_ADD(batch, SQL_entry_withdraw, id, name, db_int(arena, entry->no),
            db_int(arena, entry->version));
     add_revision(batch, desk, record, tab, entry->version + 1, &entry->doc, &nothing, "");
+    add_consequences(batch, desk, record, tab);
     audit_patient(batch, arena, "entry_withdraw", record->patient_id, name);
     return notify_result_of(desk->db, db_run(batch));
 }
@@ -98,9 +127,10 @@ entries_withdraw(const struct desk *desk, const struct record *record, const str
 const char *
 entries_problem(struct arena *arena, const struct record_tab *tab, const struct document *doc)
 {
+    struct form_view form = {tab->form, false};
     bool empty = true;
 
-    if (tab->since >= 0 && !document_has(doc, tab->since))
+    if (tab->since >= 0 && document_place(tab->since, form)->must && !document_has(doc, tab->since))
         return text_format(arena, "「%s」を入力してください。", dictionary_items[tab->since].label);
     for (int item = 0; item < ITEM_COUNT; item++)
         empty = empty && !document_has(doc, item);

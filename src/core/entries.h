@@ -32,10 +32,19 @@ enum notify_result entries_save(const struct desk *desk, const struct record *re
                                 const struct record_tab *tab, const struct tab_entry *entry,
                                 const struct document *old);
 
+/* Several of them in one transaction: all, or nothing. A version that moved on since is NOTIFY_CONFLICT. */
+struct entry_change {
+    const struct tab_entry *entry;
+    const struct document *old; /* what was there */
+};
+enum notify_result entries_save_all(const struct desk *desk, const struct record *record,
+                                    const struct record_tab *tab, const struct entry_change *changes,
+                                    size_t count);
+
 enum notify_result entries_withdraw(const struct desk *desk, const struct record *record,
                                     const struct record_tab *tab, const struct tab_entry *entry);
 
-/* Why an entry cannot be saved, as one sentence: it is empty, or has no date where its tab is a history. NULL when it can. */
+/* Why an entry cannot be saved, as one sentence: it is empty, or has no date where its tab asks for one. NULL when it can. */
 const char *entries_problem(struct arena *arena, const struct record_tab *tab,
                             const struct document *doc);
 

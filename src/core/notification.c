@@ -6,6 +6,7 @@
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/contacts.h"
 #include "core/publish.h"
 
 enum { NUMBERS_KEPT = 16 };
@@ -102,6 +103,7 @@ notification_report(const struct desk *desk, const struct notify *notify, int64_
     /* What was reported is the row itself; later revisions hold what it was before. */
     DB_ADD(batch, SQL_revision_add, id, "1", "notification", "1", "{}", "{}", "報告");
     publish_add(batch, desk, *patient_id, &publication);
+    contacts_add_promotion(batch, arena, notify->contact, *patient_id);
     audit_patient(batch, arena, "notification_report", *patient_id, "1");
     enum notify_result result = notify_result_of(desk->db, db_run(batch));
     return result == NOTIFY_REPEATED ? notification_receipt(desk, notify->draft_id, patient_id, no) ==

@@ -15,6 +15,12 @@ enum notify_result {
     NOTIFY_FAILED    /* database */
 };
 
+/* A contact (接触者) of a case by its number there; patient_id 0: none. */
+struct contact_key {
+    int64_t patient_id;
+    int no;
+};
+
 /* What is reported: a filled form. */
 struct notify {
     const char *draft_id; /* UUID: pressing twice makes one report */
@@ -22,6 +28,7 @@ struct notify {
     int form;
     bool short_form, deemed;
     int64_t centre_id; /* that receives it */
+    struct contact_key contact; /* who is reported, when it was a contact of another case */
 };
 
 /* A new patient with the first notification. */

@@ -29,6 +29,7 @@ content(struct context *c, bool without_person)
         bool personal = item >= 0 && (dictionary_items[item].table == TABLE_patient ||
                                       dictionary_items[item].class == CLASS_identity ||
                                       dictionary_items[item].class == CLASS_contact);
+        personal = personal || strcmp(body->fields[i].name, "contact") == 0;
         if (!is_transient(body->fields[i].name) && !(without_person && personal))
             kept->fields[kept->count++] = body->fields[i];
     }

@@ -89,6 +89,7 @@ entry_read(struct context *c, const struct form *form, struct entry *entry)
     entry->deemed = strcmp(field(form, "deemed"), "1") == 0;
     if (entry->form.form < 0)
         return -1;
+    entry->contact = contacts_key(c->arena, field(form, "contact"));
     if (entry->kind != ENTRY_new) {
         entry->patient_id = publicid_parse(field(form, "patient"));
         if (entry->patient_id == 0 || text_to_int(field(form, "no"), 1, 1000, &number) != 0)

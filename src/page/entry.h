@@ -6,7 +6,7 @@
 #ifndef HERSYS_PAGE_ENTRY_H
 #define HERSYS_PAGE_ENTRY_H
 
-#include "core/notification.h"
+#include "core/contacts.h"
 #include "page/page.h"
 
 enum entry_kind { ENTRY_new, ENTRY_edit, ENTRY_add };
@@ -22,6 +22,7 @@ struct entry {
     struct document doc;
     struct problems problems; /* unreadable values first; filled up by entry_complete */
     bool reshaped;            /* the diagnosis date asks for another version than the form had */
+    struct contact_key contact; /* of another case, who is reported here */
     int64_t centre_id;        /* that receives it; 0 when none is competent */
     const char *centre_name;
     struct record record; /* for edit and add */

@@ -68,6 +68,13 @@ void patient_entry_show(struct context *c);
 void patient_entry_post(struct context *c);
 void patient_entry_withdraw_post(struct context *c);
 void patient_timeline_show(struct context *c);
+
+/* contacts_grid.c, contacts.c */
+void contacts_grid_show(struct context *c);
+void contacts_grid_post(struct context *c);
+void contacts_show(struct context *c);
+void contacts_post(struct context *c);
+
 /* patient_record.c */
 void patient_status_show(struct context *c);
 void patient_status_post(struct context *c);

@@ -109,6 +109,7 @@ fill_hidden(struct context *c, struct view *view, const struct entry *entry)
     view_text(view, "form", dictionary_forms[entry->form.form].version);
     view_text(view, "short", entry->form.short_form ? "1" : "");
     view_text(view, "deemed", entry->deemed ? "1" : "");
+    view_text(view, "contact", contacts_key_text(c->arena, entry->contact));
 }
 
 /* The surge's short form (seed 0 Q5; August 2022): not where only four groups are reported at all. */
@@ -228,6 +229,24 @@ apply_template(struct context *c, struct entry *entry, const char *template_id)
     return true;
 }
 
+/* Takes over the contact (接触者) that the address names; answers and returns false when there is none to report. */
+static bool
+copy_contact(struct context *c, struct entry *entry, const char *key)
+{
+    struct desk desk = entry_desk(c);
+    struct document contact;
+
+    entry->contact = contacts_key(c->arena, key);
+    enum record_result result = entry->contact.patient_id == 0
+                                    ? RECORD_NOT_FOUND
+                                    : contacts_open(&desk, entry->contact, &contact);
+    if (result == RECORD_OK)
+        contacts_fill_notification(c->arena, &contact, &entry->doc);
+    else
+        show_not_loaded(c, result);
+    return result == RECORD_OK;
+}
+
 void
 notification_new_show(struct context *c)
 {
@@ -235,6 +254,7 @@ notification_new_show(struct context *c)
     struct desk desk = entry_desk(c);
     struct record family;
     const char *from = request_query(c->request, "family");
+    const char *contact = request_query(c->request, "contact");
 
     if (!may_notify(c))
         return;
@@ -251,6 +271,8 @@ notification_new_show(struct context *c)
         }
         copy_family(&entry, &family);
     }
+    if (contact[0] != '\0' && !copy_contact(c, &entry, contact))
+        return;
     show_fresh(c, &entry);
 }
 
@@ -435,7 +457,8 @@ report(struct context *c, struct entry *entry)
     if (entry->deemed)
         entry_fill_deemed(entry);
     struct notify notify = {entry->draft_id,   &entry->doc,  entry->form.form,
-                            entry->form.short_form, entry->deemed, entry->centre_id};
+                            entry->form.short_form, entry->deemed, entry->centre_id,
+                            entry->contact};
     if (entry->kind == ENTRY_new)
         result = notification_report(&desk, &notify, &patient_id, &no);
     else if (entry->kind == ENTRY_add)

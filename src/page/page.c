@@ -55,6 +55,7 @@ static const struct {
     {"/patients", "患者一覧", 0x7F, false},
     {"/search", "検索", 0x7E, false},
     {"/notification/new", "発生届を書く", 1u << KIND_clinic | 1u << KIND_centre, false},
+    {"/contacts", "接触者", 1u << KIND_centre, false},
     {"/sealed", "削除済み", 1u << KIND_centre, false},
     {"/viewers", "閲覧記録", 1u << KIND_centre, false},
     {"/accounts", "アカウント", 0x7F, true},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/publicid.h"
 #include "base/text.h"
 #include "core/entries.h"
 #include "page/form_view.h"
@@ -84,6 +85,20 @@ refuse_unless_editable(struct context *c, const struct opened *o)
 
 /* ---- the list ------------------------------------------------------------------------------------------------------ */
 
+/* The number of another patient, wherever a tab names one, leads there. */
+static void
+fill_case(struct context *c, struct view *field, int item, const char *value)
+{
+    bool names_case = item == ITEM_contact_case_id || item == ITEM_profile_source_case;
+    int64_t patient = names_case ? publicid_parse(value) : 0;
+
+    view_flag(field, "is_case", patient != 0);
+    view_text(field, "case_path",
+              patient == 0 ? "/"
+                           : text_format(c->arena, "/patient/%s",
+                                         publicid_hersys_plain(c->arena, patient)));
+}
+
 /* What is filled in, in the order of the form, without the date that heads the entry. */
 static void
 fill_values(struct context *c, struct view *row, const struct record_tab *tab,
@@ -98,6 +113,7 @@ fill_values(struct context *c, struct view *row, const struct record_tab *tab,
         struct view *field = view_row(row, "fields");
         view_text(field, "label", dictionary_items[item].label);
         view_text(field, "value", document_shown(c->arena, doc, item));
+        fill_case(c, field, item, doc->value[item]);
     }
 }
 
@@ -158,6 +174,8 @@ patient_tab_show(struct context *c)
     view_text(view, "tab_lead", o.tab->lead);
     view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
     view_text(view, "new_path", tab_path(c, &o, "new"));
+    view_flag(view, "is_contact", o.tab->tab == TAB_contact);
+    view_text(view, "grid_path", patient_path(c, &o.record, "contacts"));
     page_send(c, TEMPLATE_patient_tab, view);
 }
 

@@ -1,4 +1,5 @@
 /* today.c - the page of the day: what is to be done, each a count that opens its list; drafts; the newest reports. */
+#include "base/date.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/todo.h"
@@ -38,6 +39,26 @@ fill_counts(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
+/* The contacts of a centre: whom nobody has reached, and whose observation ends. */
+static void
+fill_contact_counts(struct context *c, struct view *view, const struct rows *rows)
+{
+    static const struct {
+        const char *column, *label, *path;
+    } kinds[] = {{"unreached", "未連絡の接触者", "/contacts"},
+                 {"ending", "観察終了日の接触者", "/contacts?show=ending"}};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        int64_t count = rows_int(rows, 0, kinds[i].column);
+        struct view *row = view_row(view, "counts");
+        view_text(row, "count_label", kinds[i].label);
+        view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+        view_flag(row, "open", count > 0);
+        view_text(row, "oldest", "");
+        view_text(row, "list_path", kinds[i].path);
+    }
+}
+
 void
 today_show(struct context *c)
 {
@@ -50,6 +71,8 @@ today_show(struct context *c)
                            db_bool(list_view_past(c)), db_int(c->arena, NEWEST));
     unsigned drafts = DB_ADD(batch, SQL_draft_list, db_int(c->arena, c->session.account_id));
     unsigned until = DB_ADD(batch, SQL_past_until);
+    unsigned contacts = DB_ADD(batch, SQL_contact_counts, organisation,
+                               date_iso(c->arena, date_today()));
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -65,6 +88,8 @@ today_show(struct context *c)
     view_flag(view, "may_notify",
               c->session.kind == KIND_clinic || c->session.kind == KIND_centre);
     fill_counts(c, view, db_rows(batch, counts));
+    if (c->session.kind == KIND_centre)
+        fill_contact_counts(c, view, db_rows(batch, contacts));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
     view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);
