@@ -67,43 +67,76 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
         DB_ADD(batch, SQL_contact_publish, db_int(desk->arena, record->patient_id));
 }
 
-static void
-add_entry(struct db_batch *batch, const struct desk *desk, const struct record *record,
-          const struct record_tab *tab, const struct tab_entry *entry, const struct document *old)
+enum notify_result
+entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+             const struct tab_entry *entry, const struct document *old)
 {
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
     const char *since = date_of(&entry->doc, tab->since), *until = date_of(&entry->doc, tab->until);
     const char *items = fields_changes(record_fields(desk, record), &entry->doc, &nothing, false);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
     bool fresh = entry->no == 0;
 
+    record_add_receipt(batch, desk, record);
     if (fresh)
         DB_ADD(batch, SQL_entry_add, id, name, since, until, items);
     else
         DB_ADD(batch, SQL_entry_change, id, name, db_int(arena, entry->no),
                db_int(arena, entry->version), since, until, items);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
+    add_consequences(batch, desk, record, tab);
     audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
+    return notify_result_of(desk->db, db_run(batch));
 }
 
-enum notify_result
-entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
-             const struct tab_entry *entry, const struct document *old)
+/* The new entries (fresh), or the changed ones, as one JSON array for their statement; NULL when there are none. */
+static const char *
+changes_json(const struct desk *desk, const struct record *record, const struct record_tab *tab,
+             const struct entry_change *changes, size_t count, bool fresh)
 {
-    struct entry_change change = {entry, old};
+    struct fields f = record_fields(desk, record);
+    struct buf out = buf_new(desk->arena);
 
-    return entries_save_all(desk, record, tab, &change, 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct tab_entry *entry = changes[i].entry;
+        const struct document *doc = &entry->doc, *old = changes[i].old;
+        if ((entry->no == 0) != fresh)
+            continue;
+        buf_printf(&out, "%c{\"entry_no\":%d,\"version\":%d,\"since\":", out.size == 0 ? '[' : ',',
+                   entry->no, entry->version);
+        buf_add_json(&out, date_of(doc, tab->since));
+        buf_add_text(&out, ",\"until\":");
+        buf_add_json(&out, date_of(doc, tab->until));
+        buf_printf(&out, ",\"items\":%s,\"before\":%s,\"after\":%s}",
+                   fields_changes(f, doc, &nothing, false), fields_changes(f, old, doc, false),
+                   fields_changes(f, doc, old, false));
+    }
+    if (out.size == 0)
+        return NULL;
+    buf_add_char(&out, ']');
+    return buf_text(&out);
 }
 
 enum notify_result
 entries_save_all(const struct desk *desk, const struct record *record, const struct record_tab *tab,
                  const struct entry_change *changes, size_t count)
 {
-    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
+    struct arena *arena = desk->arena;
+    const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
+    const char *added = changes_json(desk, record, tab, changes, count, true);
+    const char *changed = changes_json(desk, record, tab, changes, count, false);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
     record_add_receipt(batch, desk, record);
-    for (size_t i = 0; i < count; i++)
-        add_entry(batch, desk, record, tab, changes[i].entry, changes[i].old);
+    if (changed != NULL) {
+        DB_ADD(batch, SQL_entry_change_all, id, name, changed);
+        audit_patient(batch, arena, "entry_change", record->patient_id, name);
+    }
+    if (added != NULL) {
+        DB_ADD(batch, SQL_entry_add_all, id, name, added);
+        audit_patient(batch, arena, "entry_add", record->patient_id, name);
+    }
     add_consequences(batch, desk, record, tab);
     return notify_result_of(desk->db, db_run(batch));
 }

@@ -37,6 +37,37 @@ UPDATE app.entry SET version = version + 1, since = $5::date, until = $6::date, 
 RETURNING 1)
 SELECT app.require_one(count(*)) FROM changed;
 
+-- name: entry_add_all
+-- patient, tab, array of {since, until, items, before, after}: several at once, with their revisions
+WITH fresh AS (
+    SELECT r.*, row_number() OVER () AS place
+      FROM jsonb_to_recordset($3::jsonb) AS r (since date, until date, items jsonb, before jsonb, after jsonb)),
+     noted AS (
+    INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after)
+    SELECT $1::bigint, 1, $2, now(), app.account_now(), app.organisation_now(), f.before, f.after FROM fresh f
+     ORDER BY f.place)
+INSERT INTO app.entry (patient_id, tab, entry_no, since, until, items, organisation_id, entered_by, entered_at)
+SELECT $1::bigint, $2, n.first + f.place - 1, f.since, f.until, f.items, app.organisation_now(), app.account_now(), now()
+  FROM (SELECT app.entry_next($1::bigint, $2) AS first) n CROSS JOIN fresh f;
+
+-- name: entry_change_all
+-- patient, tab, array of {entry_no, version, since, until, items, before, after}: all of them, or nothing
+WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset($3::jsonb)
+               AS r (entry_no integer, version integer, since date, until date, items jsonb, before jsonb, after jsonb)),
+     changed AS (
+    UPDATE app.entry e
+       SET version = e.version + 1, since = w.since, until = w.until, items = w.items, changed_by = app.account_now(),
+           changed_at = now()
+      FROM wanted w
+     WHERE e.patient_id = $1::bigint AND e.tab = $2 AND e.entry_no = w.entry_no AND e.version = w.version
+       AND e.withdrawn_at IS NULL
+    RETURNING 1),
+     noted AS (
+    INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after)
+    SELECT $1::bigint, w.version + 1, $2, now(), app.account_now(), app.organisation_now(), w.before, w.after FROM wanted w)
+SELECT app.require_one(1 + (SELECT count(*) FROM wanted) - (SELECT count(*) FROM changed));
+
 -- name: entry_withdraw
 -- patient, tab, number, version
 WITH changed AS (

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/crypt.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "db/db.h"
 #include "main/generate.h"
@@ -93,6 +94,21 @@ print_accounts(const struct conf *conf)
     putchar('\n');
 }
 
+/* A family whom the health centre of the demonstration observes. */
+static int
+seed_household(const struct command_line *line)
+{
+    static const char centre[] = "H23100-1";
+    struct db *db = db_open(line->conf.database, "jobs");
+    struct db_batch *batch = db_batch(db, line->arena, NULL);
+
+    DB_ADD(batch, SQL_demo_household, centre, date_iso(line->arena, date_today()));
+    DB_ADD(batch, SQL_demo_household_watch, centre);
+    enum db_status status = db_run(batch);
+    db_close(db);
+    return status == DB_OK ? 0 : -1;
+}
+
 static int
 seed(const struct command_line *line)
 {
@@ -104,11 +120,12 @@ seed(const struct command_line *line)
         DB_ONE(db, line->arena, NULL, &status, SQL_demo_exists, accounts[ACCOUNT_COUNT - 1].login);
 
     failed = failed || rows == NULL;
-    if (!failed && rows_int(rows, 0, "accounts") == 0)
+    bool first = !failed && rows_int(rows, 0, "accounts") == 0;
+    if (first)
         failed = seed_organisations(db, line->arena) != 0 ||
                  seed_accounts(db, line->arena, &keys) != 0;
     db_close(db);
-    failed = failed || generate_recent(line) != 0;
+    failed = failed || generate_recent(line) != 0 || (first && seed_household(line) != 0);
     if (!failed)
         print_accounts(&line->conf);
     return failed;

@@ -24,6 +24,30 @@ ON CONFLICT DO NOTHING;
 -- name: demo_exists
 SELECT count(*) AS accounts FROM app.account WHERE login = $1;
 
+-- role: jobs
+
+-- name: demo_household
+-- centre's code, today: the family of its newest patient, once; whom nobody has reached, and whose observation ends
+INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
+SELECT p.patient_id, 'contact', m.no, $2::date - m.days, jsonb_strip_nulls(jsonb_build_object(
+           'contact_name', p.family_name || '　' || m.name, 'contact_kana', p.family_kana || ' ' || m.kana,
+           'contact_sex', m.sex, 'contact_phone', p.phone, 'contact_address', p.home_address,
+           'contact_relation', 'household', 'contact_close', 'yes', 'contact_reasons', '["living"]'::jsonb,
+           'contact_last_on', ($2::date - m.days)::text, 'contact_reached', m.reached)),
+       p.responsible_id, 0, now()
+  FROM (SELECT p.* FROM app.patient p JOIN app.organisation o ON o.organisation_id = p.responsible_id
+         WHERE o.code = $1 AND p.family_name IS NOT NULL ORDER BY p.patient_id DESC LIMIT 1) p
+ CROSS JOIN (VALUES (1, '架空子', 'カクウコ', 'female', 1, 'not_yet'), (2, '合成太', 'ゴウセイタ', 'male', 2, 'no_answer'),
+                    (3, '実演美', 'ジツエンミ', 'female', 5, 'reached')) m (no, name, kana, sex, days, reached)
+ WHERE NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = p.patient_id AND e.tab = 'contact');
+
+-- name: demo_household_watch
+SELECT app.contact_watch_refresh(p.patient_id)
+  FROM (SELECT p.patient_id FROM app.patient p JOIN app.organisation o ON o.organisation_id = p.responsible_id
+         WHERE o.code = $1 AND p.family_name IS NOT NULL ORDER BY p.patient_id DESC LIMIT 1) p;
+
+-- role: owner
+
 -- name: demo_clinics
 -- beginning of their codes, how many under each centre: clinics that are nowhere, for synthetic patients
 INSERT INTO app.organisation (kind, code, name, prefecture_code, municipality_code, address, phone, parent_id)

@@ -162,6 +162,10 @@ contacts_post(struct context *c)
     const struct press *press = presses, *end = presses + sizeof presses / sizeof *presses;
     int64_t version = 0;
 
+    if (c->session.kind != KIND_centre) {
+        page_not_found(c);
+        return;
+    }
     while (press < end && strcmp(press->name, name) != 0)
         press++;
     if (press == end || key.patient_id == 0 ||

@@ -42,7 +42,8 @@ struct grid {
     size_t count;
     struct grid_row rows[MOST_ROWS];
     int next;                      /* number behind which the next page begins; 0: there is none */
-    const char *problem, *names, *names_day, *pasted;
+    const char *problem, *read; /* what stands against saving; what was pasted */
+    const char *names, *names_day, *pasted;
 };
 
 static bool
@@ -50,7 +51,7 @@ open_grid(struct context *c, struct grid *g)
 {
     memset(g, 0, sizeof *g);
     g->tab = dictionary_record_tab("contact");
-    g->problem = g->names = g->pasted = "";
+    g->problem = g->read = g->names = g->pasted = "";
     g->names_day = date_slashed(c->arena, date_today());
     g->column_count = contact_column_count;
     memcpy(g->columns, contact_columns, contact_column_count * sizeof *contact_columns);
@@ -224,6 +225,7 @@ show_grid(struct context *c, const struct grid *g)
     view_flag(view, "may_edit", g->may_edit);
     view_flag(view, "may_add", g->may_edit && g->count + FRESH_ROWS <= MOST_ROWS);
     view_text(view, "problem", g->problem);
+    view_text(view, "read", g->read);
     view_text(view, "names", g->names);
     view_text(view, "names_day", g->names_day);
     view_text(view, "pasted", g->pasted);
@@ -444,35 +446,44 @@ add_row(struct grid *g, const struct document *doc, const struct problems *probl
     return &g->rows[g->count++];
 }
 
+/* What became of a sheet, in words. */
+static const char *
+sheet_words(struct context *c, const struct contact_sheet *sheet, size_t taken, size_t wrong)
+{
+    bool all = sheet->left_out == 0 && taken == sheet->count;
+
+    return text_format(
+        c->arena, "%zu行を読み取りました%s。確かめて「登録する」を押してください。%s%s%s", taken,
+        wrong == 0 ? "" : text_format(c->arena, "（%zu行に直すところがあります）", wrong),
+        all ? "" : "一度に読み取れる行数を超えた行は、登録のあとでもう一度貼り付けてください。",
+        sheet->unknown[0] == '\0' ? "" : "使わなかった列：", sheet->unknown);
+}
+
 /* The rows of a sheet behind those that are there; they are saved by the next press. */
 static void
 paste(struct context *c, struct grid *g)
 {
     struct contact_sheet *sheet = ARENA_NEW(c->arena, struct contact_sheet);
-    size_t left_out, wrong = 0;
+    size_t taken = 0, wrong = 0;
 
     contact_sheet_read(c->arena, g->pasted, sheet);
+    if (sheet->count == 0) {
+        g->problem = "貼り付けた文字の中に、読み取れる行がありません。";
+        return;
+    }
     drop_empty_rows(g);
     for (size_t i = 0; i < sheet->column_count; i++)
         add_column(g, sheet->columns[i]);
-    left_out = sheet->left_out;
     for (size_t i = 0; i < sheet->count; i++) {
         struct grid_row *row = add_row(g, &sheet->rows[i], &sheet->problems[i]);
-        left_out += row == NULL;
-        if (row != NULL)
-            check_row(c, g, row);
-        wrong += row != NULL && row->problems.count > 0;
+        if (row == NULL)
+            break;
+        check_row(c, g, row);
+        taken++;
+        wrong += row->problems.count > 0;
     }
-    g->problem =
-        sheet->count == 0
-            ? "貼り付けた文字の中に、読み取れる行がありません。"
-            : text_format(c->arena,
-                          "%zu行を読み取りました%s。確かめて「登録する」を押してください。%s%s%s",
-                          sheet->count - (left_out - sheet->left_out),
-                          wrong == 0 ? "" : text_format(c->arena, "（%zu行に直すところがあります）", wrong),
-                          left_out == 0 ? "" : "一度に読み取れる行数を超えた行は、登録のあとでもう一度貼り付けてください。",
-                          sheet->unknown[0] == '\0' ? "" : "使わなかった列：", sheet->unknown);
-    if (sheet->count > 0 && left_out == 0)
+    g->read = sheet_words(c, sheet, taken, wrong);
+    if (sheet->left_out == 0 && taken == sheet->count)
         g->pasted = "";
 }
 
