@@ -474,6 +474,9 @@ paste(struct context *c, struct grid *g)
     drop_empty_rows(g);
     for (size_t i = 0; i < sheet->column_count; i++)
         add_column(g, sheet->columns[i]);
+    for (size_t i = 0; i < g->count; i++)
+        if (g->rows[i].entry.no != 0) /* it is shown with more cells now */
+            g->rows[i].seen = digest_of_stored(c, g, &g->rows[i].old);
     for (size_t i = 0; i < sheet->count; i++) {
         struct grid_row *row = add_row(g, &sheet->rows[i], &sheet->problems[i]);
         if (row == NULL)

@@ -153,6 +153,9 @@ test("rows of a spreadsheet come into the grid; what is not understood is told a
   assert.equal((await press("hoken1", patient, { ...values, ...row(2, { relation: "other", phone: "", last_on: "2022/9/29" }) })).status, 303);
   assert.deepEqual(sql(`SELECT items->>'contact_name', items->>'contact_kana', items->>'contact_relation', items->>'contact_address' FROM app.entry WHERE patient_id = ${patient.id} ORDER BY entry_no`),
     [["先に打った人", "", "", ""], ["貼付 一", "ハリ イチ", "household", "中区2-2"], ["貼付 二", "ハリ ニ", "other", ""]]);
+  const further = fields((await press("hoken1", patient, { ...(await open("hoken1", patient)), pasted: "氏名,住所\n貼付 三,中区3-3" }, "paste")).text);
+  assert.equal((await press("hoken1", patient, further)).status, 303);
+  assert.deepEqual(stored(patient).map((r) => r[1]), ["1", "1", "1", "1"], "rows that nobody touched are not written");
   const empty = await press("hoken1", patient, { ...(await open("hoken1", patient)), pasted: " \n\t\n" }, "paste");
   assert.match(empty.text, /読み取れる行がありません/);
 });
