@@ -16,12 +16,16 @@ export async function run() {
     [clinic, `${report}/add`], [clinic, `${report}/receipt`], [clinic, `${report}/delete`], [clinic, "/search"],
     [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
     [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
+    [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, `/notification/new?contact=${id}-1`],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
   const counted = [];
   const count = async (name, ask) => { await ask(); counted.push([name, await ask()]); };
   await count("POST /search", () => centre.post("/search", { key: "負荷" }));
   await count("POST /notification", () => clinic.post("/notification", notification()));
+  const household = () => centre.post(`${patient}/contacts`, { action: "household", rows: "0", columns: "", names: "負荷 花\n負荷 次郎", names_day: "2022/10/1" });
+  await centre.get(`${patient}/contacts`);
+  await count("POST /patient/:id/contacts", household);
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)
     if (answer.status !== 200 && answer.status !== 303) throw new Error(`${path}: ${answer.status}`);

@@ -56,33 +56,27 @@ contacts_observed_until(struct arena *arena, struct observation_rules rules,
 
 /* ---- the contacts of a case ---------------------------------------------------------------------------------------- */
 
-static enum db_status
-load(const struct desk *desk, enum sql statement, int64_t patient_id, const char *which,
-     struct contact_list *list)
+static void
+ask(struct arena *arena, enum sql statement, int64_t patient_id, const char *which,
+    struct record_more more[CONTACTS_MORE])
 {
-    const char *const parameters[] = {db_int(desk->arena, patient_id), which};
-    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
-    unsigned contacts = db_add_array(batch, statement, 2, parameters);
-    unsigned rules = DB_ADD(batch, SQL_observation_rules);
-    enum db_status status = db_run(batch);
-
-    if (status == DB_OK)
-        *list = (struct contact_list){db_rows(batch, contacts),
-                                      contacts_rules(desk->arena, db_rows(batch, rules))};
-    return status;
+    more[CONTACTS_ROWS] =
+        (struct record_more){statement, 2, {db_int(arena, patient_id), which}, NULL};
+    more[CONTACTS_RULES] = (struct record_more){.statement = SQL_observation_rules};
 }
 
-enum db_status
-contacts_load(const struct desk *desk, int64_t patient_id, int after, struct contact_list *list)
+void
+contacts_ask(struct arena *arena, int64_t patient_id, int after,
+             struct record_more more[CONTACTS_MORE])
 {
-    return load(desk, SQL_contact_list, patient_id, db_int(desk->arena, after), list);
+    ask(arena, SQL_contact_list, patient_id, db_int(arena, after), more);
 }
 
-enum db_status
-contacts_load_some(const struct desk *desk, int64_t patient_id, const char *numbers,
-                   struct contact_list *list)
+void
+contacts_ask_some(struct arena *arena, int64_t patient_id, const char *numbers,
+                  struct record_more more[CONTACTS_MORE])
 {
-    return load(desk, SQL_contact_some, patient_id, numbers, list);
+    ask(arena, SQL_contact_some, patient_id, numbers, more);
 }
 
 /* ---- the list of a centre ------------------------------------------------------------------------------------------ */

@@ -39,19 +39,16 @@ date_day contacts_observed_until(struct arena *arena, struct observation_rules r
 
 enum { CONTACTS_PAGE = 50 }; /* of one page of the grid; one more is read to know of a next page */
 
-/* The contacts of a case that stand, those behind number `after`, in the order in which they were entered, and the rules. */
-struct contact_list {
-    const struct rows *rows; /* for entries_from_row */
-    struct observation_rules rules;
-};
+/* What the grid reads together with the record (record_load_with). */
+enum { CONTACTS_ROWS, CONTACTS_RULES, CONTACTS_MORE };
 
-/* The contacts behind number `after`, CONTACTS_PAGE + 1 at most. DB_OK, or what went wrong. */
-enum db_status contacts_load(const struct desk *desk, int64_t patient_id, int after,
-                             struct contact_list *list);
+/* The contacts of a case that stand, those behind number `after`, in the order in which they were entered; and the rules. */
+void contacts_ask(struct arena *arena, int64_t patient_id, int after,
+                  struct record_more more[CONTACTS_MORE]);
 
-/* Those with these numbers, whatever page they are on. */
-enum db_status contacts_load_some(const struct desk *desk, int64_t patient_id, const char *numbers,
-                                  struct contact_list *list);
+/* Those whose numbers are in the array `numbers` ("{1,2}"), withdrawn or not; and the rules. */
+void contacts_ask_some(struct arena *arena, int64_t patient_id, const char *numbers,
+                       struct record_more more[CONTACTS_MORE]);
 
 /* ---- the list of a centre ---- */
 

@@ -90,6 +90,13 @@ enum record_result
 record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
             struct record *record)
 {
+    return record_load_with(desk, patient_id, no, action, record, NULL, 0);
+}
+
+enum record_result
+record_load_with(const struct desk *desk, int64_t patient_id, int no, const char *action,
+                 struct record *record, struct record_more *more, size_t count)
+{
     struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
     const char *id = db_int(desk->arena, patient_id), *number = db_int(desk->arena, no);
 
@@ -106,8 +113,13 @@ record_load(const struct desk *desk, int64_t patient_id, int no, const char *act
     DB_ADD(batch, SQL_record_status, id);
     DB_ADD(batch, SQL_record_related, id);
     audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
+    unsigned first = 0;
+    for (size_t i = count; i-- > 0;)
+        first = db_add_array(batch, more[i].statement, more[i].count, more[i].parameters);
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;
+    for (size_t i = 0; i < count; i++)
+        more[i].rows = db_rows(batch, first - (unsigned)i);
     if (rows_count(db_rows(batch, ACCESS)) == 0)
         return RECORD_NOT_FOUND;
     fill_access(desk, record, db_rows(batch, ACCESS));

@@ -56,6 +56,19 @@ enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
 enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
                                const char *action, struct record *record);
 
+/* What a page needs besides the record, read in the same round trip; under the same row-level security. */
+struct record_more {
+    enum sql statement;
+    size_t count;
+    const char *parameters[2];
+    const struct rows *rows; /* the answer, after RECORD_OK */
+};
+
+/* record_load, with more statements in its batch. */
+enum record_result record_load_with(const struct desk *desk, int64_t patient_id, int no,
+                                    const char *action, struct record *record,
+                                    struct record_more *more, size_t count);
+
 /* Enters the form of the desk as answered, as the first statement of its batch; a second one is DB_DUPLICATE. */
 void record_add_receipt(struct db_batch *batch, const struct desk *desk,
                         const struct record *record);

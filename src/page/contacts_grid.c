@@ -46,17 +46,27 @@ struct grid {
     const char *names, *names_day, *pasted;
 };
 
-static bool
-open_grid(struct context *c, struct grid *g)
+/* An empty grid with its usual columns. */
+static struct grid *
+new_grid(struct context *c)
 {
-    memset(g, 0, sizeof *g);
+    struct grid *g = ARENA_NEW(c->arena, struct grid);
+
     g->tab = dictionary_record_tab("contact");
     g->problem = g->read = g->names = g->pasted = "";
     g->names_day = date_slashed(c->arena, date_today());
     g->column_count = contact_column_count;
     memcpy(g->columns, contact_columns, contact_column_count * sizeof *contact_columns);
-    if (!patient_open(c, 0, CLASS_contacts, "contact_view", &g->record))
+    return g;
+}
+
+/* Loads the record with what was asked for besides; answers and returns false when it may not be shown. */
+static bool
+open_grid(struct context *c, struct grid *g, struct record_more more[CONTACTS_MORE])
+{
+    if (!patient_open_with(c, CLASS_contacts, "contact_view", &g->record, more, CONTACTS_MORE))
         return false;
+    g->rules = contacts_rules(c->arena, more[CONTACTS_RULES].rows);
     g->may_edit = rights_may_edit(g->record.rights, CLASS_contacts) && !g->record.sealed;
     return true;
 }
@@ -241,28 +251,24 @@ show_grid(struct context *c, const struct grid *g)
 void
 contacts_grid_show(struct context *c)
 {
-    struct grid *g = ARENA_NEW(c->arena, struct grid);
+    struct grid *g = new_grid(c);
     struct desk desk = patient_desk(c);
-    struct contact_list list;
+    struct record_more more[CONTACTS_MORE];
     int64_t after = 0;
 
-    if (!open_grid(c, g))
-        return;
     text_to_int(request_query(c->request, "after"), 0, MOST_CONTACTS, &after);
-    enum db_status status = contacts_load(&desk, g->record.patient_id, (int)after, &list);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
+    contacts_ask(c->arena, path_patient(c, 1), (int)after, more);
+    if (!open_grid(c, g, more))
         return;
-    }
-    g->rules = list.rules;
-    for (size_t i = 0; i < rows_count(list.rows) && i < CONTACTS_PAGE; i++) {
+    const struct rows *rows = more[CONTACTS_ROWS].rows;
+    for (size_t i = 0; i < rows_count(rows) && i < CONTACTS_PAGE; i++) {
         struct grid_row *row = &g->rows[g->count++];
-        entries_from_row(&desk, g->record.patient_id, list.rows, i, &row->entry);
+        entries_from_row(&desk, g->record.patient_id, rows, i, &row->entry);
         row->old = row->entry.doc;
         row->seen = digest_of_stored(c, g, &row->old);
         g->next = row->entry.no;
     }
-    if (rows_count(list.rows) <= CONTACTS_PAGE)
+    if (rows_count(rows) <= CONTACTS_PAGE)
         g->next = 0;
     if (g->may_edit)
         add_fresh_rows(g);
@@ -396,30 +402,22 @@ check_row(struct context *c, const struct grid *g, struct grid_row *row)
                          found.list[i].message);
 }
 
-/* Reads the posted rows over what is stored. DB_OK, or what went wrong. */
-static enum db_status
-read_grid(struct context *c, struct grid *g)
+/* Reads the posted rows over what is stored. */
+static void
+read_grid(struct context *c, struct grid *g, const struct rows *stored)
 {
     struct desk desk = patient_desk(c);
-    struct contact_list list;
 
-    read_columns(c, g);
     g->names = request_value(c->request, "names");
     g->names_day = request_value(c->request, "names_day");
     g->pasted = request_value(c->request, "pasted");
-    enum db_status status =
-        contacts_load_some(&desk, g->record.patient_id, read_keys(c, g), &list);
-    if (status != DB_OK)
-        return status;
-    g->rules = list.rules;
     for (size_t i = 0; i < g->count; i++) {
         if (g->rows[i].entry.no != 0)
-            set_stored(&desk, g, &g->rows[i], list.rows);
+            set_stored(&desk, g, &g->rows[i], stored);
         read_cells(c, g, i);
         if (g->rows[i].touched)
             check_row(c, g, &g->rows[i]);
     }
-    return DB_OK;
 }
 
 /* ---- pasting, a household ------------------------------------------------------------------------------------------ */
@@ -608,10 +606,13 @@ save(struct context *c, struct grid *g)
 void
 contacts_grid_post(struct context *c)
 {
-    struct grid *g = ARENA_NEW(c->arena, struct grid);
+    struct grid *g = new_grid(c);
+    struct record_more more[CONTACTS_MORE];
     const char *action = request_value(c->request, "action");
 
-    if (!open_grid(c, g))
+    read_columns(c, g);
+    contacts_ask_some(c->arena, path_patient(c, 1), read_keys(c, g), more);
+    if (!open_grid(c, g, more))
         return;
     if (!g->may_edit) {
         page_forbidden(c, g->record.sealed
@@ -619,11 +620,7 @@ contacts_grid_post(struct context *c)
                               : rights_because(c->session.kind, g->record.relations));
         return;
     }
-    enum db_status status = read_grid(c, g);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return;
-    }
+    read_grid(c, g, more[CONTACTS_ROWS].rows);
     if (strcmp(action, "more") == 0)
         add_fresh_rows(g);
     else if (strcmp(action, "paste") == 0)

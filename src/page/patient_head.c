@@ -81,13 +81,12 @@ patient_conclude(struct context *c, enum notify_result result, const char *path,
     }
 }
 
-bool
-patient_open(struct context *c, int no, enum item_class class, const char *action,
-             struct record *record)
+/* Answers unless the record was loaded and the class may be seen. */
+static bool
+may_show(struct context *c, enum record_result result, enum item_class class,
+         const struct record *record)
 {
-    struct desk desk = patient_desk(c);
-
-    switch (record_load(&desk, path_patient(c, 1), no, action, record)) {
+    switch (result) {
     case RECORD_OK:
         break;
     case RECORD_NOT_FOUND:
@@ -101,6 +100,25 @@ patient_open(struct context *c, int no, enum item_class class, const char *actio
         return true;
     page_forbidden(c, rights_because(c->session.kind, record->relations));
     return false;
+}
+
+bool
+patient_open(struct context *c, int no, enum item_class class, const char *action,
+             struct record *record)
+{
+    struct desk desk = patient_desk(c);
+
+    return may_show(c, record_load(&desk, path_patient(c, 1), no, action, record), class, record);
+}
+
+bool
+patient_open_with(struct context *c, enum item_class class, const char *action,
+                  struct record *record, struct record_more *more, size_t count)
+{
+    struct desk desk = patient_desk(c);
+
+    return may_show(c, record_load_with(&desk, path_patient(c, 1), 0, action, record, more, count),
+                    class, record);
 }
 
 /* The notification number in the path; 0 when it is none. */

@@ -12,6 +12,10 @@
 bool patient_open(struct context *c, int no, enum item_class class, const char *action,
                   struct record *record);
 
+/* The same for the newest notification, with what else the page needs in the same round trip. */
+bool patient_open_with(struct context *c, enum item_class class, const char *action,
+                       struct record *record, struct record_more *more, size_t count);
+
 /* The same for the notification whose number stands in the path. */
 bool patient_open_notification(struct context *c, enum item_class class, const char *action,
                                struct record *record);
