@@ -39,12 +39,12 @@ test("the form is kind: dates in 和暦, full width, postal code, age, reading",
 test("a report about nobody says so at the item and keeps what was typed; nothing else is a wall", async () => {
   for (const path of ["/notification/new", "/notification/new?short=1"]) {
     await page.goto(address + path);
-    await set(page, "remarks", "救急外来");
+    await set(page, "institution_name", "さくら救急");
     await confirm(page);
     assert.match(await page.textContent("#errors"), /直してください（1件）.*どなたの届出か/s);
     assert.match(await page.textContent("[data-item=family_name] .field-message"), /どなたの届出か.*どれか一つ/);
     assert.equal(await page.locator("#confirm-dialog").count(), 0);
-    assert.equal(await page.inputValue("#remarks"), "救急外来");
+    assert.equal(await page.inputValue("#institution_name"), "さくら救急");
   }
   await inspect(page, "notification-blank-desktop");
   const body = await page.evaluate(() => { const data = new FormData(document.getElementById("notification")); data.set("action", "report"); return new URLSearchParams(data).toString(); });
@@ -52,7 +52,7 @@ test("a report about nobody says so at the item and keeps what was typed; nothin
   assert.match(forced, /直してください（1件）/, "the server asks, not the button");
   await page.goto(`${address}/notification/new`);
   const live = page.waitForResponse((r) => r.url().endsWith("/notification/live"));
-  await set(page, "remarks", "救急外来");
+  await set(page, "institution_name", "さくら救急");
   assert.deepEqual((await (await live).json()).problems, [], "not a word while somebody still types");
   await set(page, "given_kana", "ふめい");
   await confirm(page);
