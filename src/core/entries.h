@@ -14,6 +14,7 @@ struct tab_entry {
     struct document doc;
     bool withdrawn;
     const char *entered, *entered_by, *organisation; /* for people */
+    const char *link_mark; /* of the link that it states (core/link.h); NULL for none */
 };
 
 /* The entries of a tab that the office may see, the latest first; NULL when the database failed. */

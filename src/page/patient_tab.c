@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "core/entries.h"
+#include "core/link.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
@@ -127,6 +128,7 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "entered", entry->entered);
     view_text(row, "entered_by", entry->entered_by);
     view_text(row, "organisation", entry->organisation);
+    view_text(row, "link_words", link_mark_words(entry->link_mark));
     view_text(row, "entry_version", db_int(c->arena, entry->version));
     view_flag(row, "withdrawn", entry->withdrawn);
     view_flag(row, "may_change", o->may_edit && !entry->withdrawn);
