@@ -37,6 +37,7 @@ static const struct look {
     {"contact_view", TAB_contact, false, false},
     {"link_view", TAB_link, false, false},
     {"release_view", TAB_release, false, false},
+    {"chain_view", TAB_link, false, false},
 };
 
 static void
@@ -109,6 +110,8 @@ audit_action_label(const char *action)
         {"contact_view", "接触者を表示"},
         {"link_view", "感染経路を表示"},
         {"release_view", "待機解除を表示"},
+        {"chain_view", "感染のつながりを表示"},
+        {"chain", "感染のつながりの中に表示"},
         {"entry_add", "記録を登録"},
         {"entry_change", "記録を変更"},
         {"entry_withdraw", "記録を取消し"},

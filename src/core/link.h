@@ -7,6 +7,9 @@
 
 #include "core/record.h"
 
+/* The most people that a chain is shown with; there are longer ones only where somebody links whole waves. */
+enum { CHAIN_MOST = 30000 };
+
 /* No entry of the tab 感染経路 says it, but a contact (接触者) that became a case. */
 enum { LINK_OF_CONTACT = -1, LINK_OF_NEWEST_ENTRY = 0 };
 

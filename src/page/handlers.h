@@ -67,6 +67,8 @@ void patient_tab_show(struct context *c);
 void patient_entry_show(struct context *c);
 void patient_entry_post(struct context *c);
 void patient_entry_withdraw_post(struct context *c);
+void patient_chain_show(struct context *c);
+void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);
 /* patient_record.c */
 void patient_status_show(struct context *c);

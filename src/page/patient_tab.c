@@ -160,6 +160,8 @@ patient_tab_show(struct context *c)
     view_text(view, "tab_lead", o.tab->lead);
     view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
     view_text(view, "new_path", tab_path(c, &o, "new"));
+    view_flag(view, "is_link", o.tab->tab == TAB_link);
+    view_text(view, "chain_path", patient_path(c, &o.record, "chain"));
     page_send(c, TEMPLATE_patient_tab, view);
 }
 
