@@ -133,7 +133,8 @@ $$;
 
 -- The chain that a patient stands in, as far as this office sees it: up to the first known source, then down by generation.
 -- Everybody has one source at most, so the way up is a line (or a ring, which is cut where it closes) and nobody is met
--- twice on the way down. A patient that the office may not see has no number here. At most p_limit rows.
+-- twice on the way down. A patient that the office may not see has no number here. At most p_limit rows. (LATERAL, so that
+-- each step is a look into the index of the key, whatever the planner believes of a table that has just grown.)
 CREATE FUNCTION app.chain(p_patient bigint, p_limit integer)
 RETURNS TABLE (place integer, patient_id bigint, source_place integer, certainty text, forward boolean, generation integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -169,15 +170,18 @@ BEGIN
         RETURN QUERY
         SELECT base + u.o::integer, a.patient_id, u.parent, u.certain, u.ahead, depth
           FROM unnest(level, parents, certainties, forwards) WITH ORDINALITY u (id, parent, certain, ahead, o)
-          LEFT JOIN app.access a ON a.organisation_id = mine AND a.patient_id = u.id AND a.relations & mask <> 0
+          LEFT JOIN LATERAL (SELECT x.patient_id FROM app.access x
+                              WHERE x.organisation_id = mine AND x.patient_id = u.id AND x.relations & mask <> 0 LIMIT 1) a ON true
          ORDER BY u.o;
         below := base + cardinality(level);
         SELECT array_agg(n.id), array_agg(n.parent), array_agg(n.certainty), array_agg(n.forward)
           INTO level, parents, certainties, forwards
           FROM (SELECT e.patient_id AS id, base + f.o::integer AS parent, e.certainty, e.forward
                   FROM unnest(level) WITH ORDINALITY f (id, o)
-                  JOIN app.chain_edge e ON e.organisation_id = mine AND e.source_id = f.id
-                 WHERE e.patient_id <> root ORDER BY f.o, e.patient_id LIMIT greatest(p_limit - below, 0)) n;
+                 CROSS JOIN LATERAL (SELECT x.patient_id, x.certainty, x.forward FROM app.chain_edge x
+                                      WHERE x.organisation_id = mine AND x.source_id = f.id AND x.patient_id <> root
+                                      ORDER BY x.patient_id) e
+                 ORDER BY f.o, e.patient_id LIMIT greatest(p_limit - below, 0)) n;
         EXIT WHEN level IS NULL;
         base := below;
         depth := depth + 1;

@@ -10,10 +10,11 @@ SELECT app.link_state($1::bigint, $2::integer, $3::bigint, $4, $5);
 WITH chain AS MATERIALIZED (SELECT * FROM app.chain($2::bigint, $3::integer + 1)),
 part AS MATERIALIZED (
     SELECT c.place, c.patient_id, c.source_place, c.certainty, c.forward, c.generation, a.name, a.diagnosis_date, a.sex,
-           a.age_years, a.age_band, o.name AS responsible
+           a.age_years, a.age_band, a.responsible
       FROM chain c
-      LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = c.patient_id
-      LEFT JOIN app.organisation o ON o.organisation_id = a.responsible_id
+      LEFT JOIN LATERAL (SELECT x.name, x.diagnosis_date, x.sex, x.age_years, x.age_band, o.name AS responsible
+                           FROM app.access x JOIN app.organisation o ON o.organisation_id = x.responsible_id
+                          WHERE x.organisation_id = $1::bigint AND x.patient_id = c.patient_id LIMIT 1) a ON true
      WHERE c.place > $4::integer AND c.place <= $3::integer ORDER BY c.place LIMIT $5::integer
 ), trail AS MATERIALIZED (
     SELECT app.audit_append($6, 'allowed', NULL, array_agg(patient_id), '') FROM part

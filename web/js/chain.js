@@ -1,12 +1,16 @@
 // chain.js - draws the chain of infections (/patient/…/chain) with Apache ECharts: generations from left to right, places by
-// arithmetic alone, so that a long chain is there at once. The table below it says the same; without this script, it is all.
+// arithmetic alone. A chain that people can follow is a graph; one of thousands is points and lines in one stroke each, so
+// that it is there at once. The table below it says the same; without this script, it is all.
 import { init, use } from "echarts/core";
-import { GraphChart } from "echarts/charts";
+import { GraphChart, LinesChart, ScatterChart } from "echarts/charts";
+import { DataZoomInsideComponent, GridComponent } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([GraphChart, CanvasRenderer]);
+use([GraphChart, LinesChart, ScatterChart, GridComponent, DataZoomInsideComponent, CanvasRenderer]);
 
-const PLAIN_FROM = 2000; // people from which lines have no dashes and points no names
+const MANY = 2000; // people from which a chain is drawn as points and lines
+const NAMED = 60; // people up to which a point has its name beside it
+const MARGIN = 24, NAME_MARGIN = 130, STEP = 1.6;
 const box = document.getElementById("chain"), drawing = document.getElementById("chain-drawing"), word = document.getElementById("chain-word");
 const dash = { c: "solid", p: "dashed", u: "dotted" };
 const certainty = { c: "確定", p: "推定", u: "不明" };
@@ -18,85 +22,113 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const idOf = (number) => String(number).padStart(11, "0");
 const day = (number) => (number === 0 ? "" : new Date(number * 86400000).toLocaleDateString("ja-JP", { timeZone: "UTC" }));
 
-// Where everybody stands, 0…1 each way. Sources come before those whom they infected, so one pass backwards counts the ends
-// below each and one forwards deals the height out.
-function places({ sources }) {
-  const count = sources.length, generation = new Uint16Array(count), ends = new Uint32Array(count), top = new Float64Array(count);
-  let deepest = 0;
-  for (let i = 0; i < count; i++) {
-    generation[i] = sources[i] ? generation[sources[i] - 1] + 1 : 0;
-    deepest = Math.max(deepest, generation[i]);
-  }
+// Where everybody stands: x the generation, y in 0…1. Sources come before those whom they infected, so one pass backwards
+// counts the ends below each, and one forwards deals the height out.
+function placed({ sources }) {
+  const count = sources.length, x = new Uint16Array(count), ends = new Uint32Array(count), top = new Uint32Array(count), used = new Uint32Array(count);
   for (let i = count - 1; i >= 0; i--) {
     ends[i] ||= 1;
     if (sources[i]) ends[sources[i] - 1] += ends[i];
   }
-  const used = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const source = sources[i] - 1;
     if (source < 0) continue;
+    x[i] = x[source] + 1;
     top[i] = top[source] + used[source];
     used[source] += ends[i];
   }
-  return { generation, deepest, height: Array.from(top, (value, i) => (value + ends[i] / 2) / ends[0]) };
+  return { x, y: Float64Array.from(top, (value, i) => (value + ends[i] / 2) / ends[0]), deepest: x.reduce((a, b) => Math.max(a, b), 0) };
 }
 
+const colours = () => ({ known: colour("--main"), other: colour("--color-neutral-solid-gray-420"), here: colour("--danger"), forward: colour("--warn"), ink: colour("--ink") });
 const label = (data, i) => (data.ids[i] === 0 ? "他の保健所の方" : data.names[i] || idOf(data.ids[i]));
+const sort = (data, i) => (i + 1 === data.here ? "here" : data.ids[i] === 0 ? "other" : "known");
+const isForward = (data, i) => data.links[i] >= "A" && data.links[i] <= "Z";
 
-function options(data) {
-  const { generation, deepest, height } = places(data), plain = data.ids.length > PLAIN_FROM;
-  const width = drawing.clientWidth, tall = drawing.clientHeight, named = data.ids.length <= 60;
-  const known = colour("--main"), other = colour("--color-neutral-solid-gray-420"), here = colour("--danger"), warn = colour("--warn");
+// ---- a chain to be followed ------------------------------------------------------------------------------------------------
+
+function graph(data) {
+  const { x, y, deepest } = placed(data), paint = colours(), named = data.ids.length <= NAMED;
+  const width = drawing.clientWidth, height = drawing.clientHeight;
   const nodes = data.ids.map((id, i) => ({
-    id: String(i), x: deepest === 0 ? width / 2 : (generation[i] / deepest) * width, y: height[i] * tall,
-    ...(i + 1 === data.here ? { symbolSize: plain ? 12 : 18, itemStyle: { color: here } } : id === 0 ? { itemStyle: { color: other } } : {}),
-    ...(named && { label: { show: true, formatter: label(data, i) } }),
+    id: String(i), x: deepest === 0 ? 0 : (x[i] / deepest) * width, y: y[i] * height, symbolSize: sort(data, i) === "here" ? 18 : 12,
+    itemStyle: { color: paint[sort(data, i)] }, label: { show: named, formatter: () => label(data, i) },
   }));
-  const edges = [];
-  data.sources.forEach((source, i) => {
-    if (source === 0) return;
-    const letter = data.links[i].toLowerCase(), forward = letter !== data.links[i];
-    const lineStyle = { ...(forward && { color: warn, width: 2 }), ...(!plain && letter !== "c" && { type: dash[letter] }) };
-    edges.push({ source: String(source - 1), target: String(i), ...((forward || (!plain && letter !== "c")) && { lineStyle }) });
-  });
-  return {
-    animation: false,
-    series: [{
-      type: "graph", layout: "none", roam: "move", data: nodes, edges, symbolSize: plain ? 5 : 12, left: 24, right: named ? 120 : 24, top: 24, bottom: 24,
-      itemStyle: { color: known }, lineStyle: { color: other, width: plain ? 0.5 : 1.5, opacity: 1 }, edgeSymbol: named ? ["none", "arrow"] : ["none", "none"], edgeSymbolSize: 8,
-      label: { position: "right", color: colour("--ink"), fontSize: 13 }, emphasis: { disabled: true }, silent: false, preserveAspect: false,
-    }],
-  };
+  const edges = data.sources.flatMap((source, i) => (source === 0 ? [] : [{ source: String(source - 1), target: String(i),
+    lineStyle: { type: dash[data.links[i].toLowerCase()], color: isForward(data, i) ? paint.forward : paint.other } }]));
+  return { animation: false, series: [{
+    type: "graph", layout: "none", roam: "move", data: nodes, edges, left: MARGIN, right: named ? NAME_MARGIN : MARGIN, top: MARGIN, bottom: MARGIN,
+    lineStyle: { width: 2, opacity: 1 }, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
+    label: { position: "right", color: paint.ink, fontSize: 13 }, emphasis: { disabled: true } }] };
 }
+
+const graphZoom = (chart, factor) =>
+  chart.dispatchAction({ type: "graphRoam", zoom: factor, originX: drawing.clientWidth / 2, originY: drawing.clientHeight / 2 });
+
+// ---- a chain of thousands --------------------------------------------------------------------------------------------------
+
+// The people of each sort: a series each, because in one stroke there is one colour. `members` says who is which point.
+function many(data) {
+  const { x, y, deepest } = placed(data), paint = colours(), members = { known: [], other: [], here: [] };
+  data.ids.forEach((_, i) => members[sort(data, i)].push(i));
+  const lines = (wanted) => {
+    const flat = [];
+    data.sources.forEach((source, i) => { if (source && isForward(data, i) === wanted) flat.push(2, x[source - 1], y[source - 1], x[i], y[i]); });
+    return Float64Array.from(flat);
+  };
+  const stroke = (color, wanted) => ({ type: "lines", coordinateSystem: "cartesian2d", large: true, largeThreshold: 0, progressive: 0, silent: true,
+    lineStyle: { color, width: 1, opacity: wanted ? 1 : 0.5 }, data: lines(wanted), dimensions: ["value"] });
+  const points = (name) => ({ type: "scatter", name, large: true, largeThreshold: 0, progressive: 0, symbolSize: name === "here" ? 14 : 5,
+    itemStyle: { color: paint[name] }, data: Float64Array.from(members[name].flatMap((i) => [x[i], y[i]])), dimensions: ["x", "y"] });
+  const axis = (max) => ({ type: "value", show: false, min: 0, max });
+  const zoom = (axes) => ({ type: "inside", ...axes, zoomOnMouseWheel: false, moveOnMouseMove: true, moveOnMouseWheel: false, filterMode: "none" });
+  return { members, options: { animation: false, grid: { left: MARGIN, right: MARGIN, top: MARGIN, bottom: MARGIN },
+    xAxis: axis(Math.max(deepest, 1)), yAxis: { ...axis(1), inverse: true }, dataZoom: [zoom({ xAxisIndex: 0 }), zoom({ yAxisIndex: 0 })],
+    series: [stroke(paint.other, false), stroke(paint.forward, true), points("known"), points("other"), points("here")].filter((series) => series.data.length > 0) } };
+}
+
+function manyZoom(chart, factor) {
+  chart.getOption().dataZoom.forEach(({ start, end }, dataZoomIndex) => {
+    const middle = (start + end) / 2, half = Math.min(50, (end - start) / 2 / factor);
+    chart.dispatchAction({ type: "dataZoom", dataZoomIndex, start: Math.max(0, middle - half), end: Math.min(100, middle + half) });
+  });
+}
+
+// ---- both ------------------------------------------------------------------------------------------------------------------
 
 function describe(data, i) {
-  const parts = [label(data, i), data.ids[i] === 0 ? "" : idOf(data.ids[i]), day(data.days[i]) && `診断日 ${day(data.days[i])}`];
+  const parts = [label(data, i), data.ids[i] !== 0 && data.names[i] && idOf(data.ids[i]), day(data.days[i]) && `診断日 ${day(data.days[i])}`];
   if (data.sources[i]) parts.push(`感染源 ${label(data, data.sources[i] - 1)}（${certainty[data.links[i].toLowerCase()]}）`);
   return parts.filter(Boolean).join("　");
 }
 
+function openRecord(data, i) {
+  if (data.ids[i] !== 0) location.assign(`/patient/${idOf(data.ids[i])}`);
+  else word.textContent = "他の保健所の方の記録は、表示する権限がありません。";
+}
+
 function draw(data) {
   box.hidden = false;
-  const chart = init(drawing, null, { renderer: "canvas" });
+  const chart = init(drawing, null, { renderer: "canvas" }), isMany = data.ids.length > MANY;
+  const { options, members } = isMany ? many(data) : { options: graph(data) };
+  const who = ({ dataIndex, seriesName }) => (isMany ? members[seriesName][dataIndex] : dataIndex);
+  const onPerson = (act) => (event) => { if (event.dataType !== "edge") act(data, who(event)); };
+  const zoom = isMany ? manyZoom : graphZoom;
+  const show = () => { chart.clear(); chart.setOption(isMany ? options : graph(data)); };
   chart.on("finished", () => { performance.mark("chain-drawn"); drawing.dataset.drawn = data.ids.length; });
-  chart.setOption(options(data));
-  chart.on("mouseover", { dataType: "node" }, ({ dataIndex }) => { word.textContent = describe(data, dataIndex); });
-  chart.on("click", { dataType: "node" }, ({ dataIndex }) => {
-    if (data.ids[dataIndex] !== 0) location.assign(`/patient/${idOf(data.ids[dataIndex])}`);
-    else word.textContent = "他の保健所の方の記録は、表示する権限がありません。";
-  });
-  const zoom = (factor) => chart.dispatchAction({ type: "graphRoam", zoom: factor, originX: drawing.clientWidth / 2, originY: drawing.clientHeight / 2 });
-  document.getElementById("chain-in").addEventListener("click", () => zoom(1.6));
-  document.getElementById("chain-out").addEventListener("click", () => zoom(1 / 1.6));
-  document.getElementById("chain-all").addEventListener("click", () => { chart.clear(); chart.setOption(options(data)); });
-  addEventListener("resize", () => { chart.resize(); chart.setOption(options(data)); });
+  chart.on("mouseover", onPerson((_, i) => { word.textContent = describe(data, i); }));
+  chart.on("click", onPerson(openRecord));
+  chart.setOption(options);
+  document.getElementById("chain-in").addEventListener("click", () => zoom(chart, STEP));
+  document.getElementById("chain-out").addEventListener("click", () => zoom(chart, 1 / STEP));
+  document.getElementById("chain-all").addEventListener("click", show);
+  addEventListener("resize", () => { chart.resize(); show(); });
 }
 
 async function main() {
   const answer = await fetch(`${location.pathname}/data`);
   if (!answer.ok) return; // the table stands
   const data = await answer.json();
-  performance.mark("chain-arrived");
   draw(data);
 }
 
