@@ -7,13 +7,11 @@
 
 static const struct document nothing;
 
-const struct rows *
-entries_load(const struct desk *desk, int64_t patient_id, const struct record_tab *tab)
+unsigned
+entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
+                 const struct record_tab *tab)
 {
-    enum db_status status;
-
-    return DB_ONE(desk->db, desk->arena, desk->session->token, &status, SQL_entry_list,
-                  db_int(desk->arena, patient_id), dictionary_tab_name(tab->tab));
+    return DB_ADD(batch, SQL_entry_list, db_int(arena, patient_id), dictionary_tab_name(tab->tab));
 }
 
 const struct rows *

@@ -11,6 +11,7 @@ use([GraphChart, LinesChart, ScatterChart, GridComponent, DataZoomInsideComponen
 const MANY = 2000; // people from which a chain is drawn as points and lines
 const NAMED = 60; // people up to which a point has its name beside it
 const MARGIN = 24, NAME_MARGIN = 130, STEP = 1.6;
+const FEWEST = 4; // generations in view, however near a long chain is looked at
 const box = document.getElementById("chain"), drawing = document.getElementById("chain-drawing"), word = document.getElementById("chain-word");
 const dash = { c: "solid", p: "dashed", u: "dotted" };
 const certainty = { c: "確定", p: "推定", u: "不明" };
@@ -82,15 +83,20 @@ function many(data) {
     itemStyle: { color: paint[name] }, data: Float64Array.from(members[name].flatMap((i) => [x[i], y[i]])), dimensions: ["x", "y"] });
   const axis = (max) => ({ type: "value", show: false, min: 0, max });
   const zoom = (axes) => ({ type: "inside", ...axes, zoomOnMouseWheel: false, moveOnMouseMove: true, moveOnMouseWheel: false, filterMode: "none" });
-  return { members, options: { animation: false, grid: { left: MARGIN, right: MARGIN, top: MARGIN, bottom: MARGIN },
-    xAxis: axis(Math.max(deepest, 1)), yAxis: { ...axis(1), inverse: true }, dataZoom: [zoom({ xAxisIndex: 0 }), zoom({ yAxisIndex: 0 })],
+  const span = Math.max(deepest, 1), i = data.here - 1;
+  return { members, view: { here: [(100 * x[i]) / span, 100 * y[i]], deepest: span }, options: { animation: false, grid: { left: MARGIN, right: MARGIN, top: MARGIN, bottom: MARGIN },
+    xAxis: axis(span), yAxis: { ...axis(1), inverse: true }, dataZoom: [zoom({ xAxisIndex: 0 }), zoom({ yAxisIndex: 0 })],
     series: [stroke(paint.other, false), stroke(paint.forward, true), points("known"), points("other"), points("here")].filter((series) => series.data.length > 0) } };
 }
 
-function manyZoom(chart, factor) {
+// Begins around the patient of the page. Across, a few generations always stay in view; down, there is no end.
+function manyZoom(chart, factor, { here, deepest }) {
+  const least = [Math.min(50, (50 * FEWEST) / deepest), 0];
   chart.getOption().dataZoom.forEach(({ start, end }, dataZoomIndex) => {
-    const middle = (start + end) / 2, half = Math.min(50, (end - start) / 2 / factor);
-    chart.dispatchAction({ type: "dataZoom", dataZoomIndex, start: Math.max(0, middle - half), end: Math.min(100, middle + half) });
+    const middle = end - start > 99 ? here[dataZoomIndex] : (start + end) / 2;
+    const half = Math.max(least[dataZoomIndex], Math.min(50, (end - start) / 2 / factor));
+    const from = Math.max(0, Math.min(100 - 2 * half, middle - half));
+    chart.dispatchAction({ type: "dataZoom", dataZoomIndex, start: from, end: from + 2 * half });
   });
 }
 
@@ -110,7 +116,7 @@ function openRecord(data, i) {
 function draw(data) {
   box.hidden = false;
   const chart = init(drawing, null, { renderer: "canvas" }), isMany = data.ids.length > MANY;
-  const { options, members } = isMany ? many(data) : { options: graph(data) };
+  const { options, members, view } = isMany ? many(data) : { options: graph(data) };
   const who = ({ dataIndex, seriesName }) => (isMany ? members[seriesName][dataIndex] : dataIndex);
   const onPerson = (act) => (event) => { if (event.dataType !== "edge") act(data, who(event)); };
   const zoom = isMany ? manyZoom : graphZoom;
@@ -119,8 +125,8 @@ function draw(data) {
   chart.on("mouseover", onPerson((_, i) => { word.textContent = describe(data, i); }));
   chart.on("click", onPerson(openRecord));
   chart.setOption(options);
-  document.getElementById("chain-in").addEventListener("click", () => zoom(chart, STEP));
-  document.getElementById("chain-out").addEventListener("click", () => zoom(chart, 1 / STEP));
+  document.getElementById("chain-in").addEventListener("click", () => zoom(chart, STEP, view));
+  document.getElementById("chain-out").addEventListener("click", () => zoom(chart, 1 / STEP, view));
   document.getElementById("chain-all").addEventListener("click", show);
   addEventListener("resize", () => { chart.resize(); show(); });
 }
