@@ -264,7 +264,7 @@ END
 $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.first_reported(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.first_reported(bigint) TO hersys_guard;
+GRANT EXECUTE ON FUNCTION app.first_reported(bigint) TO hersys_guard, hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.links_publish(bigint[]) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.link_state(bigint, integer, bigint, text, text), app.chain(bigint, integer) TO hersys_staff;
 
