@@ -9,7 +9,7 @@ import { CanvasRenderer } from "echarts/renderers";
 use([GraphChart, LinesChart, ScatterChart, GridComponent, DataZoomInsideComponent, CanvasRenderer]);
 
 const MANY = 2000; // people from which a chain is drawn as points and lines
-const NAMED = 60; // people up to which a point has its name beside it
+const NAMED = 30; // people up to which a point has its name beside it
 const MARGIN = 24, NAME_MARGIN = 130, STEP = 1.6;
 const FEWEST = 4; // generations in view, however near a long chain is looked at
 const box = document.getElementById("chain"), drawing = document.getElementById("chain-drawing"), word = document.getElementById("chain-word");
@@ -50,17 +50,19 @@ const isForward = (data, i) => data.links[i] >= "A" && data.links[i] <= "Z";
 
 function graph(data) {
   const { x, y, deepest } = placed(data), paint = colours(), named = data.ids.length <= NAMED;
-  const width = drawing.clientWidth, height = drawing.clientHeight;
+  const right = named ? NAME_MARGIN : MARGIN, width = drawing.clientWidth - MARGIN - right, height = drawing.clientHeight - 2 * MARGIN;
   const nodes = data.ids.map((id, i) => ({
     id: String(i), x: deepest === 0 ? 0 : (x[i] / deepest) * width, y: y[i] * height, symbolSize: sort(data, i) === "here" ? 18 : 12,
-    itemStyle: { color: paint[sort(data, i)] }, label: { show: named, formatter: () => label(data, i) },
+    itemStyle: { color: paint[sort(data, i)] }, label: { show: named && id !== 0, formatter: () => label(data, i) },
   }));
+  // Two corners that nobody sees: the library stretches what there is over its box, and so nothing is stretched.
+  nodes.push({ id: "from", x: 0, y: 0, symbol: "none" }, { id: "to", x: width, y: height, symbol: "none" });
   const edges = data.sources.flatMap((source, i) => (source === 0 ? [] : [{ source: String(source - 1), target: String(i),
     lineStyle: { type: dash[data.links[i].toLowerCase()], color: isForward(data, i) ? paint.forward : paint.other } }]));
   return { animation: false, series: [{
-    type: "graph", layout: "none", roam: "move", data: nodes, edges, left: MARGIN, right: named ? NAME_MARGIN : MARGIN, top: MARGIN, bottom: MARGIN,
+    type: "graph", layout: "none", roam: "move", data: nodes, edges, left: MARGIN, right, top: MARGIN, bottom: MARGIN,
     lineStyle: { width: 2, opacity: 1 }, edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
-    label: { position: "right", color: paint.ink, fontSize: 13 }, emphasis: { disabled: true } }] };
+    label: { position: "right", color: paint.ink, fontSize: 13, backgroundColor: "rgba(255, 255, 255, 0.85)", padding: [1, 3] }, emphasis: { disabled: true } }] };
 }
 
 const graphZoom = (chart, factor) =>
@@ -118,7 +120,7 @@ function draw(data) {
   const chart = init(drawing, null, { renderer: "canvas" }), isMany = data.ids.length > MANY;
   const { options, members, view } = isMany ? many(data) : { options: graph(data) };
   const who = ({ dataIndex, seriesName }) => (isMany ? members[seriesName][dataIndex] : dataIndex);
-  const onPerson = (act) => (event) => { if (event.dataType !== "edge") act(data, who(event)); };
+  const onPerson = (act) => (event) => { if (event.dataType !== "edge" && who(event) < data.ids.length) act(data, who(event)); };
   const zoom = isMany ? manyZoom : graphZoom;
   const show = () => { chart.clear(); chart.setOption(isMany ? options : graph(data)); };
   chart.on("finished", () => { performance.mark("chain-drawn"); drawing.dataset.drawn = data.ids.length; });
