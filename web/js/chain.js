@@ -123,7 +123,7 @@ function draw(data) {
   const onPerson = (act) => (event) => { if (event.dataType !== "edge" && who(event) < data.ids.length) act(data, who(event)); };
   const zoom = isMany ? manyZoom : graphZoom;
   const show = () => { chart.clear(); chart.setOption(isMany ? options : graph(data)); };
-  chart.on("finished", () => { performance.mark("chain-drawn"); drawing.dataset.drawn = data.ids.length; });
+  chart.on("finished", () => { drawing.dataset.drawn = data.ids.length; });
   chart.on("mouseover", onPerson((_, i) => { word.textContent = describe(data, i); }));
   chart.on("click", onPerson(openRecord));
   chart.setOption(options);
