@@ -97,6 +97,12 @@ GRANT CREATE ON SCHEMA app TO hersys_guard;
 CREATE FUNCTION app.links_publish(p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
+    -- Most patients are in no chain: three looks into an index, and done.
+    IF NOT EXISTS (SELECT FROM app.patient_link l WHERE l.holds AND l.patient_id = ANY (p_patients))
+       AND NOT EXISTS (SELECT FROM app.patient_link l WHERE l.holds AND l.source_id = ANY (p_patients))
+       AND NOT EXISTS (SELECT FROM app.chain_edge e WHERE e.patient_id = ANY (p_patients)) THEN
+        RETURN;
+    END IF;
     WITH touched AS MATERIALIZED (
         SELECT l.patient_id, l.source_id, l.certainty, l.mark = 'forward' AS forward FROM app.patient_link l
          WHERE l.holds AND l.patient_id = ANY (p_patients)

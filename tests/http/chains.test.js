@@ -1,6 +1,7 @@
 // chains.test.js - 感染リンク, the chains of infection that follow from it, and 集団感染: who enters, who sees how much, what
 // is marked, and how the chains of every office follow a change of access.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -152,4 +153,26 @@ test("the chains of an office follow its access: related, taken away, deleted, r
   await clients.hoken1.get(`${a.path}/notification/1`);
   assert.equal((await clients.hoken1.post(`${a.path}/notification/1/restore`)).status, 303);
   assert.equal(offices(a) + offices(b), "hoken1 kunihoken1 kuni");
+});
+
+test("when a patient goes for good, its links, edges and memberships go with it", async () => {
+  const [a, b] = [await reported(), await reported()];
+  await infectedBy(b, a);
+  await clients.hoken1.get("/clusters/new");
+  await clients.hoken1.post("/clusters/new", { version: "0", form_id: clients.hoken1.guard.form_id, name: "消える人の集団", kind: "other" });
+  const [[cluster]] = sql("SELECT max(cluster_id) FROM app.cluster");
+  for (const patient of [a, b]) {
+    await clients.hoken1.get(`${patient.path}/tab/link`);
+    assert.equal((await clients.hoken1.post(`${patient.path}/cluster`, { cluster, role: "user" })).status, 303);
+  }
+  const left = (patient) => sql(`SELECT (SELECT count(*) FROM app.patient_link WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.chain_edge
+    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no})`)[0];
+  assert.deepEqual(left(b), ["1", "t", "1"]);
+  await clients.hoken1.get(`${b.path}/notification/1/delete`);
+  assert.equal((await clients.hoken1.post(`${b.path}/notification/1/delete`, { reason: "試験" })).status, 303);
+  sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${b.no}`);
+  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
+  for (let i = 0; i < 100 && left(b)[0] !== "0"; i++) await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual(left(b), ["0", "f", "0"]);
+  assert.deepEqual(left(a), ["0", "f", "1"]);
 });
