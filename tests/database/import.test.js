@@ -233,14 +233,14 @@ test("who infected whom in Aichi: every number of 接触先No is a link or is to
 });
 
 test("numbers that name nobody, oneself, or somebody further down stop nothing", () => {
-  const contact = (no, cells, other) => `${row(`${run}c-${no}`, cells)},${other}`;
-  const file = `${header},接触先No\r\n${[contact(1, {}, `${run}c-1`), contact(2, {}, `${run}c-3`), contact(3, {}, `${run}c-99; ${run}c-1`), contact(4, {}, "???")].join("\r\n")}\r\n`;
+  const contact = (no, cells, other) => `${row(`${run}link-${no}`, cells)},${other}`;
+  const file = `${header},接触先No\r\n${[contact(1, {}, `${run}link-1`), contact(2, {}, `${run}link-3`), contact(3, {}, `${run}link-99; ${run}link-1`), contact(4, {}, "???")].join("\r\n")}\r\n`;
   const result = importCases(write("contacts.csv", file));
   assert.equal(result.status, 0, result.text);
   assert.deepEqual([result.fresh, result.errors], [4, 0]);
   assert.match(result.text, /：2件、うち感染源があとの行 1件。つながらないもの：ご自身の番号 1件、行がない番号 1件。感染源が2つ以上ある行 1件/);
   const found = sql(`SELECT right(k.external_no, 1), l.link_no, l.mark, l.holds, coalesce(right(s.external_no, 1), '') FROM app.patient_link l JOIN app.import_key k USING (patient_id)
-    LEFT JOIN app.import_key s ON s.patient_id = l.source_id WHERE k.external_no LIKE '${run}c-%' ORDER BY 1, 2`);
+    LEFT JOIN app.import_key s ON s.patient_id = l.source_id WHERE k.external_no LIKE '${run}link-%' ORDER BY 1, 2`);
   assert.deepEqual(found, [["1", "1", "self", "t", "1"], ["2", "1", "forward", "t", "3"], ["3", "1", "unfound", "f", ""], ["3", "2", "", "t", "1"], ["4", "1", "unfound", "t", ""]]);
 });
 
