@@ -17,6 +17,7 @@ export async function run() {
     [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
     [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
     [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, `/notification/new?contact=${id}-1`],
+    [centre, `${patient}/tab/link`], [centre, `${patient}/chain`], [centre, `${patient}/chain/data`], [centre, "/clusters"], [centre, "/clusters/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
   const counted = [];

@@ -113,6 +113,7 @@ BEGIN
             found_case),
            (p_patient, 1, 'profile', now(), app.account_now(), app.organisation_now(),
             jsonb_build_object('profile_source_case', ''), origin);
+    PERFORM app.link_state(p_patient, NULL, p_source, p_source_label, 'confirmed'); -- of 0007
     PERFORM app.audit_append('contact_positive', 'allowed', p_source, NULL, p_entry::text);
     PERFORM app.contact_watch_refresh(p_source);
 END

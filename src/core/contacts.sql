@@ -7,7 +7,7 @@ SELECT valid_from, days, notice FROM app.observation_rule ORDER BY valid_from DE
 -- patient, after this number: the contacts that stand
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
-       a.holder AS entered_by_name, o.name AS organisation
+       a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
   FROM app.entry e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
@@ -18,7 +18,7 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdra
 -- patient, numbers
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
-       a.holder AS entered_by_name, o.name AS organisation
+       a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
   FROM app.entry e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by

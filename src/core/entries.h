@@ -14,13 +14,15 @@ struct tab_entry {
     struct document doc;
     bool withdrawn;
     const char *entered, *entered_by, *organisation; /* for people */
+    const char *link_mark; /* of the link that it states (core/link.h); NULL for none */
 };
 
-/* The entries of a tab that the office may see, the latest first; NULL when the database failed. */
-const struct rows *entries_load(const struct desk *desk, int64_t patient_id,
-                                const struct record_tab *tab);
+/* Adds the statement for the entries of a tab that the office may see, the latest first; returns its index for db_rows. */
+unsigned entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
+                          const struct record_tab *tab);
 
-/* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL as above. */
+/* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL when
+ * the database failed. */
 const struct rows *entries_load_all(const struct desk *desk, int64_t patient_id);
 
 /* Row `i` as an entry. */
@@ -32,7 +34,7 @@ enum notify_result entries_save(const struct desk *desk, const struct record *re
                                 const struct record_tab *tab, const struct tab_entry *entry,
                                 const struct document *old);
 
-/* Several of them in one transaction: all, or nothing. A version that moved on since is NOTIFY_CONFLICT. */
+/* Several of them in one transaction: all, or nothing; for tabs whose entries state no link (core/link.h). A version that moved on since is NOTIFY_CONFLICT. */
 struct entry_change {
     const struct tab_entry *entry;
     const struct document *old; /* what was there */

@@ -252,6 +252,7 @@ test("a contact becomes a case: the form is begun, and both name each other", as
   const { id } = receipt(answer), number = hersys("id", id).split(" ")[0];
   assert.deepEqual(sql(`SELECT items->>'contact_outcome', replace(items->>'contact_case_id', '-', ''), version FROM app.entry WHERE patient_id = ${patient.id}`), [["positive", id, "2"]]);
   assert.equal(sql(`SELECT replace(items->>'profile_source_case', '-', '') FROM app.entry WHERE patient_id = ${number} AND tab = 'profile'`)[0][0], patient.plain);
+  assert.deepEqual(sql(`SELECT source_id, certainty, origin, mark, holds FROM app.patient_link WHERE patient_id = ${number}`), [[patient.id, "confirmed", "contact", "", "t"]]);
   assert.ok((await clients.hoken1.get(patient.grid)).text.includes(`href="/patient/${id}"`), "the contact leads to the new case");
   assert.ok((await clients.hoken1.get(`${patient.path}/tab/contact`)).text.includes(`href="/patient/${id}"`));
   assert.ok((await clients.hoken1.get(`/patient/${id}/tab/profile`)).text.includes(`href="${patient.path}"`), "and the case to where it comes from");
