@@ -87,6 +87,8 @@ const char *
 audit_action_label(const char *action)
 {
     static const char *const labels[][2] = {
+        {"handover_request", "引継ぎを依頼"},     {"handover_accept", "引継ぎを受入れ"},
+        {"handover_refuse", "引継ぎをお断り"},     {"handover_withdraw", "引継ぎの依頼を取下げ"},
         {"notification_view", "発生届を表示"},   {"notification_open", "発生届を変更のため表示"},
         {"notification_copy", "発生届を写すため表示"}, {"notification_report", "発生届を報告"},
         {"notification_edit", "発生届を変更"},   {"notification_add", "発生届を追加登録"},

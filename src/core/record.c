@@ -128,6 +128,19 @@ record_add_receipt(struct db_batch *batch, const struct desk *desk, const struct
                db_int(desk->arena, record->notification.no));
 }
 
+const char *
+record_related_ids(struct arena *arena, const struct record *record)
+{
+    struct buf out = buf_new(arena);
+
+    buf_add_char(&out, '{');
+    for (size_t i = 0; i < rows_count(record->related); i++)
+        buf_printf(&out, "%s%s", i == 0 ? "" : ",",
+                   rows_text(record->related, i, "organisation_id"));
+    buf_add_char(&out, '}');
+    return buf_text(&out);
+}
+
 struct current_status
 record_current_status(const struct record *record)
 {

@@ -66,6 +66,9 @@ struct current_status {
 };
 struct current_status record_current_status(const struct record *record);
 
+/* 関係保健所 as a PostgreSQL array of numbers. */
+const char *record_related_ids(struct arena *arena, const struct record *record);
+
 struct fields record_fields(const struct desk *desk, const struct record *record);
 
 #endif

@@ -7,6 +7,8 @@
 #define BOTH   (1u << KIND_centre | 1u << KIND_clinic)
 
 const struct todo_kind todo_kinds[] = {
+    {"handover_asked", "引継ぎの依頼", "「担当・関係保健所」で、受け入れるか、理由を書いて断ってください。", CENTRE},
+    {"handover_refused", "断られた引継ぎ", "「担当・関係保健所」で理由を確かめてください。", CENTRE},
     {"unconfirmed", "未確認の発生届", "内容を確認し、「保健所確認済」を押してください。", CENTRE},
     {"status_missing", "ステータス未入力", "「記録」で現在のステータスを登録してください。", CENTRE},
     {"passport_missing", "パスポート番号未入力", "診断日が入国日から28日以内の方です。本人に確認して入力してください。", CENTRE},

@@ -74,6 +74,10 @@ void patient_status_post(struct context *c);
 void patient_status_withdraw_post(struct context *c);
 void patient_assignment_show(struct context *c);
 void patient_assignment_post(struct context *c);
+void patient_handover_post(struct context *c);
+void patient_handover_seen_post(struct context *c);
+void patient_handover_end_post(struct context *c);
+void handovers_show(struct context *c);
 void patient_history_show(struct context *c);
 void patient_viewers_show(struct context *c);
 

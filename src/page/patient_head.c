@@ -103,6 +103,16 @@ patient_open(struct context *c, int no, enum item_class class, const char *actio
     return false;
 }
 
+bool
+patient_may_edit(struct context *c, const struct record *record, enum item_class class)
+{
+    if (rights_may_edit(record->rights, class) && !record->sealed)
+        return true;
+    page_forbidden(c, record->sealed ? "この方の発生届は削除されています。先に削除を取り消してください。"
+                                     : rights_because(c->session.kind, record->relations));
+    return false;
+}
+
 /* The notification number in the path; 0 when it is none. */
 static int
 path_number(struct context *c)
