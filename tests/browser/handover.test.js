@@ -1,4 +1,4 @@
-// handover.test.js - 引継ぎ in a browser: asked on a phone without JavaScript, refused, asked again and accepted.
+// handover.test.js - 引継ぎ in a browser: asked on a phone, refused, asked again and accepted.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "./inspect.js";
@@ -11,7 +11,7 @@ let browser, patient, sender, asked;
 before(async () => {
   browser = await launch();
   patient = `/patient/${receipt(await (await httpSignIn("sakura")).post("/notification", notification())).id}/assignment`;
-  sender = await (await open(browser, { ...phone, javaScriptEnabled: false })).newPage();
+  sender = await (await open(browser, phone)).newPage();
   asked = await (await open(browser, desktop)).newPage();
   await signIn(sender, "hoken1");
   await signIn(asked, "kasugai");
@@ -28,7 +28,7 @@ async function ask(reason) {
   assert.match(await sender.textContent("main"), /引継ぎを依頼しました/);
 }
 
-test("asked on a phone without JavaScript, refused with a reason", async () => {
+test("asked on a phone, refused with a reason", async () => {
   await sender.goto(address + patient);
   await inspect(sender, "assignment-phone");
   await ask("春日井市へ転居");
