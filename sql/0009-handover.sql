@@ -77,6 +77,7 @@ BEGIN
     SELECT array_agg(organisation_id) INTO gone FROM dropped;
     DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+    PERFORM app.links_publish(ARRAY[p_patient]);
 END
 $$;
 

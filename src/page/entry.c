@@ -252,7 +252,15 @@ is_about_nobody(const struct document *doc)
 void
 entry_require(struct context *c, struct entry *entry)
 {
-    if (is_about_nobody(&entry->doc))
-        problems_add(c->arena, &entry->problems, ITEM_family_name, PROBLEM_ERROR,
-                     "どなたの届出か分かる項目がありません。氏名・フリガナ・生年月日・電話・住所のどれか一つを入力してください。");
+    static const char words[] =
+        "どなたの届出か分かる項目がありません。氏名・フリガナ・生年月日・電話・住所のどれか一つを入力してください。";
+
+    if (!is_about_nobody(&entry->doc))
+        return;
+    for (size_t i = 0; i < entry->problems.count; i++)
+        if (entry->problems.list[i].item == ITEM_family_name) { /* that it is missing says less */
+            entry->problems.list[i] = (struct problem){ITEM_family_name, PROBLEM_ERROR, words};
+            return;
+        }
+    problems_add(c->arena, &entry->problems, ITEM_family_name, PROBLEM_ERROR, words);
 }
