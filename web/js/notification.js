@@ -76,6 +76,8 @@ function apply(form, answer, touched) {
   }
   for (const reading of form.querySelectorAll(".read-as"))
     reading.textContent = answer.read[reading.id.replace(/-read$/, "")] ?? "";
+  const same = document.getElementById("same"); // who may be the same person, as the server wrote it
+  if (same.innerHTML !== answer.same && !same.contains(document.activeElement)) same.innerHTML = answer.same;
   const off = new Set(answer.off);
   const problems = new Map(answer.problems.map((problem) => [problem.item, problem]));
   for (const field of form.querySelectorAll("[data-item]")) {
