@@ -114,10 +114,10 @@ BEGIN
                coalesce(v_municipality = n.home_municipality, false) AS municipality
           FROM known n
     ), judged AS (
-        SELECT f.patient_id, f.kana::integer | (f.kana_near AND NOT f.kana)::integer << 1
-               | (f.given AND NOT f.kana AND NOT f.name)::integer << 2 | f.name::integer << 3 | f.birth::integer << 4
-               | (f.swapped AND NOT f.birth)::integer << 5 | f.phone::integer << 6 | f.address::integer << 7
-               | (f.municipality AND NOT f.address)::integer << 8 AS reasons
+        SELECT f.patient_id, f.kana::integer | ((f.kana_near AND NOT f.kana)::integer << 1)
+               | ((f.given AND NOT f.kana AND NOT f.name)::integer << 2) | (f.name::integer << 3) | (f.birth::integer << 4)
+               | ((f.swapped AND NOT f.birth)::integer << 5) | (f.phone::integer << 6) | (f.address::integer << 7)
+               | ((f.municipality AND NOT f.address)::integer << 8) AS reasons
           FROM fact f
     ), scored AS (
         SELECT j.patient_id, j.reasons,
@@ -136,13 +136,19 @@ CREATE FUNCTION app.same_look(p_probe jsonb, p_weights integer[], p_least intege
 RETURNS TABLE (patient_id bigint, reasons integer, score integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    shown bigint[];
+    found record;
+    shown bigint[] := '{}';
 BEGIN
     IF app.organisation_now() IS NULL OR app.writable('notification') = 0 THEN
         RETURN;
     END IF;
-    RETURN QUERY SELECT * FROM app.same_match(app.organisation_now(), 0, p_probe, p_weights, p_least) m LIMIT 5;
-    shown := ARRAY(SELECT m.patient_id FROM app.same_match(app.organisation_now(), 0, p_probe, p_weights, p_least) m LIMIT 5);
+    FOR found IN SELECT * FROM app.same_match(app.organisation_now(), 0, p_probe, p_weights, p_least) LIMIT 5 LOOP
+        patient_id := found.patient_id;
+        reasons := found.reasons;
+        score := found.score;
+        shown := shown || found.patient_id;
+        RETURN NEXT;
+    END LOOP;
     IF shown <> '{}' THEN
         PERFORM app.audit_append('same_look', 'allowed', NULL, shown, '');
     END IF;

@@ -116,6 +116,8 @@ same_found_html(struct context *c, const struct rows *rows)
     struct view *view = view_new(c->arena);
     struct buf out = buf_new(c->arena);
 
+    if (rows == NULL || rows_count(rows) == 0)
+        return "";
     same_fill_found(c, view, rows);
     template_render(&out, &template_table[TEMPLATE_same_found], view);
     return buf_text(&out);
@@ -366,6 +368,17 @@ same_show(struct context *c)
 
 /* ---- deciding ------------------------------------------------------------------------------------------------------ */
 
+/* A merge takes one of its two away: pressed again, the form is known by its receipt. */
+static bool
+answered_before(const struct desk *desk)
+{
+    int64_t patient_id;
+    int no;
+
+    return desk->form_id != NULL &&
+           notification_receipt(desk, desk->form_id, &patient_id, &no) == NOTIFY_OK;
+}
+
 /* The two patients that the form is about; answers and returns false when this office may not decide about them. */
 static bool
 open_pair(struct context *c, const struct desk *desk, struct same_two *pair)
@@ -376,6 +389,8 @@ open_pair(struct context *c, const struct desk *desk, struct same_two *pair)
 
     if (result == RECORD_FAILED)
         page_database_failed(c, DB_LOST);
+    else if (result == RECORD_NOT_FOUND && answered_before(desk))
+        page_redirect_with(c, "/same", "same_merged");
     else if (result == RECORD_NOT_FOUND)
         page_not_found(c);
     else if (!same_may_decide(&pair->record[0], &pair->record[1]))
