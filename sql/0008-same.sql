@@ -156,11 +156,9 @@ END
 $$;
 
 -- Brings the pairs of a patient into step with its record, for every office that may change one of the two and see both.
--- Runs in the transaction that saves the record, behind app.patient_publish.
-CREATE FUNCTION app.same_find(p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer) RETURNS void
+CREATE FUNCTION app.same_refresh(p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    PERFORM app.require_write(p_patient, 'notification', 'basic', 'record', 'assignment', 'deletion', 'restoration');
     WITH office AS (
         SELECT a.organisation_id, a.relations, r.read_mask, r.write_mask
           FROM app.access a JOIN app.organisation o USING (organisation_id)
@@ -184,6 +182,15 @@ BEGIN
      WHERE p_patient IN (s.patient_id, s.other_id) AND s.different_at IS NULL
        AND NOT EXISTS (SELECT FROM found f WHERE f.organisation_id = s.organisation_id AND f.patient_id = s.patient_id
                           AND f.other_id = s.other_id);
+END
+$$;
+
+-- The same in the transaction that saves the record, behind app.patient_publish.
+CREATE FUNCTION app.same_find(p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'notification', 'basic', 'record', 'assignment', 'deletion', 'restoration');
+    PERFORM app.same_refresh(p_patient, p_probe, p_weights, p_least);
 END
 $$;
 
@@ -554,6 +561,7 @@ GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_fin
     app.same_survivor(bigint), app.same_declare(bigint, bigint[]),
     app.same_merge_do(bigint, integer, bigint, integer, jsonb, jsonb, jsonb, jsonb, text),
     app.same_merge_undo(bigint, bigint, integer, integer, integer, jsonb, text) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.same_refresh(bigint, jsonb, integer[], integer) TO hersys_jobs;
 
 CREATE POLICY office ON app.same_pair FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()));

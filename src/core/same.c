@@ -7,7 +7,7 @@
 
 const struct same_weight same_weights[SAME_REASON_COUNT] = {
     [SAME_kana] = {40, "フリガナ"},
-    [SAME_kana_near] = {25, "フリガナ（1文字違い）"},
+    [SAME_kana_near] = {20, "フリガナ（1文字違い）"},
     [SAME_given] = {15, "名（姓は違う）"},
     [SAME_name] = {30, "氏名"},
     [SAME_birth] = {40, "生年月日"},
@@ -159,6 +159,14 @@ void
 same_add(struct db_batch *batch, struct arena *arena, int64_t patient_id, const struct document *doc)
 {
     DB_ADD(batch, SQL_same_find, db_int(arena, patient_id), same_probe(arena, doc), weights(arena),
+           db_int(arena, SAME_LEAST));
+}
+
+void
+same_add_written(struct db_batch *batch, struct arena *arena, const char *source,
+                 const char *external_no, const struct document *doc)
+{
+    DB_ADD(batch, SQL_same_refresh, source, external_no, same_probe(arena, doc), weights(arena),
            db_int(arena, SAME_LEAST));
 }
 

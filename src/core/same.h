@@ -49,6 +49,10 @@ bool same_is_askable(const struct document *doc);
 void same_add(struct db_batch *batch, struct arena *arena, int64_t patient_id,
               const struct document *doc);
 
+/* The same for a patient that role jobs has written in bulk, by its key in table import_key. */
+void same_add_written(struct db_batch *batch, struct arena *arena, const char *source,
+                      const char *external_no, const struct document *doc);
+
 /*
  * Asks who of this office's patients may be the person of a form that is being written; rows of statement same_look, the
  * likeliest first, at most five. Whoever is shown is entered in the trail. Index for db_rows.

@@ -81,3 +81,10 @@ SELECT app.same_merge_do($1::bigint, $2::integer, $3::bigint, $4::integer, $5::j
 -- name: same_merge_undo
 -- emptied ID, surviving ID, its version, report that stays, report that returns, items of the person, reason
 SELECT app.same_merge_undo($1::bigint, $2::bigint, $3::integer, $4::integer, $5::integer, $6::jsonb, $7);
+
+-- role: jobs
+
+-- name: same_refresh
+-- source, external number, probe, weights, least score: the pairs of a patient that was written in bulk
+SELECT app.same_refresh(k.patient_id, $3::jsonb, $4::integer[], $5::integer)
+  FROM app.import_key k WHERE k.source = $1 AND k.external_no = $2;
