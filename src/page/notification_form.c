@@ -593,7 +593,7 @@ notification_live_post(struct context *c)
         return;
     }
     buf_printf(out, "{\"reshaped\":%s,\"same\":", entry.reshaped ? "true" : "false");
-    buf_add_json(out, same_found_html(c, same == 0 ? NULL : db_rows(batch, same)));
+    same_add_json(c, out, same == 0 ? NULL : db_rows(batch, same));
     add_readings(c, out, &entry);
     add_problems(out, &entry);
     add_hidden(out, &entry);

@@ -53,6 +53,40 @@ shown(const char *text)
     return text_empty(text) ? "（未入力）" : text;
 }
 
+/* One who may be the person of a form. */
+struct candidate {
+    const char *number, *id, *name, *kana, *birth, *reported, *words, *path;
+    const char *further_path; /* to 追加登録; NULL when this office may not */
+    bool told_different;
+};
+
+static struct candidate
+candidate_of(struct context *c, const struct rows *rows, size_t i)
+{
+    struct arena *arena = c->arena;
+    int64_t id = rows_int(rows, i, "patient_id");
+    const char *number = publicid_hersys_plain(arena, id), *kana = rows_text(rows, i, "kana");
+    struct rights rights = rights_of(c->session.kind, (unsigned)rows_int(rows, i, "relations"));
+
+    return (struct candidate){
+        .number = number,
+        .id = publicid_hersys(arena, id),
+        .name = shown(rows_text(rows, i, "name")),
+        .kana = kana == NULL ? "" : kana,
+        .birth = date_slashed(arena, date_from_iso(rows_text(rows, i, "birth_date"))),
+        .reported = text_format(arena, "%s %s", rows_text(rows, i, "reported"),
+                                rows_text(rows, i, "reporter")),
+        .words = text_format(arena, "%s（%s点）",
+                             same_words(arena, (unsigned)rows_int(rows, i, "reasons")),
+                             rows_text(rows, i, "score")),
+        .path = text_format(arena, "/patient/%s", number),
+        .further_path = rights_may_edit(rights, CLASS_clinical)
+                            ? text_format(arena, "/patient/%s/notification/%s/add", number,
+                                          rows_text(rows, i, "notification_no"))
+                            : NULL,
+        .told_different = is_told_different(c, id)};
+}
+
 void
 same_fill_found(struct context *c, struct view *view, const struct rows *rows)
 {
@@ -62,26 +96,17 @@ same_fill_found(struct context *c, struct view *view, const struct rows *rows)
     view_list(view, "same_found");
     for (size_t i = 0; i < count; i++) {
         struct view *row = view_row(view, "same_found");
-        int64_t id = rows_int(rows, i, "patient_id");
-        const char *number = publicid_hersys_plain(c->arena, id);
-        struct rights rights = rights_of(c->session.kind, (unsigned)rows_int(rows, i, "relations"));
-        view_text(row, "candidate_number", number);
-        view_text(row, "candidate_id", publicid_hersys(c->arena, id));
-        view_text(row, "candidate_name", shown(rows_text(rows, i, "name")));
-        view_text(row, "candidate_kana", rows_text(rows, i, "kana"));
-        view_text(row, "candidate_birth",
-                  date_slashed(c->arena, date_from_iso(rows_text(rows, i, "birth_date"))));
-        view_text(row, "candidate_reported", rows_text(rows, i, "reported"));
-        view_text(row, "candidate_reporter", rows_text(rows, i, "reporter"));
-        view_text(row, "candidate_score", rows_text(rows, i, "score"));
-        view_text(row, "candidate_words",
-                  same_words(c->arena, (unsigned)rows_int(rows, i, "reasons")));
-        view_text(row, "candidate_path", text_format(c->arena, "/patient/%s", number));
-        view_text(row, "further_path",
-                  text_format(c->arena, "/patient/%s/notification/%s/add", number,
-                              rows_text(rows, i, "notification_no")));
-        view_flag(row, "may_add", rights_may_edit(rights, CLASS_clinical));
-        view_flag(row, "told_different", is_told_different(c, id));
+        struct candidate one = candidate_of(c, rows, i);
+        view_text(row, "candidate_number", one.number);
+        view_text(row, "candidate_id", one.id);
+        view_text(row, "candidate_name", one.name);
+        view_text(row, "candidate_kana", one.kana);
+        view_text(row, "candidate_birth", one.birth);
+        view_text(row, "candidate_reported", one.reported);
+        view_text(row, "candidate_words", one.words);
+        view_text(row, "candidate_path", one.path);
+        view_text(row, "further_path", one.further_path);
+        view_flag(row, "told_different", one.told_different);
     }
 }
 
@@ -110,17 +135,25 @@ same_for_form(struct context *c, const struct entry *entry, const struct rows **
     return status;
 }
 
-const char *
-same_found_html(struct context *c, const struct rows *rows)
+void
+same_add_json(struct context *c, struct buf *out, const struct rows *rows)
 {
-    struct view *view = view_new(c->arena);
-    struct buf out = buf_new(c->arena);
+    size_t count = rows == NULL ? 0 : rows_count(rows);
 
-    if (rows == NULL || rows_count(rows) == 0)
-        return "";
-    same_fill_found(c, view, rows);
-    template_render(&out, &template_table[TEMPLATE_same_found], view);
-    return buf_text(&out);
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        struct candidate one = candidate_of(c, rows, i);
+        const char *const members[][2] = {
+            {"number", one.number},     {"id", one.id},         {"name", one.name},
+            {"kana", one.kana},         {"birth", one.birth},   {"reported", one.reported},
+            {"words", one.words},       {"path", one.path},     {"further", one.further_path}};
+        for (size_t k = 0; k < sizeof members / sizeof *members; k++) {
+            buf_printf(out, "%s\"%s\":", k > 0 ? "," : i > 0 ? ",{" : "{", members[k][0]);
+            buf_add_json(out, members[k][1]);
+        }
+        buf_printf(out, ",\"different\":%s}", one.told_different ? "true" : "false");
+    }
+    buf_add_char(out, ']');
 }
 
 /* ---- on a patient's page ------------------------------------------------------------------------------------------- */

@@ -18,8 +18,8 @@ enum db_status same_for_form(struct context *c, const struct entry *entry, const
 /* The same as part of a batch, behind its first statement: the index of its rows, 0 when nobody is looked for. */
 unsigned same_add_look(struct db_batch *batch, struct context *c, const struct entry *entry);
 
-/* The candidates as they stand in the form while it is typed (HTML); "" for none. */
-const char *same_found_html(struct context *c, const struct rows *rows);
+/* Writes the candidates as a JSON array for web/js/same.js; NULL rows: an empty one. */
+void same_add_json(struct context *c, struct buf *out, const struct rows *rows);
 
 /* The other IDs of the same person, and the IDs that were merged into this one; one round trip. */
 enum db_status same_fill_patient(struct context *c, struct view *view, const struct record *record);

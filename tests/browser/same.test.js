@@ -61,7 +61,7 @@ test("without JavaScript, on a phone, the confirmation shows the similar patient
 async function findPair(page, ids) {
   await page.goto(`${address}/same`);
   for (;;) {
-    const card = page.locator("section.pair").filter({ has: page.locator(`a[href="/patient/${ids[0]}"]`) }).filter({ has: page.locator(`a[href="/patient/${ids[1]}"]`) });
+    const card = page.locator("article.pair").filter({ has: page.locator(`a[href="/patient/${ids[0]}"]`) }).filter({ has: page.locator(`a[href="/patient/${ids[1]}"]`) });
     if ((await card.count()) > 0) return card;
     await press(page, "text=次の20組");
   }

@@ -39,7 +39,7 @@ async function formOf(login, a, b) {
   let path = "/same";
   while (path) {
     const { text } = await clients[login].get(path);
-    const form = text.split("<section class=\"card pair\"").slice(1).find((part) => part.includes(a.number) && part.includes(b.number));
+    const form = text.split("<article class=\"card pair\"").slice(1).find((part) => part.includes(a.number) && part.includes(b.number));
     const value = (name) => form.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
     if (form) return { html: form, may_merge: form.includes('value="merge"'), fields: Object.fromEntries(["form_id", "a", "b", "version_a", "version_b"].map((name) => [name, value(name)])) };
     path = text.match(/href="(\/same\?[^"]*)"/)?.[1].replaceAll("&amp;", "&");
@@ -117,20 +117,20 @@ test("while a report is typed, and on its confirmation without JavaScript, simil
   const a = await reported(base);
   const typed = { ...notification(base), action: "confirm" };
   const live = JSON.parse((await clients.sakura.post("/notification/live", typed)).text);
-  assert.match(live.same, new RegExp(`href="/patient/${a.number}"`));
-  assert.match(live.same, new RegExp(`href="/patient/${a.number}/notification/1/add"`));
-  assert.match(live.same, /似た方がいます（1人）/);
+  assert.deepEqual(live.same.map(({ path, further, different }) => ({ path, further, different })), [{ path: a.path, further: `${a.path}/notification/1/add`, different: false }]);
+  assert.match(live.same[0].words, /^フリガナと氏名と生年月日と電話番号.*が同じ（100点）$/);
   const page = (await clients.sakura.post("/notification", typed)).text;
   assert.match(page, /似た方がいます（1人）/);
   assert.match(page, new RegExp(`href="/patient/${a.number}"`));
+  assert.match(page, new RegExp(`href="${a.path}/notification/1/add"`));
   assert.match(page, /value="report"/, "the report can still be sent");
   const looked = sql(`SELECT count(*) FROM app.audit WHERE action = 'same_look' AND patient_ids @> ARRAY[${a.id}::bigint]`);
   assert.notEqual(looked[0][0], "0");
   // To an office that does not see the patient, nothing.
   const stranger = JSON.parse((await clients.minato.post("/notification/live", { ...typed, draft_id: notification().draft_id })).text);
-  assert.equal(stranger.same, "");
+  assert.deepEqual(stranger.same, []);
   for (const missing of [{ birth_date: "", phone: "", home_address: "" }, { given_name: "", given_kana: "" }])
-    assert.equal(JSON.parse((await clients.sakura.post("/notification/live", { ...notification({ ...base, ...missing }), action: "" })).text).same, "", "too little is known");
+    assert.deepEqual(JSON.parse((await clients.sakura.post("/notification/live", { ...notification({ ...base, ...missing }), action: "" })).text).same, [], "too little is known");
   // Told that it is another person, the clinic is not asked again; the centre still is.
   const b = receipt(await clients.sakura.post("/notification", { ...notification(base), different: a.number }));
   const other = { number: b.id, id: hersys("id", b.id).split(" ")[0] };
