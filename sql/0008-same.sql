@@ -11,6 +11,7 @@ CREATE TABLE app.same_pair (
     score integer NOT NULL,
     reasons integer NOT NULL,
     found_at timestamptz NOT NULL,
+    checked_at timestamptz NOT NULL,
     different_at timestamptz,
     different_by bigint,
     PRIMARY KEY (organisation_id, patient_id, other_id)
@@ -58,28 +59,30 @@ GRANT CREATE ON SCHEMA app TO hersys_guard;
 
 -- ---- who looks alike ------------------------------------------------------------------------------------------------
 
--- One letter more, less or another.
+-- One letter more, less or another. (Neither this nor the next has a search_path of its own: that would cost more than they do.)
 CREATE FUNCTION app.one_apart(a text, b text) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT a <> b AND abs(length(a) - length(b)) <= 1 AND EXISTS (
         SELECT FROM generate_series(0, greatest(length(a), length(b)) - 1) i
          WHERE left(a, i) = left(b, i)
            AND substr(a, i + 1 + (length(a) >= length(b))::integer) = substr(b, i + 1 + (length(b) >= length(a))::integer))
 $$;
 
--- Widths and dashes make no difference in an address, nor what app.folded_place folds.
+-- Widths, dashes, blanks and old glyphs make no difference in an address.
 CREATE FUNCTION app.folded_address(p_address text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-    SELECT translate(app.folded_place(p_address), '０１２３４５６７８９－−‐―ー', '0123456789-----')
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT translate(p_address, 'ヶヵ條澤嶋檜０１２３４５６７８９－−‐―ー 　', 'ケカ条沢島桧0123456789-----')
 $$;
 
 -- Among the patients of an office: who may be the person of `p_probe` (same_probe in src/core/same.h), other than
--- p_patient. Each of the probe's keys is looked up by itself and gives at most its 40 newest patients, so that the work is
+-- p_patient. Each of the probe's keys is looked up by itself and gives at most its 20 newest patients, so that the work is
 -- bounded whatever a name's frequency. Without any likeness of the name nobody is a candidate: families and twins share
--- telephone, address and birth date.
+-- telephone, address and birth date. A kana that is merely near is no help without a birth date, so it is compared only then.
+-- Each step is made once and kept (MATERIALIZED), or its expressions would be computed again for each weight. No sequential
+-- scan: a plan that a connection made while the tables were small must not become one.
 CREATE FUNCTION app.same_match(p_organisation bigint, p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer)
 RETURNS TABLE (patient_id bigint, reasons integer, score integer)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5 SET search_path = '' SET enable_seqscan = off AS $$
 DECLARE
     v_kana text := p_probe ->> 'kana';
     v_given text[] := ARRAY(SELECT jsonb_array_elements_text(p_probe -> 'given'));
@@ -87,7 +90,7 @@ DECLARE
     v_birth text := p_probe ->> 'birth';
     v_swapped text := p_probe ->> 'swapped';
     v_phones text[] := ARRAY(SELECT jsonb_array_elements_text(p_probe -> 'phones'));
-    v_address text := app.folded_address(p_probe ->> 'address');
+    v_address text := nullif(app.folded_address(p_probe ->> 'address'), '');
     v_municipality text := p_probe ->> 'municipality';
 BEGIN
     RETURN QUERY
@@ -97,36 +100,38 @@ BEGIN
          CROSS JOIN LATERAL (
                SELECT s.patient_id FROM app.search_key s
                 WHERE s.organisation_id = p_organisation AND s.key = k.key
-                ORDER BY s.patient_id DESC LIMIT 40) h
+                ORDER BY s.patient_id DESC LIMIT 20) h
          WHERE h.patient_id <> p_patient
-    ), known AS (
+    ), known AS MATERIALIZED (
         SELECT h.patient_id, s.keys, p.home_municipality, app.folded_address(p.home_address) AS address
           FROM hit h JOIN app.patient p ON p.patient_id = h.patient_id
-         CROSS JOIN LATERAL (SELECT array_agg(x.key ORDER BY length(x.key) DESC) AS keys FROM app.search_key x
+         CROSS JOIN LATERAL (SELECT array_agg(x.key) AS keys FROM app.search_key x
                               WHERE x.patient_id = h.patient_id AND x.organisation_id = p_organisation) s
     ), fact AS (
-        SELECT n.patient_id, coalesce(v_kana = ANY (n.keys), false) AS kana,
-               coalesce(app.one_apart(v_kana, (SELECT k FROM unnest(n.keys) WITH ORDINALITY u (k, place)
-                                                WHERE starts_with(k, 'k') ORDER BY place LIMIT 1)), false) AS kana_near,
-               v_given && n.keys AS given, coalesce(v_name = ANY (n.keys), false) AS name,
+        SELECT n.patient_id, n.keys, coalesce(v_kana = ANY (n.keys), false) AS kana,
+               coalesce(v_given && n.keys, false) AS given, coalesce(v_name = ANY (n.keys), false) AS name,
                coalesce(v_birth = ANY (n.keys), false) AS birth, coalesce(v_swapped = ANY (n.keys), false) AS swapped,
-               v_phones && n.keys AS phone, coalesce(v_address = n.address AND v_address <> '', false) AS address,
+               coalesce(v_phones && n.keys, false) AS phone, coalesce(v_address = n.address, false) AS address,
                coalesce(v_municipality = n.home_municipality, false) AS municipality
           FROM known n
-    ), judged AS (
-        SELECT f.patient_id, f.kana::integer | ((f.kana_near AND NOT f.kana)::integer << 1)
+    ), judged AS MATERIALIZED (
+        SELECT f.patient_id,
+               f.kana::integer
+               | ((NOT f.kana AND (f.birth OR f.swapped)
+                   AND EXISTS (SELECT FROM unnest(f.keys) k WHERE starts_with(k, 'k') AND app.one_apart(v_kana, k)))::integer << 1)
                | ((f.given AND NOT f.kana AND NOT f.name)::integer << 2) | (f.name::integer << 3) | (f.birth::integer << 4)
                | ((f.swapped AND NOT f.birth)::integer << 5) | (f.phone::integer << 6) | (f.address::integer << 7)
                | ((f.municipality AND NOT f.address)::integer << 8) AS reasons
           FROM fact f
-    ), scored AS (
+         WHERE f.kana OR f.name OR f.birth OR f.swapped OR (f.given AND f.phone)
+    ), scored AS MATERIALIZED (
         SELECT j.patient_id, j.reasons,
-               (SELECT least(100, sum(w.weight))::integer FROM unnest(p_weights) WITH ORDINALITY w (weight, place)
-                 WHERE j.reasons >> (w.place::integer - 1) & 1 = 1) AS score
+               least(100, (SELECT sum(w.weight)::integer FROM unnest(p_weights) WITH ORDINALITY w (weight, place)
+                            WHERE j.reasons >> (w.place::integer - 1) & 1 = 1)) AS score
           FROM judged j WHERE j.reasons & 15 <> 0
     )
     SELECT s.patient_id, s.reasons, s.score FROM scored s WHERE s.score >= p_least
-     ORDER BY s.score DESC, s.patient_id DESC LIMIT 10;
+     ORDER BY s.score DESC, s.patient_id DESC LIMIT 5;
 END
 $$;
 
@@ -134,7 +139,7 @@ $$;
 -- report (追加登録). Whoever is shown stands in the trail.
 CREATE FUNCTION app.same_look(p_probe jsonb, p_weights integer[], p_least integer)
 RETURNS TABLE (patient_id bigint, reasons integer, score integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER ROWS 5 SET search_path = '' AS $$
 DECLARE
     found record;
     shown bigint[] := '{}';
@@ -142,7 +147,7 @@ BEGIN
     IF app.organisation_now() IS NULL OR app.writable('notification') = 0 THEN
         RETURN;
     END IF;
-    FOR found IN SELECT * FROM app.same_match(app.organisation_now(), 0, p_probe, p_weights, p_least) LIMIT 5 LOOP
+    FOR found IN SELECT * FROM app.same_match(app.organisation_now(), 0, p_probe, p_weights, p_least) LOOP
         patient_id := found.patient_id;
         reasons := found.reasons;
         score := found.score;
@@ -156,8 +161,9 @@ END
 $$;
 
 -- Brings the pairs of a patient into step with its record, for every office that may change one of the two and see both.
+-- (LIMIT 1: each is looked up by its key, whatever the planner thinks of the size of a list.)
 CREATE FUNCTION app.same_refresh(p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET enable_seqscan = off AS $$
 BEGIN
     WITH office AS (
         SELECT a.organisation_id, a.relations, r.read_mask, r.write_mask
@@ -169,19 +175,18 @@ BEGIN
                m.score, m.reasons
           FROM office o
          CROSS JOIN LATERAL app.same_match(o.organisation_id, p_patient, p_probe, p_weights, p_least) m
-          JOIN app.access c ON c.organisation_id = o.organisation_id AND c.patient_id = m.patient_id
+         CROSS JOIN LATERAL (SELECT a.relations FROM app.access a
+                              WHERE a.organisation_id = o.organisation_id AND a.patient_id = m.patient_id LIMIT 1) c
          WHERE (o.relations | c.relations) & o.write_mask <> 0 AND c.relations & o.read_mask <> 0
            AND NOT EXISTS (SELECT FROM app.same_link l WHERE l.patient_id = p_patient AND l.other_id = m.patient_id)
-    ), written AS (
-        INSERT INTO app.same_pair AS s (organisation_id, patient_id, other_id, score, reasons, found_at)
-        SELECT f.organisation_id, f.patient_id, f.other_id, f.score, f.reasons, now() FROM found f
-        ON CONFLICT (organisation_id, patient_id, other_id) DO UPDATE
-           SET score = EXCLUDED.score, reasons = EXCLUDED.reasons
     )
-    DELETE FROM app.same_pair s
-     WHERE p_patient IN (s.patient_id, s.other_id) AND s.different_at IS NULL
-       AND NOT EXISTS (SELECT FROM found f WHERE f.organisation_id = s.organisation_id AND f.patient_id = s.patient_id
-                          AND f.other_id = s.other_id);
+    INSERT INTO app.same_pair AS s (organisation_id, patient_id, other_id, score, reasons, found_at, checked_at)
+    SELECT f.organisation_id, f.patient_id, f.other_id, f.score, f.reasons, now(), now() FROM found f
+    ON CONFLICT (organisation_id, patient_id, other_id) DO UPDATE
+       SET score = EXCLUDED.score, reasons = EXCLUDED.reasons, checked_at = EXCLUDED.checked_at;
+    -- What was not found again goes: two statements, each by its index.
+    DELETE FROM app.same_pair WHERE patient_id = p_patient AND different_at IS NULL AND checked_at < now();
+    DELETE FROM app.same_pair WHERE other_id = p_patient AND different_at IS NULL AND checked_at < now();
 END
 $$;
 
@@ -444,7 +449,8 @@ BEGIN
     DELETE FROM app.access WHERE patient_id = p_gone;
     DELETE FROM app.todo WHERE patient_id = p_gone;
     DELETE FROM app.search_key WHERE patient_id = p_gone;
-    DELETE FROM app.same_pair WHERE p_gone IN (patient_id, other_id) AND different_at IS NULL;
+    DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
+    DELETE FROM app.same_pair WHERE other_id = p_gone AND different_at IS NULL;
     PERFORM app.same_revision(p_gone, p_into, 'same_merge', p_reason);
 END
 $$;
@@ -554,7 +560,7 @@ BEGIN
 END
 $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text), app.folded_place(text),
+GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_find(bigint, jsonb, integer[], integer),
     app.same_link_add(bigint, bigint), app.same_link_remove(bigint, bigint), app.same_different(bigint, bigint),

@@ -5,11 +5,12 @@
 SELECT app.same_find($1::bigint, $2::jsonb, $3::integer[], $4::integer);
 
 -- name: same_look
--- organisation, probe, weights, least score: who of this office's patients may be the person that is being written
+-- organisation, probe, weights, least score: who of this office's patients may be the person that is being written. Each
+-- is looked up by its key (LIMIT 1), whatever the planner thinks of the size of a list.
 SELECT m.patient_id, m.score, m.reasons, a.relations, a.notification_no, a.name, a.kana, a.birth_date, a.diagnosis_date,
        r.name AS reporter, to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS reported
   FROM app.same_look($2::jsonb, $3::integer[], $4::integer) m
-  JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = m.patient_id
+ CROSS JOIN LATERAL (SELECT * FROM app.access x WHERE x.organisation_id = $1::bigint AND x.patient_id = m.patient_id LIMIT 1) a
   JOIN app.organisation r ON r.organisation_id = a.reporter_id
  ORDER BY m.score DESC, m.patient_id DESC;
 
@@ -28,7 +29,7 @@ SELECT q.place, q.score, q.reasons, p.patient_id, p.version, a.relations, p.resp
                    AND (-x.score, x.patient_id, x.other_id) > (-$2::integer, $3::bigint, $4::bigint)
                  ORDER BY x.score DESC, x.patient_id, x.other_id LIMIT $5::integer) s) q
  CROSS JOIN LATERAL (VALUES (1, q.patient_id), (2, q.other_id)) side (no, patient_id)
-  JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = side.patient_id
+ CROSS JOIN LATERAL (SELECT * FROM app.access x WHERE x.organisation_id = $1::bigint AND x.patient_id = side.patient_id LIMIT 1) a
   JOIN app.patient p ON p.patient_id = side.patient_id
   JOIN app.organisation r ON r.organisation_id = a.reporter_id
   JOIN app.organisation c ON c.organisation_id = a.responsible_id

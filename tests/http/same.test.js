@@ -56,8 +56,8 @@ function everything(...people) {
     WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('revision', 'audit', 'same_merge', 'receipt', 'draft') ORDER BY 1`).flat();
   assert.ok(tables.length >= 12, `${tables}`);
   const other = new Set(["same_pair", "same_link"]);
-  return Object.fromEntries(tables.map((table) => [table, sql(`SELECT to_jsonb(t) - 'version' - 'found_at' FROM app.${table} t WHERE patient_id IN (${ids})
-    ${other.has(table) ? `OR other_id IN (${ids})` : ""} ORDER BY (to_jsonb(t) - 'version' - 'found_at')::text`).flat()]));
+  return Object.fromEntries(tables.map((table) => [table, sql(`SELECT to_jsonb(t) - 'version' - 'found_at' - 'checked_at' FROM app.${table} t WHERE patient_id IN (${ids})
+    ${other.has(table) ? `OR other_id IN (${ids})` : ""} ORDER BY (to_jsonb(t) - 'version' - 'found_at' - 'checked_at')::text`).flat()]));
 }
 
 test("each likeness alone and together: what is asked about and what is not", async () => {
