@@ -101,6 +101,18 @@ arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, total);
 }
 
+void *
+arena_grown(struct arena *arena, void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return list;
+    *capacity = *capacity == 0 ? 32 : *capacity * 2;
+    void *larger = arena_array(arena, *capacity, size);
+    if (count > 0)
+        memcpy(larger, list, count * size);
+    return larger;
+}
+
 void
 arena_defer(struct arena *arena, void (*release)(void *), void *object)
 {

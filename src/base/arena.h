@@ -29,6 +29,13 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, retur
 void *arena_array(struct arena *arena, size_t count, size_t size)
     __attribute__((malloc, returns_nonnull));
 
+/*
+ * A list with room for one more element of `size` bytes: `list` itself, or a copy of twice the room once `count` has reached
+ * *capacity. Begin with NULL, 0, 0.
+ */
+void *arena_grown(struct arena *arena, void *list, size_t count, size_t *capacity, size_t size)
+    __attribute__((returns_nonnull));
+
 /* Calls release(object) when the arena is reset or freed. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *object);
 

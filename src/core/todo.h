@@ -1,6 +1,6 @@
 /* todo.h - the kinds of things that an office may still have to do with a patient, in words. */
-#ifndef HERSYS_CORE_TODO_H
-#define HERSYS_CORE_TODO_H
+#ifndef HERSYS_CORE_TO_DO_H
+#define HERSYS_CORE_TO_DO_H
 
 #include <stddef.h>
 

@@ -180,14 +180,7 @@ void
 problems_add(struct arena *arena, struct problems *problems, int item, enum problem_kind kind,
              const char *message)
 {
-    if (problems->count == problems->capacity) {
-        size_t capacity = problems->capacity == 0 ? 32 : problems->capacity * 2;
-        struct problem *larger = ARENA_ARRAY(arena, capacity, struct problem);
-        if (problems->count > 0)
-            memcpy(larger, problems->list, problems->count * sizeof *larger);
-        problems->list = larger;
-        problems->capacity = capacity;
-    }
+    problems->list = arena_grown(arena, problems->list, problems->count, &problems->capacity, sizeof *problems->list);
     problems->list[problems->count++] = (struct problem){item, kind, message};
 }
 

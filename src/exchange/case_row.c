@@ -56,14 +56,7 @@ case_problem_add(struct case_problems *problems, const struct csv_row *row, cons
 {
     struct arena *arena = problems->arena;
 
-    if (problems->count == problems->capacity) {
-        size_t capacity = problems->capacity == 0 ? 64 : problems->capacity * 2;
-        struct case_problem *larger = ARENA_ARRAY(arena, capacity, struct case_problem);
-        if (problems->count > 0)
-            memcpy(larger, problems->list, problems->count * sizeof *larger);
-        problems->list = larger;
-        problems->capacity = capacity;
-    }
+    problems->list = arena_grown(arena, problems->list, problems->count, &problems->capacity, sizeof *problems->list);
     problems->list[problems->count++] = (struct case_problem){
         row->number, row->line, column, shown(arena, value), text_copy(arena, reason), error};
     problems->errors += error;

@@ -126,14 +126,7 @@ on_cell(void *cell, size_t size, void *context)
 {
     struct reader *r = context;
 
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity == 0 ? 32 : r->capacity * 2;
-        const char **larger = ARENA_ARRAY(r->arena, capacity, const char *);
-        if (r->count > 0)
-            memcpy(larger, r->cells, r->count * sizeof *larger);
-        r->cells = larger;
-        r->capacity = capacity;
-    }
+    r->cells = arena_grown(r->arena, r->cells, r->count, &r->capacity, sizeof *r->cells);
     r->cells[r->count++] = unguarded(r->arena, text_copy_n(r->arena, cell, size));
 }
 

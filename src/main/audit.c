@@ -44,14 +44,7 @@ keep_anchor(const struct anchor_head *head, void *context)
 {
     struct anchors *all = context;
 
-    if (all->count == all->capacity) {
-        size_t capacity = all->capacity == 0 ? 4096 : all->capacity * 2;
-        struct anchor_head *larger = ARENA_ARRAY(all->arena, capacity, struct anchor_head);
-        if (all->count > 0)
-            memcpy(larger, all->heads, all->count * sizeof *larger);
-        all->heads = larger;
-        all->capacity = capacity;
-    }
+    all->heads = arena_grown(all->arena, all->heads, all->count, &all->capacity, sizeof *all->heads);
     all->heads[all->count++] = *head;
 }
 

@@ -235,31 +235,32 @@ entry_complete(struct context *c, struct entry *entry)
     return DB_OK;
 }
 
+/* Whether nothing says whose report it is: neither name nor reading, birth date, telephone or address. */
 static bool
-is_nameless(const struct document *doc)
+is_about_nobody(const struct document *doc)
 {
-    static const int names[] = {ITEM_family_name, ITEM_given_name, ITEM_family_kana, ITEM_given_kana};
+    static const int telling[] = {ITEM_family_name, ITEM_given_name, ITEM_family_kana, ITEM_given_kana,
+                                  ITEM_birth_date,  ITEM_phone,      ITEM_home_address, ITEM_stay_address,
+                                  ITEM_guardian_name};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (document_has(doc, names[i]) || doc->typed[names[i]] != NULL)
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (document_has(doc, telling[i]) || doc->typed[telling[i]] != NULL)
             return false;
     return true;
 }
 
 void
-entry_require(struct entry *entry)
+entry_require(struct context *c, struct entry *entry)
 {
-    bool nameless = is_nameless(&entry->doc);
+    static const char words[] =
+        "どなたの届出か分かる項目がありません。氏名・フリガナ・生年月日・電話・住所のどれか一つを入力してください。";
 
-    for (size_t i = 0; i < entry->problems.count; i++) {
-        struct problem *problem = &entry->problems.list[i];
-        if (problem->kind != PROBLEM_MISSING)
-            continue;
-        if (problem->item == ITEM_category)
-            *problem = (struct problem){ITEM_category, PROBLEM_ERROR,
-                                        "選ばれていません。診断分類がないと、届け出られません。"};
-        else if (problem->item == ITEM_family_name && nameless)
-            *problem = (struct problem){ITEM_family_name, PROBLEM_ERROR,
-                                        "氏名もフリガナも入力されていません。分かるものを、どれか一つ入力してください。"};
-    }
+    if (!is_about_nobody(&entry->doc))
+        return;
+    for (size_t i = 0; i < entry->problems.count; i++)
+        if (entry->problems.list[i].item == ITEM_family_name) { /* that it is missing says less */
+            entry->problems.list[i] = (struct problem){ITEM_family_name, PROBLEM_ERROR, words};
+            return;
+        }
+    problems_add(c->arena, &entry->problems, ITEM_family_name, PROBLEM_ERROR, words);
 }

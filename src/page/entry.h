@@ -43,10 +43,10 @@ enum record_result entry_load_record(struct context *c, struct entry *entry, con
 enum db_status entry_complete(struct context *c, struct entry *entry);
 
 /*
- * Of all that may be missing, the two things without which there is no report become errors: 診断分類 (what is reported;
- * 提出日 follows it) and any name at all (whom). Everything else is work for later, never a wall (seed 3 Q23).
+ * Whatever is missing is work for later, never a wall (seed 3 Q23), with one exception: a form that says nothing at all
+ * about whom it reports gets an error.
  */
-void entry_require(struct entry *entry);
+void entry_require(struct context *c, struct entry *entry);
 
 /* The entry as the values of its form's hidden fields, for saving. */
 const char *entry_kind_name(enum entry_kind kind);

@@ -489,7 +489,7 @@ notification_post(struct context *c)
 
     if (!read_posted(c, &entry))
         return;
-    entry_require(&entry);
+    entry_require(c, &entry);
     if (strcmp(action, "report") == 0 && form_view_may_report(&entry.problems) && !entry.reshaped)
         report(c, &entry);
     else if (strcmp(action, "save") == 0)

@@ -278,7 +278,7 @@ show_handover(struct context *c, const struct record *record, const struct assig
         page_database_failed(c, status);
         return;
     }
-    if (!text_same(rows_text(centre, 0, "kind"), "centre")) {
+    if (rows_count(centre) == 0 || !text_same(rows_text(centre, 0, "kind"), "centre")) {
         show_assignment(c, record, "保健所を選んでください。");
         return;
     }

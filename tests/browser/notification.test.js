@@ -36,29 +36,27 @@ test("the form is kind: dates in 和暦, full width, postal code, age, reading",
   await inspect(page, "notification-new-desktop");
 });
 
-test("a report needs a 診断分類 and any name, says so at the item and keeps what was typed; nothing else is a wall", async () => {
+test("a report about nobody says so at the item and keeps what was typed; nothing else is a wall", async () => {
   for (const path of ["/notification/new", "/notification/new?short=1"]) {
     await page.goto(address + path);
-    await set(page, "stay_address", "名古屋市中区");
+    await set(page, "institution_name", "さくら救急");
     await confirm(page);
-    assert.match(await page.textContent("#errors"), /直してください（2件）.*診断分類.*届け出られません/s);
-    assert.match(await page.textContent("[data-item=family_name] .field-message"), /どれか一つ/);
+    assert.match(await page.textContent("#errors"), /直してください（1件）.*どなたの届出か/s);
+    assert.match(await page.textContent("[data-item=family_name] .field-message"), /どなたの届出か.*どれか一つ/);
     assert.equal(await page.locator("#confirm-dialog").count(), 0);
-    assert.equal(await page.inputValue("#stay_address"), "名古屋市中区");
+    assert.equal(await page.inputValue("#institution_name"), "さくら救急");
   }
   await inspect(page, "notification-blank-desktop");
   const body = await page.evaluate(() => { const data = new FormData(document.getElementById("notification")); data.set("action", "report"); return new URLSearchParams(data).toString(); });
   const forced = await page.evaluate(async (b) => (await fetch("/notification", { method: "POST", body: b, headers: { "content-type": "application/x-www-form-urlencoded" } })).text(), body);
-  assert.match(forced, /直してください（2件）/, "the server asks, not the button");
+  assert.match(forced, /直してください（1件）/, "the server asks, not the button");
   await page.goto(`${address}/notification/new`);
   const live = page.waitForResponse((r) => r.url().endsWith("/notification/live"));
-  await set(page, "stay_address", "名古屋市中区");
+  await set(page, "institution_name", "さくら救急");
   assert.deepEqual((await (await live).json()).problems, [], "not a word while somebody still types");
-  await page.goto(`${address}/notification/new?deemed=1`);
-  await confirm(page);
-  assert.match(await page.textContent("#errors"), /直してください（1件）/);
   await set(page, "given_kana", "ふめい");
   await confirm(page);
+  assert.match(await page.textContent("#confirm-dialog .in-line"), /診断分類/);
   assert.match(await page.textContent("#confirm-dialog .compact"), /電話番号\s*未入力/);
   await report(page);
 });

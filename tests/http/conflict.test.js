@@ -98,6 +98,16 @@ test("of two assignments from the same page the second is asked again", async ()
   assert.deepEqual(sql(`SELECT organisation_id FROM app.patient_related WHERE patient_id = ${patient.id}`), [[centres[0]]]);
 });
 
+test("a centre that is none is asked for again", async () => {
+  const { path } = await reported();
+  for (const responsible of ["999999999", "1", ""]) {
+    await clients.hoken1.get(`${path}/assignment`);
+    const answer = await clients.hoken1.post(`${path}/assignment`, { responsible });
+    assert.equal(answer.status, 200);
+    assert.match(answer.text, /保健所を選んでください/);
+  }
+});
+
 test("a status pressed twice is entered once, and one from an old page loses nothing typed", async () => {
   const patient = await reported();
   for (const login of ["hoken1", "hoken2"]) await clients[login].get(`${patient.path}/status`);

@@ -25,6 +25,19 @@ async function reportedAndChanged(first, then) {
   return { number: hersys("id", id).split(" ")[0], path: `/patient/${id}` };
 }
 
+test("what is missing is no wall, but a report about nobody is none", async () => {
+  const nothing = Object.fromEntries(Object.keys(notification()).map((name) => [name, ""]));
+  const blank = { ...nothing, action: "report", kind: "new", form: "2022-09", draft_id: notification().draft_id, diagnosis_date: "2022-10-01", items: "family_name category diagnosis_date phone" };
+  const refused = await clinic.post("/notification", blank);
+  assert.equal(refused.status, 200);
+  assert.match(refused.text, /どなたの届出か分かる項目がありません/);
+  const { id } = receipt(await clinic.post("/notification", { ...blank, phone: "09012345678" }));
+  const number = hersys("id", id).split(" ")[0];
+  assert.deepEqual(sql(`SELECT category, family_name, phone FROM app.notification JOIN app.patient USING (patient_id) WHERE patient_id = ${number}`), [["", "", "09012345678"]]);
+  assert.deepEqual(sql(`SELECT count(*) FROM app.todo WHERE patient_id = ${number} AND kind = 'items_missing'`), [["2"]]);
+  assert.equal((await centre.get(`/patient/${id}`)).status, 200);
+});
+
 test("a negative result corrects the test, and the history says what it was", async () => {
   const { number, path } = await reportedAndChanged(suspected, { test1_result: "negative" });
   assert.deepEqual(sql(`SELECT result FROM app.test_record WHERE patient_id = ${number}`), [["negative"]]);

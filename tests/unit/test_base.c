@@ -1,6 +1,7 @@
 /* test_base.c - src/base: memory, text, Japanese text, dates, public numbers, secrets. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,21 @@
 #include "base/text.h"
 
 static int released;
+
+static void
+a_list_grows_and_keeps_what_it_holds(void **state)
+{
+    int *list = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        list = arena_grown(*state, list, count, &capacity, sizeof *list);
+        list[count++] = i;
+    }
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(list[i], i);
+    assert_true(capacity >= count && capacity < 2 * count);
+}
 
 static void
 count_release(void *object)
@@ -270,7 +286,7 @@ keys_are_made_once_and_closed_to_others(void **state)
 {
     struct crypt_keys first, second;
     struct stat info;
-    char directory[] = "/tmp/hersys-keys-XXXXXX";
+    char directory[] = P_tmpdir "/hersys-keys-XXXXXX";
 
     assert_non_null(mkdtemp(directory));
     assert_int_equal(crypt_load_keys(&first, directory), 0);
@@ -308,6 +324,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        UNIT(a_list_grows_and_keeps_what_it_holds),
         UNIT(arena_releases_newest_first_and_starts_anew),
         UNIT(buf_escapes_for_its_context),
         UNIT(text_helpers),

@@ -18,7 +18,7 @@
 #include "core/status.h"
 #include "core/totp.h"
 
-static char known_path[] = "/tmp/hersys-known-XXXXXX";
+static char known_path[] = P_tmpdir "/hersys-known-XXXXXX";
 
 static int
 write_known(void **state)
