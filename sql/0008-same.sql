@@ -79,7 +79,8 @@ $$;
 -- bounded whatever a name's frequency. Without any likeness of the name nobody is a candidate: families and twins share
 -- telephone, address and birth date. A kana that is merely near is no help without a birth date, so it is compared only then.
 -- Each step is made once and kept (MATERIALIZED), or its expressions would be computed again for each weight. No sequential
--- scan: a plan that a connection made while the tables were small must not become one.
+-- scan: a plan that a connection made while the tables were small must not become one; "+ 0" keeps the keys of a candidate
+-- from being sought among all keys of the office for the same reason.
 CREATE FUNCTION app.same_match(p_organisation bigint, p_patient bigint, p_probe jsonb, p_weights integer[], p_least integer)
 RETURNS TABLE (patient_id bigint, reasons integer, score integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5 SET search_path = '' SET enable_seqscan = off AS $$
@@ -106,7 +107,7 @@ BEGIN
         SELECT h.patient_id, s.keys, p.home_municipality, app.folded_address(p.home_address) AS address
           FROM hit h JOIN app.patient p ON p.patient_id = h.patient_id
          CROSS JOIN LATERAL (SELECT array_agg(x.key) AS keys FROM app.search_key x
-                              WHERE x.patient_id = h.patient_id AND x.organisation_id = p_organisation) s
+                              WHERE x.patient_id = h.patient_id AND x.organisation_id + 0 = p_organisation) s
     ), fact AS (
         SELECT n.patient_id, n.keys, coalesce(v_kana = ANY (n.keys), false) AS kana,
                coalesce(v_given && n.keys, false) AS given, coalesce(v_name = ANY (n.keys), false) AS name,
