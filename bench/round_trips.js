@@ -16,6 +16,7 @@ export async function run() {
     [clinic, `${report}/add`], [clinic, `${report}/receipt`], [clinic, `${report}/delete`], [clinic, "/search"],
     [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
     [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
+    [centre, `${patient}/tab/link`], [centre, `${patient}/chain`], [centre, `${patient}/chain/data`], [centre, "/clusters"], [centre, "/clusters/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
   const counted = [];

@@ -339,6 +339,7 @@ BEGIN
       FROM app.notification n CROSS JOIN unnest(p_reporter_todo) kind
      WHERE n.patient_id = p_patient AND n.deleted_at IS NULL AND n.reporter_id <> person.responsible_id
     ON CONFLICT DO NOTHING;
+    PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
 END
 $$;
 

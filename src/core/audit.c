@@ -38,6 +38,7 @@ static const struct look {
     {"link_view", TAB_link, false, false},
     {"release_view", TAB_release, false, false},
     {"same_open", TAB_basic, false, true},
+    {"chain_view", TAB_link, false, false},
 };
 
 static void
@@ -110,6 +111,11 @@ audit_action_label(const char *action)
         {"contact_view", "接触者を表示"},
         {"link_view", "感染経路を表示"},
         {"release_view", "待機解除を表示"},
+        {"chain_view", "感染のつながりを表示"},
+        {"chain", "感染のつながりの中に表示"},
+        {"cluster", "集団感染の中に表示"},
+        {"cluster_member_add", "集団感染に追加"},
+        {"cluster_member_remove", "集団感染から削除"},
         {"entry_add", "記録を登録"},
         {"entry_change", "記録を変更"},
         {"entry_withdraw", "記録を取消し"},

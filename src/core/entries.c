@@ -3,16 +3,15 @@
 
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/link.h"
 
 static const struct document nothing;
 
-const struct rows *
-entries_load(const struct desk *desk, int64_t patient_id, const struct record_tab *tab)
+unsigned
+entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
+                 const struct record_tab *tab)
 {
-    enum db_status status;
-
-    return DB_ONE(desk->db, desk->arena, desk->session->token, &status, SQL_entry_list,
-                  db_int(desk->arena, patient_id), dictionary_tab_name(tab->tab));
+    return DB_ADD(batch, SQL_entry_list, db_int(arena, patient_id), dictionary_tab_name(tab->tab));
 }
 
 const struct rows *
@@ -35,7 +34,8 @@ entries_from_row(const struct desk *desk, int64_t patient_id, const struct rows 
                                 .withdrawn = rows_bool(rows, i, "withdrawn"),
                                 .entered = rows_text(rows, i, "entered"),
                                 .entered_by = rows_text(rows, i, "entered_by_name"),
-                                .organisation = rows_text(rows, i, "organisation")};
+                                .organisation = rows_text(rows, i, "organisation"),
+                                .link_mark = rows_text(rows, i, "link_mark")};
     fields_apply_changes(f, &entry->doc, rows_text(rows, i, "items"));
 }
 
@@ -58,6 +58,19 @@ add_revision(struct db_batch *batch, const struct desk *desk, const struct recor
            fields_changes(f, before, after, false), fields_changes(f, after, before, false), reason);
 }
 
+/* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */
+static void
+add_link(struct db_batch *batch, const struct desk *desk, const struct record *record,
+         const struct record_tab *tab, int entry_no, const struct document *doc)
+{
+    struct link_statement statement = {record->patient_id, entry_no,
+                                       doc->value[ITEM_link_source_case],
+                                       doc->value[ITEM_link_certainty]};
+
+    if (tab->tab == TAB_link)
+        link_add(batch, desk->arena, &statement);
+}
+
 enum notify_result
 entries_save(const struct desk *desk, const struct record *record, const struct record_tab *tab,
              const struct tab_entry *entry, const struct document *old)
@@ -75,6 +88,7 @@ entries_save(const struct desk *desk, const struct record *record, const struct 
     else
         DB_ADD(batch, SQL_entry_change, id, name, db_int(arena, entry->no),
                db_int(arena, entry->version), since, until, items);
+    add_link(batch, desk, record, tab, fresh ? LINK_OF_NEWEST_ENTRY : entry->no, &entry->doc);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
     audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
     return notify_result_of(desk->db, db_run(batch));
@@ -90,6 +104,7 @@ entries_withdraw(const struct desk *desk, const struct record *record, const str
 
     DB_ADD(batch, SQL_entry_withdraw, id, name, db_int(arena, entry->no),
            db_int(arena, entry->version));
+    add_link(batch, desk, record, tab, entry->no, &nothing);
     add_revision(batch, desk, record, tab, entry->version + 1, &entry->doc, &nothing, "");
     audit_patient(batch, arena, "entry_withdraw", record->patient_id, name);
     return notify_result_of(desk->db, db_run(batch));

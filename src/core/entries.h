@@ -14,13 +14,15 @@ struct tab_entry {
     struct document doc;
     bool withdrawn;
     const char *entered, *entered_by, *organisation; /* for people */
+    const char *link_mark; /* of the link that it states (core/link.h); NULL for none */
 };
 
-/* The entries of a tab that the office may see, the latest first; NULL when the database failed. */
-const struct rows *entries_load(const struct desk *desk, int64_t patient_id,
-                                const struct record_tab *tab);
+/* Adds the statement for the entries of a tab that the office may see, the latest first; returns its index for db_rows. */
+unsigned entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
+                          const struct record_tab *tab);
 
-/* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL as above. */
+/* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL when
+ * the database failed. */
 const struct rows *entries_load_all(const struct desk *desk, int64_t patient_id);
 
 /* Row `i` as an entry. */

@@ -4,10 +4,12 @@
 -- patient, tab
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
-       a.holder AS entered_by_name, o.name AS organisation
+       a.holder AS entered_by_name, o.name AS organisation, l.mark AS link_mark
   FROM app.entry e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
+  LEFT JOIN app.patient_link l ON l.patient_id = e.patient_id AND l.entry_no = e.entry_no AND l.origin = 'entry'
+        AND l.withdrawn_at IS NULL AND e.tab = 'link'
  WHERE e.patient_id = $1::bigint AND e.tab = $2
  ORDER BY e.since DESC NULLS LAST, e.entry_no DESC LIMIT 200;
 
@@ -15,7 +17,7 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
 -- patient: everything that stands, for the time line
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
-       a.holder AS entered_by_name, o.name AS organisation
+       a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
   FROM app.entry e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by

@@ -539,6 +539,7 @@ case_row_read(const struct case_reader *reader, const struct csv_row *csv, struc
         return false;
     }
     read_columns(&r);
+    row->contact = cell_of(&r, CASE_contact);
     if (r.bad)
         return false;
     const char *day = row->doc.value[ITEM_diagnosis_date];

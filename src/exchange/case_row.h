@@ -75,6 +75,7 @@ struct case_row {
     int form; /* enum form_name, by the day of the announcement */
     int64_t centre_id;
     const char *source, *external_no; /* publisher and its number: what makes it the same case */
+    const char *contact; /* 接触先No as it stands; "" (case_links.h) */
     struct current_status status;
     const char *status_note;
 };

@@ -21,6 +21,7 @@ struct import {
     struct bulk *bulk;
     struct map *sources; /* publishers whose earlier cases are in `seen` */
     struct map *seen;    /* publisher and No: the row, or BEFORE for an earlier import */
+    struct case_links *links;
     struct buf rest;
     size_t reason_cell; /* where a rest that comes back holds its old reasons */
     size_t lines;
@@ -125,12 +126,14 @@ take(struct import *import, const struct csv_row *csv, const struct case_row *ro
     if (!map_find(import->seen, key, &first)) {
         map_put(import->seen, key, (int64_t)csv->number);
         report->fresh++;
+        case_links_add(import->links, csv, row, true);
         if (is_writing(import))
             import->status = write_case(import, row);
         return true;
     }
     if (first == BEFORE) {
         report->known++;
+        case_links_add(import->links, csv, row, false);
         return true;
     }
     case_problem_add(
@@ -187,6 +190,7 @@ begin(struct import *import)
     *report = (struct cases_report){.problems = {.arena = import->job->arena}};
     import->sources = map_new(import->arena);
     import->seen = map_new(import->arena);
+    import->links = case_links_new(import->arena);
     import->rest = buf_new(import->arena);
     import->reason_cell = SIZE_MAX;
     import->status = DB_OK;
@@ -204,6 +208,7 @@ read_file(struct import *import)
                                       "ファイルの%zu行目の引用符（\"）が正しくありません。", wrong);
     else if (report->refused == NULL && import->reader.layout.count == 0)
         report->refused = "ファイルが空です。";
+    case_links_resolve(import->links, &report->problems, &report->links);
     if (report->bad > 0)
         report->rest = text_copy(report->problems.arena, buf_text(&import->rest));
     return import->status;
@@ -224,6 +229,8 @@ work(struct db *db, void *context)
         return DB_REFUSED;
     if (status == DB_OK)
         status = bulk_flush(import->bulk);
+    if (status == DB_OK)
+        status = case_links_write(import->links, db);
     if (status == DB_OK)
         status = bulk_audit(import->bulk);
     return status;

@@ -7,7 +7,7 @@
 #define HERSYS_EXCHANGE_CASES_H
 
 #include "base/crypt.h"
-#include "exchange/case_row.h"
+#include "exchange/case_links.h"
 
 struct cases_job {
     struct arena *arena; /* for what is reported */
@@ -24,6 +24,7 @@ struct cases_job {
 struct cases_report {
     size_t rows, fresh, known, bad; /* of data; fresh are those that were (or would be) added */
     struct case_problems problems;
+    struct case_links_report links;
     const char *refused; /* why the file as a whole cannot be read, or NULL */
     const char *rest;    /* the bad rows in the same layout, each with its reasons; or NULL */
     bool written; /* the fresh ones are in the database now */

@@ -34,3 +34,40 @@ SELECT 'clinic', $1 || substr(h.code, 2) || '-' || lpad(n::text, 3, '0'),
  CROSS JOIN generate_series(1, $2::integer) n
  WHERE h.kind = 'centre' AND NOT h.laboratory
 ON CONFLICT (code) DO NOTHING;
+
+-- role: jobs
+
+-- name: demo_links
+-- key of the recent synthetic patients: every seventh of them in one chain, each infecting three, the earlier the later
+WITH person AS (
+    SELECT patient_id, row_number() OVER (ORDER BY app.first_reported(patient_id), patient_id) AS place
+      FROM app.import_key WHERE source = $1 AND external_no::integer % 7 = 0
+)
+INSERT INTO app.patient_link (patient_id, link_no, source_id, source_text, certainty, mark, origin, holds, organisation_id,
+                              entered_by, entered_at)
+SELECT i.patient_id, 1, s.patient_id, '', (ARRAY['confirmed', 'presumed', 'unknown'])[1 + i.place % 3], '', 'import', true, 0, 0, now()
+  FROM person i JOIN person s ON s.place = 1 + (i.place - 2) / 3
+ WHERE i.place > 1;
+
+-- name: demo_links_publish
+-- the same key
+SELECT app.links_publish(array_agg(patient_id)) FROM app.import_key WHERE source = $1;
+
+-- name: demo_cluster
+-- code of the centre, name, kind, place, municipality
+INSERT INTO app.cluster (organisation_id, name, kind, place_name, municipality_code, first_day, note, entered_by, entered_at)
+SELECT o.organisation_id, $2, $3, $4, $5, current_date - 10, '',
+       (SELECT min(a.account_id) FROM app.account a WHERE a.organisation_id = o.organisation_id), now()
+  FROM app.organisation o WHERE o.code = $1;
+
+-- name: demo_cluster_members
+-- code of the centre, name of the cluster, how many: patients of its chains
+INSERT INTO app.cluster_member (organisation_id, cluster_id, member_no, patient_id, role, added_by, added_at)
+SELECT c.organisation_id, c.cluster_id, row_number() OVER (ORDER BY e.patient_id), e.patient_id,
+       (ARRAY['user', 'staff', 'visitor'])[1 + e.patient_id % 3], c.entered_by, now()
+  FROM app.organisation o
+  JOIN app.cluster c ON c.organisation_id = o.organisation_id
+  JOIN app.chain_edge e ON e.organisation_id = o.organisation_id
+  JOIN app.access a ON a.organisation_id = e.organisation_id AND a.patient_id = e.patient_id AND a.relations & 2 <> 0
+ WHERE o.code = $1 AND c.name = $2
+ ORDER BY e.patient_id LIMIT $3::integer;

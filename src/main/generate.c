@@ -140,6 +140,23 @@ generate_command(const struct command_line *line)
     return 0;
 }
 
+/* A chain of infections among the recent patients, and a cluster (集団感染) of the centre in the tour. */
+static enum db_status
+link_recent(const struct command_line *line)
+{
+    static const char centre[] = "H23100-1", cluster[] = "さくら通り 合成デイサービス";
+    struct db *db = db_open(line->conf.database, "jobs");
+    struct db_batch *batch = db_batch(db, line->arena, NULL);
+
+    DB_ADD(batch, SQL_demo_links, RECENT_SOURCE);
+    DB_ADD(batch, SQL_demo_links_publish, RECENT_SOURCE);
+    DB_ADD(batch, SQL_demo_cluster, centre, cluster, "welfare", "合成デイサービス（架空）", "23106");
+    DB_ADD(batch, SQL_demo_cluster_members, centre, cluster, "6");
+    enum db_status status = db_run(batch);
+    db_close(db);
+    return status;
+}
+
 int
 generate_recent(const struct command_line *line)
 {
@@ -151,7 +168,10 @@ generate_recent(const struct command_line *line)
         DB_ONE(db, line->arena, NULL, &status, SQL_cases_known, RECENT_SOURCE);
 
     db_close(db);
-    if (rows != NULL && rows_count(rows) == 0)
+    if (rows != NULL && rows_count(rows) == 0) {
         status = generate(line, &plan, RECENT_PATIENTS, RECENT_SOURCE);
+        if (status == DB_OK)
+            status = link_recent(line);
+    }
     return status == DB_OK ? 0 : -1;
 }

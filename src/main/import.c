@@ -95,6 +95,10 @@ print_report(const struct cases_job *job, const struct cases_report *report,
         "文字コード %s、%zu行：新しい行 %zu、取り込み済み %zu、取り込めない行 %zu（エラー %zu件、注意 %zu件）\n",
         csv_encoding_label(encoding), report->rows, report->fresh, report->known, report->bad,
         problems->errors, problems->count - problems->errors);
+    printf("感染のつながり（接触先No）：%zu件、うち感染源があとの行 %zu件。つながらないもの：ご自身の番号 %zu件、行がない番号 %zu件。"
+           "感染源が2つ以上ある行 %zu件\n",
+           report->links.links, report->links.forward, report->links.self, report->links.unfound,
+           report->links.several);
     if (report->refused != NULL)
         puts(report->refused);
     puts(outcome(job, report));

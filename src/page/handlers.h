@@ -67,6 +67,17 @@ void patient_tab_show(struct context *c);
 void patient_entry_show(struct context *c);
 void patient_entry_post(struct context *c);
 void patient_entry_withdraw_post(struct context *c);
+void clusters_show(struct context *c);
+void cluster_new_show(struct context *c);
+void cluster_new_post(struct context *c);
+void cluster_show(struct context *c);
+void cluster_edit_show(struct context *c);
+void cluster_edit_post(struct context *c);
+void cluster_member_post(struct context *c);
+void cluster_member_remove_post(struct context *c);
+void patient_cluster_post(struct context *c);
+void patient_chain_show(struct context *c);
+void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);
 /* patient_record.c */
 void patient_status_show(struct context *c);

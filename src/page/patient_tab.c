@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "core/entries.h"
+#include "core/link.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
@@ -20,15 +21,39 @@ struct opened {
     struct record record;
     const struct record_tab *tab;
     const struct rows *rows; /* its entries */
+    const struct rows *clusters, *own_clusters; /* of the tab 感染経路; NULL elsewhere */
     bool may_edit;
 };
+
+/* The entries of the tab, and with those of 感染経路 the clusters (集団感染); answers and returns false on failure. */
+static bool
+load_rows(struct context *c, struct opened *o)
+{
+    const char *id = db_int(c->arena, o->record.patient_id);
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    bool is_link = o->tab->tab == TAB_link;
+
+    unsigned entries = entries_add_load(batch, c->arena, o->record.patient_id, o->tab);
+    if (is_link) {
+        DB_ADD(batch, SQL_cluster_of_patient, id);
+        DB_ADD(batch, SQL_cluster_open, db_int(c->arena, c->session.organisation_id));
+    }
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return false;
+    }
+    o->rows = db_rows(batch, entries);
+    o->clusters = is_link ? db_rows(batch, entries + 1) : NULL;
+    o->own_clusters = is_link ? db_rows(batch, entries + 2) : NULL;
+    return true;
+}
 
 /* Loads the patient and the tab of the path; answers and returns false when they may not be shown. */
 static bool
 open_tab(struct context *c, struct opened *o)
 {
-    struct desk desk = patient_desk(c);
-
+    memset(o, 0, sizeof *o);
     o->tab = dictionary_record_tab(path_part(c, 3));
     if (o->tab == NULL) {
         page_not_found(c);
@@ -37,11 +62,8 @@ open_tab(struct context *c, struct opened *o)
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
     if (!patient_open(c, 0, o->tab->class, action, &o->record))
         return false;
-    o->rows = entries_load(&desk, o->record.patient_id, o->tab);
-    if (o->rows == NULL) {
-        page_database_failed(c, DB_LOST);
+    if (!load_rows(c, o))
         return false;
-    }
     o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
     return true;
 }
@@ -127,6 +149,7 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "entered", entry->entered);
     view_text(row, "entered_by", entry->entered_by);
     view_text(row, "organisation", entry->organisation);
+    view_text(row, "link_words", link_mark_words(entry->link_mark));
     view_text(row, "entry_version", db_int(c->arena, entry->version));
     view_flag(row, "withdrawn", entry->withdrawn);
     view_flag(row, "may_change", o->may_edit && !entry->withdrawn);
@@ -134,6 +157,40 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "withdraw_path",
               tab_path(c, o, text_format(c->arena, "%d/withdraw", entry->no)));
     fill_values(c, row, o->tab, &entry->doc);
+}
+
+/* What the tab 感染経路 has besides its entries: the way to the chain, and the clusters. */
+static void
+fill_link(struct context *c, struct view *view, const struct opened *o)
+{
+    bool leads = rights_may_edit(rights_of(c->session.kind, 1u << RELATION_responsible), CLASS_link);
+    const struct choice_list *roles = &dictionary_lists[LIST_cluster_role];
+
+    view_flag(view, "is_link", true);
+    view_text(view, "chain_path", patient_path(c, &o->record, "chain"));
+    view_text(view, "join_path", patient_path(c, &o->record, "cluster"));
+    view_flag(view, "may_join", leads && !o->record.sealed && rows_count(o->own_clusters) > 0);
+    view_list(view, "clusters");
+    for (size_t i = 0; i < rows_count(o->clusters); i++) {
+        struct view *row = view_row(view, "clusters");
+        view_format(row, "cluster_path", "/clusters/%s", rows_text(o->clusters, i, "cluster_id"));
+        view_text(row, "cluster_name", rows_text(o->clusters, i, "name"));
+        view_text(row, "cluster_role",
+                  dictionary_label(LIST_cluster_role, rows_text(o->clusters, i, "role")));
+        view_text(row, "cluster_office", rows_text(o->clusters, i, "organisation"));
+    }
+    view_list(view, "own_clusters");
+    for (size_t i = 0; i < rows_count(o->own_clusters); i++) {
+        struct view *row = view_row(view, "own_clusters");
+        view_text(row, "cluster_id", rows_text(o->own_clusters, i, "cluster_id"));
+        view_text(row, "cluster_name", rows_text(o->own_clusters, i, "name"));
+    }
+    view_list(view, "roles");
+    for (int i = 0; i < roles->count; i++) {
+        struct view *row = view_row(view, "roles");
+        view_text(row, "role_code", roles->choices[i].code);
+        view_text(row, "role_label", roles->choices[i].label);
+    }
 }
 
 void
@@ -158,6 +215,8 @@ patient_tab_show(struct context *c)
     view_text(view, "tab_lead", o.tab->lead);
     view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
     view_text(view, "new_path", tab_path(c, &o, "new"));
+    if (o.clusters != NULL)
+        fill_link(c, view, &o);
     page_send(c, TEMPLATE_patient_tab, view);
 }
 

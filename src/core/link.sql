@@ -1,0 +1,25 @@
+-- role: staff
+
+-- name: link_state
+-- patient, entry (0: the newest; NULL: a contact), source or NULL, its text, certainty
+SELECT app.link_state($1::bigint, $2::integer, $3::bigint, $4, $5);
+
+-- name: chain_rows
+-- organisation, patient, most people of a chain, last place shown before, rows, action for the trail: a part of the chain in
+-- the order of generations, with the labels of the office's list; who is shown goes into the trail in the same statement
+WITH chain AS MATERIALIZED (SELECT * FROM app.chain($2::bigint, $3::integer + 1)),
+part AS MATERIALIZED (
+    SELECT c.place, c.patient_id, c.source_place, c.certainty, c.forward, c.generation, a.name, a.diagnosis_date, a.sex,
+           a.age_years, a.age_band, a.responsible
+      FROM chain c
+      LEFT JOIN LATERAL (SELECT x.name, x.diagnosis_date, x.sex, x.age_years, x.age_band, o.name AS responsible
+                           FROM app.access x JOIN app.organisation o ON o.organisation_id = x.responsible_id
+                          WHERE x.organisation_id = $1::bigint AND x.patient_id = c.patient_id LIMIT 1) a ON true
+     WHERE c.place > $4::integer AND c.place <= $3::integer ORDER BY c.place LIMIT $5::integer
+), trail AS MATERIALIZED (
+    SELECT app.audit_append($6, 'allowed', NULL, array_agg(patient_id), '') FROM part
+     WHERE patient_id IS NOT NULL HAVING count(*) > 0
+)
+SELECT p.*, w.whole, w.generations, (SELECT count(*) FROM trail) AS noted
+  FROM part p CROSS JOIN (SELECT count(*) AS whole, max(generation) AS generations FROM chain) w
+ ORDER BY p.place;

@@ -1,0 +1,182 @@
+// chains.test.js - 感染リンク, the chains of infection that follow from it, and 集団感染: who enters, who sees how much, what
+// is marked, and how the chains of every office follow a change of access.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { execFileSync } from "node:child_process";
+import { before, test } from "node:test";
+import { signIn } from "./client.js";
+import { asRole, hersys, sql } from "./database.js";
+import { notification, receipt } from "./notify.js";
+
+const clients = {};
+const token = (login) => clients[login].cookies.get("__Host-sid");
+
+async function reported(values = {}, login = "sakura") {
+  const { id } = receipt(await clients[login].post("/notification", notification(values)));
+  return { id, path: `/patient/${id}`, no: hersys("id", id).split(" ")[0] };
+}
+
+// An entry of the tab 感染経路; number 0 is a new one.
+async function enter(login, patient, values, number = 0) {
+  const path = `${patient.path}/tab/link/${number || "new"}`;
+  const form = await clients[login].get(path);
+  const entry_version = form.text.match(/name="entry_version" value="(\d+)"/)?.[1] ?? "0";
+  return clients[login].post(path, { entry_version, items: "link_certainty link_source_case link_found_on", link_found_on: "2022/10/4", ...values });
+}
+
+const infectedBy = (patient, source, link_certainty = "confirmed", login = "hoken1") =>
+  enter(login, patient, { link_source_case: source.id, link_certainty }).then((answer) => assert.equal(answer.status, 303));
+const office = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
+
+// The centre in charge names one related centre, or none.
+async function relate(login, patient, related) {
+  await clients[login].get(`${patient.path}/assignment`);
+  const answer = await clients[login].post(`${patient.path}/assignment`, { responsible: office(login), related: related ? office(related) : "" });
+  assert.equal(answer.status, 303);
+}
+const statements = (patient) => sql(`SELECT coalesce(source_id::text, ''), source_text, certainty, mark, holds, withdrawn_at IS NOT NULL
+  FROM app.patient_link WHERE patient_id = ${patient.no} ORDER BY link_no`);
+
+before(async () => {
+  for (const login of ["sakura", "kodomo", "hoken1", "kasugai", "aichi", "nagoya", "kuni", "minato"]) clients[login] = await signIn(login);
+});
+
+test("an entry of 感染経路 states the link; a later finding replaces it, and its withdrawal brings the earlier back", async () => {
+  const [first, better, patient] = [await reported(), await reported(), await reported()];
+  await infectedBy(patient, first, "presumed");
+  assert.deepEqual(statements(patient), [[first.no, first.id, "presumed", "", "t", "f"]]);
+  await infectedBy(patient, better);
+  assert.deepEqual(statements(patient).map((row) => [row[0], row[4]]), [[first.no, "f"], [better.no, "t"]]);
+  assert.equal((await enter("hoken1", patient, { link_source_case: better.id, link_certainty: "unknown" }, 2)).status, 303);
+  assert.deepEqual(statements(patient).map((row) => [row[0], row[2], row[4], row[5]]),
+    [[first.no, "presumed", "f", "f"], [better.no, "confirmed", "f", "t"], [better.no, "unknown", "t", "f"]]);
+  const entry_version = (await clients.hoken1.get(`${patient.path}/tab/link/2`)).text.match(/name="entry_version" value="(\d+)"/)[1];
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/link/2/withdraw`, { entry_version })).status, 303);
+  assert.deepEqual(statements(patient).map((row) => row[4]), ["t", "f", "f"]);
+  assert.equal((await enter("hoken1", patient, { link_source_case: "", link_certainty: "unknown" }, 1)).status, 303);
+  assert.deepEqual(statements(patient).map((row) => row[5]), ["t", "t", "t"], "an entry without a source states none");
+});
+
+test("a source that is the patient, came later, does not exist or belongs to others is told in words, and saved", async () => {
+  const [patient, later, theirs] = [await reported(), await reported(), await reported({}, "kodomo")];
+  const foreign = sql(`SELECT count(*) FROM app.access a JOIN app.account c USING (organisation_id) WHERE c.login = 'hoken1' AND a.patient_id = ${theirs.no}`);
+  assert.equal(foreign[0][0], "0", "the test needs a patient of another centre");
+  for (const [source, no, mark, words] of [[patient.id, patient.no, "self", "ご本人の番号"], [later.id, later.no, "forward", "あとから届け出られて"],
+    ["12345678901", "", "unfound", "見つからないか"], [theirs.id, "", "unfound", "見つからないか"], ["金糸雀さんの同僚", "", "unfound", "見つからないか"]]) {
+    assert.equal((await enter("hoken1", patient, { link_source_case: source, link_certainty: "presumed" })).status, 303);
+    assert.deepEqual(statements(patient).at(-1), [no, source, "presumed", mark, "t", "f"]);
+    assert.ok((await clients.hoken1.get(`${patient.path}/tab/link`)).text.includes(words), words);
+  }
+});
+
+// What the drawing gets, as people: HER-SYS ID or "" and the place of the source.
+async function drawn(login, patient) {
+  const { status, text } = await clients[login].get(`${patient.path}/chain/data`);
+  if (status !== 200) return status;
+  const { ids, sources, here, links, names, days } = JSON.parse(text);
+  assert.equal(new Set([ids.length, sources.length, names.length, days.length, links.length]).size, 1);
+  assert.equal(String(ids[here - 1]).padStart(11, "0"), patient.id);
+  return ids.map((id, i) => ({ id: id === 0 ? "" : String(id).padStart(11, "0"), source: sources[i], link: links[i], name: names[i] }));
+}
+
+test("a chain is walked up to the first source and down by generations, to each office as far as it has access", async () => {
+  const [a, b, c, d] = [await reported(), await reported(), await reported(), await reported()];
+  const outside = await reported({}, "kodomo"); // another centre's, which may not see a, b, c, d
+  await infectedBy(b, a);
+  await infectedBy(c, a, "presumed");
+  await infectedBy(d, c, "unknown");
+  await relate("kasugai", outside, "hoken1");
+  await infectedBy(c, outside); // known to hoken1 as a related centre; in place of a
+  await infectedBy(outside, b, "confirmed", "kasugai");
+  assert.deepEqual(statements(outside).map((row) => row[3]), ["unfound"], "kasugai does not see b");
+
+  const order = (people) => people.map(({ id, source, link }) => [[a, b, c, d, outside].findIndex((p) => p.id === id), source, link]);
+  for (const patient of [c, d]) assert.deepEqual(order(await drawn("hoken1", patient)), [[4, 0, "-"], [2, 1, "C"], [3, 2, "u"]]);
+  assert.deepEqual(order(await drawn("hoken1", b)), [[0, 0, "-"], [1, 1, "c"]]);
+  assert.deepEqual(order(await drawn("kasugai", outside)), [[4, 0, "-"], [-1, 1, "C"]], "the one infected is somebody of another office");
+  const strangers = await drawn("kasugai", outside);
+  assert.equal(strangers[1].name, "");
+  for (const login of ["aichi", "kuni"]) assert.equal((await drawn(login, d)).length, 3, login);
+  assert.equal((await drawn("kuni", d)).every(({ name }) => name === ""), true, "the ministry sees no names");
+  assert.equal((await drawn("aichi", d)).every(({ name }) => name !== ""), true);
+});
+
+test("the chain page: a table by generation, and refused to whom the class is refused", async () => {
+  const [a, b] = [await reported(), await reported()];
+  await infectedBy(b, a);
+  const page = await clients.hoken1.get(`${b.path}/chain`);
+  assert.match(page.text, /2人、2世代/);
+  assert.match(page.text, /1番（確定）/);
+  const dashed = (id) => `${id.slice(0, 5)}-${id.slice(5, 10)}-${id.slice(10)}`;
+  assert.ok(page.text.includes(dashed(a.id)));
+  assert.match((await clients.hoken1.get(`${(await reported()).path}/chain`)).text, /まだ登録されていません/);
+  for (const [login, status] of [["hoken1", 200], ["aichi", 200], ["nagoya", 200], ["kuni", 200], ["sakura", 403], ["minato", 404], ["kasugai", 404]])
+    for (const path of [`${b.path}/chain`, `${b.path}/chain/data`]) assert.equal((await clients[login].get(path)).status, status, `${login} ${path}`);
+  assert.equal(sql(`SELECT count(*) FROM app.audit u JOIN app.account c USING (account_id)
+    WHERE c.login = 'aichi' AND u.action = 'chain' AND u.patient_ids @> ARRAY[${a.no}::bigint]`)[0][0], "2", "who is shown is in the trail");
+});
+
+test("behind the curtain: links and edges are read and written as the class link allows, and by nobody else", () => {
+  const [[patient, source]] = sql("SELECT patient_id, source_id FROM app.patient_link WHERE holds AND mark = '' ORDER BY patient_id DESC LIMIT 1");
+  const ask = (login, statement) => asRole("staff", token(login), [statement])[0];
+  const rows = (table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${patient}`;
+  for (const [login, count] of [["hoken1", "1"], ["aichi", "1"], ["kuni", "1"], ["sakura", "0"], ["minato", "0"], ["kasugai", "0"]])
+    for (const table of ["patient_link", "chain_edge"]) assert.deepEqual(ask(login, rows(table)).rows, [count], `${login} ${table}`);
+  for (const [login, state] of [["hoken1", undefined], ["aichi", "HS403"], ["kuni", "HS403"], ["sakura", "HS403"], ["minato", "HS403"]])
+    assert.equal(ask(login, `SELECT app.link_state(${patient}, NULL, ${source}, 'x', 'confirmed')`).state, state, `${login} states`);
+  for (const [login, state] of [["hoken1", undefined], ["kuni", undefined], ["sakura", "HS403"], ["minato", "HS403"]])
+    assert.equal(ask(login, `SELECT count(*) FROM app.chain(${patient}, 10)`).state, state, `${login} walks`);
+  for (const statement of [`UPDATE app.patient_link SET holds = false WHERE patient_id = ${patient}`, `DELETE FROM app.chain_edge WHERE patient_id = ${patient}`,
+    `SELECT app.links_publish(ARRAY[${patient}::bigint])`]) assert.equal(ask("hoken1", statement).state, "42501", statement);
+  for (const role of ["door", "public"]) assert.equal(asRole(role, token("hoken1"), [rows("chain_edge")])[0].state, "42501", role);
+});
+
+test("the chains of an office follow its access: related, taken away, deleted, restored; a ring is walked once", async () => {
+  const [a, b, c] = [await reported(), await reported(), await reported()];
+  await infectedBy(a, c);
+  await infectedBy(b, a);
+  await infectedBy(c, b);
+  assert.equal((await drawn("hoken1", a)).length, 3, "a ring");
+  const offices = (patient) => sql(`SELECT c.login FROM app.chain_edge e JOIN app.account c USING (organisation_id) WHERE e.patient_id = ${patient.no}
+    AND c.login IN ('kasugai', 'hoken1', 'kuni') ORDER BY 1`).flat().join(" ");
+  assert.equal(offices(b), "hoken1 kuni");
+  await relate("hoken1", a, "kasugai");
+  assert.equal(offices(a), "hoken1 kasugai kuni");
+  assert.equal(offices(b), "hoken1 kasugai kuni", "as the infected of a");
+  assert.deepEqual((await drawn("kasugai", a)).map(({ id }) => id), ["", a.id, ""], "c, a, b: only a is known");
+  await relate("hoken1", a);
+  assert.equal(offices(a), "hoken1 kuni");
+  assert.equal(await drawn("kasugai", a), 404);
+  await clients.hoken1.get(`${a.path}/notification/1/delete`);
+  assert.equal((await clients.hoken1.post(`${a.path}/notification/1/delete`, { reason: "試験" })).status, 303);
+  assert.equal(offices(a) + offices(b), "", "a deleted patient is in no chain");
+  assert.equal(offices(c), "hoken1 kuni");
+  await clients.hoken1.get(`${a.path}/notification/1`);
+  assert.equal((await clients.hoken1.post(`${a.path}/notification/1/restore`)).status, 303);
+  assert.equal(offices(a) + offices(b), "hoken1 kunihoken1 kuni");
+});
+
+test("when a patient goes for good, its links, edges and memberships go with it", async () => {
+  const [a, b] = [await reported(), await reported()];
+  await infectedBy(b, a);
+  await clients.hoken1.get("/clusters/new");
+  await clients.hoken1.post("/clusters/new", { version: "0", form_id: clients.hoken1.guard.form_id, name: "消える人の集団", kind: "other" });
+  const [[cluster]] = sql("SELECT max(cluster_id) FROM app.cluster");
+  for (const patient of [a, b]) {
+    await clients.hoken1.get(`${patient.path}/tab/link`);
+    assert.equal((await clients.hoken1.post(`${patient.path}/cluster`, { cluster, role: "user" })).status, 303);
+  }
+  const left = (patient) => sql(`SELECT (SELECT count(*) FROM app.patient_link WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.chain_edge
+    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no})`)[0];
+  assert.deepEqual(left(b), ["1", "t", "1"]);
+  await clients.hoken1.get(`${b.path}/notification/1/delete`);
+  assert.equal((await clients.hoken1.post(`${b.path}/notification/1/delete`, { reason: "試験" })).status, 303);
+  sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${b.no}`);
+  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
+  for (let i = 0; i < 100 && left(b)[0] !== "0"; i++) {
+    execFileSync("deploy/stand.sh", ["up"]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(left(b), ["0", "f", "0"]);
+  assert.deepEqual(left(a), ["0", "f", "1"]);
+});
