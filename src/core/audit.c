@@ -37,6 +37,7 @@ static const struct look {
     {"contact_view", TAB_contact, false, false},
     {"link_view", TAB_link, false, false},
     {"release_view", TAB_release, false, false},
+    {"same_open", TAB_basic, false, true},
     {"chain_view", TAB_link, false, false},
 };
 
@@ -120,6 +121,10 @@ audit_action_label(const char *action)
         {"entry_add", "記録を登録"},
         {"entry_change", "記録を変更"},
         {"entry_withdraw", "記録を取消し"},
+        {"same_look", "似た方として表示"},       {"same_open", "同一人物の確認のため表示"},
+        {"same_link", "同一人物として結び付け"}, {"same_unlink", "同一人物の結び付きを取消し"},
+        {"same_different", "別の方とした"},      {"same_merge", "統合"},
+        {"same_undo", "統合を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };
 

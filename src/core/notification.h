@@ -22,6 +22,7 @@ struct notify {
     int form;
     bool short_form, deemed;
     int64_t centre_id; /* that receives it */
+    const char *different; /* similar patients who are other people, as a PostgreSQL array; NULL for none */
 };
 
 /* A new patient with the first notification. */

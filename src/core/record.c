@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 
-/* The order of the statements in the batch of record_load. */
+/* The order of the statements that read a patient. */
 enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED };
 
 struct fields
@@ -86,18 +86,14 @@ fill_access(const struct desk *desk, struct record *record, const struct rows *r
                                     : dictionary_label(LIST_age_band, band);
 }
 
-enum record_result
-record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
-            struct record *record)
+unsigned
+record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, int no,
+           const char *action)
 {
-    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
     const char *id = db_int(desk->arena, patient_id), *number = db_int(desk->arena, no);
+    unsigned first =
+        DB_ADD(batch, SQL_record_access, db_int(desk->arena, desk->session->organisation_id), id);
 
-    memset(record, 0, sizeof *record);
-    record->patient_id = patient_id;
-    if (patient_id == 0)
-        return RECORD_NOT_FOUND;
-    DB_ADD(batch, SQL_record_access, db_int(desk->arena, desk->session->organisation_id), id);
     DB_ADD(batch, SQL_record_patient, id);
     DB_ADD(batch, SQL_record_notification, id, number);
     DB_ADD(batch, SQL_record_tests, id, number);
@@ -106,18 +102,40 @@ record_load(const struct desk *desk, int64_t patient_id, int no, const char *act
     DB_ADD(batch, SQL_record_status, id);
     DB_ADD(batch, SQL_record_related, id);
     audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
+    return first;
+}
+
+enum record_result
+record_answer(const struct db_batch *batch, unsigned first, const struct desk *desk,
+              int64_t patient_id, struct record *record)
+{
+    memset(record, 0, sizeof *record);
+    record->patient_id = patient_id;
+    if (rows_count(db_rows(batch, first + ACCESS)) == 0)
+        return RECORD_NOT_FOUND;
+    fill_access(desk, record, db_rows(batch, first + ACCESS));
+    fill_patient(desk, record, db_rows(batch, first + PATIENT));
+    fill_notification(desk, record, db_rows(batch, first + NOTIFICATION),
+                      db_rows(batch, first + TESTS));
+    record->notifications = db_rows(batch, first + NOTIFICATIONS);
+    record->submissions = db_rows(batch, first + SUBMISSIONS);
+    record->statuses = db_rows(batch, first + STATUSES);
+    record->related = db_rows(batch, first + RELATED);
+    return RECORD_OK;
+}
+
+enum record_result
+record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
+            struct record *record)
+{
+    struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
+
+    if (patient_id == 0)
+        return RECORD_NOT_FOUND;
+    unsigned first = record_ask(batch, desk, patient_id, no, action);
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;
-    if (rows_count(db_rows(batch, ACCESS)) == 0)
-        return RECORD_NOT_FOUND;
-    fill_access(desk, record, db_rows(batch, ACCESS));
-    fill_patient(desk, record, db_rows(batch, PATIENT));
-    fill_notification(desk, record, db_rows(batch, NOTIFICATION), db_rows(batch, TESTS));
-    record->notifications = db_rows(batch, NOTIFICATIONS);
-    record->submissions = db_rows(batch, SUBMISSIONS);
-    record->statuses = db_rows(batch, STATUSES);
-    record->related = db_rows(batch, RELATED);
-    return RECORD_OK;
+    return record_answer(batch, first, desk, patient_id, record);
 }
 
 void

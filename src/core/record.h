@@ -56,6 +56,15 @@ enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
 enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
                                const char *action, struct record *record);
 
+/*
+ * The two halves of record_load, for reading more in the same round trip: adds the statements (returns the first's index),
+ * and takes their answers after DB_OK.
+ */
+unsigned record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, int no,
+                    const char *action);
+enum record_result record_answer(const struct db_batch *batch, unsigned first,
+                                 const struct desk *desk, int64_t patient_id, struct record *record);
+
 /* Enters the form of the desk as answered, as the first statement of its batch; a second one is DB_DUPLICATE. */
 void record_add_receipt(struct db_batch *batch, const struct desk *desk,
                         const struct record *record);

@@ -117,6 +117,8 @@ WITH gone AS (
    h AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    i AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
    j AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
+   k AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   l AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    f AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 

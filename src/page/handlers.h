@@ -100,6 +100,12 @@ void search_post(struct context *c);
 void sealed_show(struct context *c);
 void viewers_show(struct context *c);
 
+/* same.c */
+void same_show(struct context *c);
+void same_post(struct context *c);
+void same_unlink_post(struct context *c);
+void same_undo_post(struct context *c);
+
 /* small.c */
 void session_keep_post(struct context *c);
 void past_post(struct context *c);

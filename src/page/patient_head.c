@@ -6,6 +6,7 @@
 #include "base/crypt.h"
 #include "base/publicid.h"
 #include "base/text.h"
+#include "page/same.h"
 
 /* The tabs that are not made of entries, before and after those that are, with the class whose right opens each. */
 struct head_tab {
@@ -91,7 +92,8 @@ patient_open(struct context *c, int no, enum item_class class, const char *actio
     case RECORD_OK:
         break;
     case RECORD_NOT_FOUND:
-        page_not_found(c);
+        if (!same_lead_on(c, path_patient(c, 1)))
+            page_not_found(c);
         return false;
     case RECORD_FAILED:
         page_database_failed(c, DB_LOST);

@@ -216,7 +216,7 @@ test("the labels of a list are left empty for whom they are not meant", () => {
 });
 
 test("without a session, with a foreign or an ended one, no role sees a patient", () => {
-  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template"];
+  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template", "same_pair", "same_link", "same_merge"];
   for (const token of [null, "0".repeat(64), "'; DROP TABLE app.patient; --".replaceAll("'", "")]) {
     const counts = asRole("staff", token, tables.map((table) => `SELECT count(*) FROM app.${table}`));
     tables.forEach((table, i) => assert.deepEqual(counts[i], { rows: ["0"] }, table));
