@@ -245,8 +245,26 @@ SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
        max(read_mask) FILTER (WHERE tab = 'record') AS status
   FROM app.tab_right GROUP BY kind;
 
--- Brings access rows, labels, worklists and search keys of a patient into step with its record. Who has access follows
--- from the facts alone: who reported, who is responsible or related, and who stands above those.
+-- Who has access to a patient, with which relations. It follows from the facts alone: who reported, who is responsible or
+-- related, and who stands above those. A patient whose reports are all deleted is its responsible centre's alone.
+CREATE FUNCTION app.access_wanted(p_patient bigint) RETURNS TABLE (organisation_id bigint, relations integer)
+LANGUAGE sql STABLE AS $$
+    WITH report AS MATERIALIZED (
+        SELECT n.reporter_id, n.deleted_at FROM app.notification n WHERE n.patient_id = p_patient
+    ), fact (organisation_id, bit) AS (
+        SELECT reporter_id, 1 FROM report WHERE deleted_at IS NULL
+        UNION ALL SELECT p.responsible_id, 2 FROM app.patient p WHERE p.patient_id = p_patient
+        UNION ALL SELECT r.organisation_id, 4 FROM app.patient_related r
+                   WHERE r.patient_id = p_patient AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL))
+    SELECT every.organisation_id, bit_or(every.bit) FROM (
+        SELECT f.organisation_id, f.bit FROM fact f
+        UNION ALL
+        SELECT u.above_id, u.relation FROM fact f JOIN app.organisation_above u USING (organisation_id)
+         WHERE f.bit IN (2, 4) AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
+     GROUP BY every.organisation_id
+$$;
+
+-- Brings access rows, labels, worklists and search keys of a patient into step with its record.
 -- p_old_keys: the search keys before the change (NULL for a new patient).
 CREATE FUNCTION app.patient_publish(p_patient bigint, p_labels jsonb, p_old_keys text[], p_keys text[],
                                     p_centre_todo text[], p_reporter_todo text[])
@@ -269,17 +287,7 @@ BEGIN
     SELECT array_agg(organisation_id) INTO before FROM app.access WHERE patient_id = p_patient;
     SELECT coalesce(label.diagnosis_date <= value::date, false) INTO is_past FROM app.setting WHERE name = 'past_until';
 
-    WITH fact (organisation_id, bit) AS (
-        SELECT reporter_id, 1 FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL
-        UNION ALL SELECT person.responsible_id, 2
-        UNION ALL SELECT organisation_id, 4 FROM app.patient_related WHERE patient_id = p_patient AND NOT all_sealed
-    ), want (organisation_id, relations) AS (
-        SELECT organisation_id, bit_or(bit) FROM (
-            SELECT organisation_id, bit FROM fact
-            UNION ALL
-            SELECT u.above_id, u.relation FROM fact JOIN app.organisation_above u USING (organisation_id)
-             WHERE fact.bit IN (2, 4) AND NOT all_sealed) every GROUP BY organisation_id
-    ), written AS (
+    WITH want AS (SELECT * FROM app.access_wanted(p_patient)), written AS (
         INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
             diagnosis_date, confirmed, status, status_since, deemed, past)
@@ -447,13 +455,15 @@ BEGIN
 END
 $$;
 
--- Sets the responsible centre (担当保健所) and the related ones (関係保健所). A former responsible centre that is not
--- named stays on as related, so that nothing is lost by a slip; the new one may remove it. Nobody is
--- handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
+-- Sets the responsible centre (担当保健所) and the related ones (関係保健所). Directly the centre that received the report
+-- (届出先保健所) sets another one, once (seed 0 Q4); whoever has taken a patient over asks (0009). A former responsible centre
+-- that is not named stays on as related, so that nothing is lost by a slip, and so does one that is being asked. Nobody
+-- is handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
 CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    former bigint;
+    former app.patient;
+    asked bigint;
 BEGIN
     PERFORM app.require_write(p_patient, 'assignment');
     IF EXISTS (SELECT FROM app.organisation WHERE organisation_id = p_responsible AND laboratory)
@@ -462,10 +472,16 @@ BEGIN
           <> (SELECT count(DISTINCT c) FROM unnest(p_related || p_responsible) c) THEN
         RAISE EXCEPTION 'not a health centre' USING ERRCODE = 'HS422';
     END IF;
-    SELECT responsible_id INTO former FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
-    UPDATE app.patient SET responsible_id = p_responsible WHERE patient_id = p_patient;
-    IF former <> p_responsible THEN
-        p_related := p_related || former;
+    SELECT * INTO former FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    SELECT h.to_id INTO asked FROM app.handover h WHERE h.patient_id = p_patient AND h.state = 'requested';
+    IF former.responsible_id <> p_responsible THEN
+        IF asked IS NOT NULL OR former.responsible_id <> former.received_by_id THEN
+            RAISE EXCEPTION 'only by a hand-over' USING ERRCODE = 'HS422';
+        END IF;
+        UPDATE app.patient SET responsible_id = p_responsible WHERE patient_id = p_patient;
+        p_related := p_related || former.responsible_id;
+    ELSIF asked IS NOT NULL THEN
+        p_related := p_related || asked;
     END IF;
     DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id <> ALL (p_related);
     INSERT INTO app.patient_related (patient_id, organisation_id, since)

@@ -33,10 +33,10 @@ GRANT SELECT ON app.prefecture, app.municipality, app.municipality_name, app.pos
 GRANT SELECT ON app.prefecture, app.municipality, app.municipality_name, app.postal_code TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.application_submit(uuid, text, text, text, text, text, text, text) TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.competent_centre(text) TO hersys_public, hersys_staff, hersys_door, hersys_jobs;
-REVOKE ALL ON FUNCTION app.token_hash_now(), app.todo_kinds(), app.folded_place(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.token_hash_now(), app.todo_kinds(), app.folded_place(text), app.access_wanted(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.folded_place(text) TO hersys_staff, hersys_door, hersys_public, hersys_jobs;
 REVOKE ALL ON FUNCTION app.readable(text), app.writable(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.token_hash_now(), app.todo_kinds() TO hersys_guard;
+GRANT EXECUTE ON FUNCTION app.token_hash_now(), app.todo_kinds(), app.access_wanted(bigint) TO hersys_guard;
 
 -- ---- hersys_door ---------------------------------------------------------------------------------------------------
 

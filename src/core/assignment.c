@@ -38,19 +38,6 @@ tell(struct db_batch *batch, const struct desk *desk, const struct record *recor
     DB_ADD(batch, SQL_mail_above_city, id, phone_id);
 }
 
-static const char *
-related_before(struct arena *arena, const struct record *record)
-{
-    struct buf out = buf_new(arena);
-
-    buf_add_char(&out, '{');
-    for (size_t i = 0; i < rows_count(record->related); i++)
-        buf_printf(&out, "%s%s", i == 0 ? "" : ",",
-                   rows_text(record->related, i, "organisation_id"));
-    buf_add_char(&out, '}');
-    return buf_text(&out);
-}
-
 enum notify_result
 assignment_save(const struct desk *desk, const struct record *record, const struct assignment *a)
 {
@@ -63,7 +50,7 @@ assignment_save(const struct desk *desk, const struct record *record, const stru
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     DB_ADD(batch, SQL_patient_assign, id, db_int(arena, a->responsible_id), id_array(arena, a));
     DB_ADD(batch, SQL_revision_assignment, id, db_int(arena, record->version + 1),
-           db_int(arena, record->responsible_id), related_before(arena, record),
+           db_int(arena, record->responsible_id), record_related_ids(arena, record),
            db_int(arena, a->responsible_id));
     if (a->responsible_id != record->responsible_id)
         tell(batch, desk, record, a->responsible_id, "assigned_responsible");

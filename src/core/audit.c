@@ -38,6 +38,7 @@ static const struct look {
     {"contact_open", TAB_contact, true, true},
     {"link_view", TAB_link, false, false},
     {"release_view", TAB_release, false, false},
+    {"same_open", TAB_basic, false, true},
     {"chain_view", TAB_link, false, false},
 };
 
@@ -89,6 +90,8 @@ const char *
 audit_action_label(const char *action)
 {
     static const char *const labels[][2] = {
+        {"handover_request", "引継ぎを依頼"},     {"handover_accept", "引継ぎを受入れ"},
+        {"handover_refuse", "引継ぎをお断り"},     {"handover_withdraw", "引継ぎの依頼を取下げ"},
         {"notification_view", "発生届を表示"},   {"notification_open", "発生届を変更のため表示"},
         {"notification_copy", "発生届を写すため表示"}, {"notification_report", "発生届を報告"},
         {"notification_edit", "発生届を変更"},   {"notification_add", "発生届を追加登録"},
@@ -122,6 +125,10 @@ audit_action_label(const char *action)
         {"entry_add", "記録を登録"},
         {"entry_change", "記録を変更"},
         {"entry_withdraw", "記録を取消し"},
+        {"same_look", "似た方として表示"},       {"same_open", "同一人物の確認のため表示"},
+        {"same_link", "同一人物として結び付け"}, {"same_unlink", "同一人物の結び付きを取消し"},
+        {"same_different", "別の方とした"},      {"same_merge", "統合"},
+        {"same_undo", "統合を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };
 

@@ -104,6 +104,8 @@ notification_report(const struct desk *desk, const struct notify *notify, int64_
     DB_ADD(batch, SQL_revision_add, id, "1", "notification", "1", "{}", "{}", "報告");
     publish_add(batch, desk, *patient_id, &publication);
     contacts_add_promotion(batch, arena, notify->contact, *patient_id);
+    if (notify->different != NULL)
+        DB_ADD(batch, SQL_same_declare, id, notify->different);
     audit_patient(batch, arena, "notification_report", *patient_id, "1");
     enum notify_result result = notify_result_of(desk->db, db_run(batch));
     return result == NOTIFY_REPEATED ? notification_receipt(desk, notify->draft_id, patient_id, no) ==

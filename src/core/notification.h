@@ -29,6 +29,7 @@ struct notify {
     bool short_form, deemed;
     int64_t centre_id; /* that receives it */
     struct contact_key contact; /* who is reported, when it was a contact of another case */
+    const char *different; /* similar patients who are other people, as a PostgreSQL array; NULL for none */
 };
 
 /* A new patient with the first notification. */

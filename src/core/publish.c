@@ -5,6 +5,7 @@
 
 #include "base/jtext.h"
 #include "base/text.h"
+#include "core/same.h"
 
 enum { MAX_KEYS = 12 };
 
@@ -221,4 +222,5 @@ publish_add(struct db_batch *batch, const struct desk *desk, int64_t patient_id,
            p->old == NULL ? NULL : publish_search_keys(arena, p->old),
            publish_search_keys(arena, p->doc), as_array(arena, publish_centre_todo(arena, p)),
            as_array(arena, publish_reporter_todo(arena, p)));
+    same_add(batch, arena, patient_id, p->doc);
 }

@@ -1,5 +1,6 @@
 /*
- * publish.h - what follows from a patient's record for the lists of every office: labels, search keys, things to do.
+ * publish.h - what follows from a patient's record for the lists of every office: labels, search keys, things to do, and
+ * who may be the same person (same.h).
  *
  * Each change of a record ends with publish_add in its own batch, so that lists and record never differ.
  */

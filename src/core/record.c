@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 
-/* The order of the statements in the batch of record_load. */
+/* The order of the statements that read a patient. */
 enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED };
 
 struct fields
@@ -86,6 +86,44 @@ fill_access(const struct desk *desk, struct record *record, const struct rows *r
                                     : dictionary_label(LIST_age_band, band);
 }
 
+unsigned
+record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, int no,
+           const char *action)
+{
+    const char *id = db_int(desk->arena, patient_id), *number = db_int(desk->arena, no);
+    unsigned first =
+        DB_ADD(batch, SQL_record_access, db_int(desk->arena, desk->session->organisation_id), id);
+
+    DB_ADD(batch, SQL_record_patient, id);
+    DB_ADD(batch, SQL_record_notification, id, number);
+    DB_ADD(batch, SQL_record_tests, id, number);
+    DB_ADD(batch, SQL_record_notifications, id);
+    DB_ADD(batch, SQL_record_submissions, id);
+    DB_ADD(batch, SQL_record_status, id);
+    DB_ADD(batch, SQL_record_related, id);
+    audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
+    return first;
+}
+
+enum record_result
+record_answer(const struct db_batch *batch, unsigned first, const struct desk *desk,
+              int64_t patient_id, struct record *record)
+{
+    memset(record, 0, sizeof *record);
+    record->patient_id = patient_id;
+    if (rows_count(db_rows(batch, first + ACCESS)) == 0)
+        return RECORD_NOT_FOUND;
+    fill_access(desk, record, db_rows(batch, first + ACCESS));
+    fill_patient(desk, record, db_rows(batch, first + PATIENT));
+    fill_notification(desk, record, db_rows(batch, first + NOTIFICATION),
+                      db_rows(batch, first + TESTS));
+    record->notifications = db_rows(batch, first + NOTIFICATIONS);
+    record->submissions = db_rows(batch, first + SUBMISSIONS);
+    record->statuses = db_rows(batch, first + STATUSES);
+    record->related = db_rows(batch, first + RELATED);
+    return RECORD_OK;
+}
+
 enum record_result
 record_load(const struct desk *desk, int64_t patient_id, int no, const char *action,
             struct record *record)
@@ -98,38 +136,18 @@ record_load_with(const struct desk *desk, int64_t patient_id, int no, const char
                  struct record *record, struct record_more *more, size_t count)
 {
     struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
-    const char *id = db_int(desk->arena, patient_id), *number = db_int(desk->arena, no);
+    unsigned last = 0;
 
-    memset(record, 0, sizeof *record);
-    record->patient_id = patient_id;
     if (patient_id == 0)
         return RECORD_NOT_FOUND;
-    DB_ADD(batch, SQL_record_access, db_int(desk->arena, desk->session->organisation_id), id);
-    DB_ADD(batch, SQL_record_patient, id);
-    DB_ADD(batch, SQL_record_notification, id, number);
-    DB_ADD(batch, SQL_record_tests, id, number);
-    DB_ADD(batch, SQL_record_notifications, id);
-    DB_ADD(batch, SQL_record_submissions, id);
-    DB_ADD(batch, SQL_record_status, id);
-    DB_ADD(batch, SQL_record_related, id);
-    audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
-    unsigned first = 0;
-    for (size_t i = count; i-- > 0;)
-        first = db_add_array(batch, more[i].statement, more[i].count, more[i].parameters);
+    unsigned first = record_ask(batch, desk, patient_id, no, action);
+    for (size_t i = 0; i < count; i++)
+        last = db_add_array(batch, more[i].statement, more[i].count, more[i].parameters);
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;
     for (size_t i = 0; i < count; i++)
-        more[i].rows = db_rows(batch, first - (unsigned)i);
-    if (rows_count(db_rows(batch, ACCESS)) == 0)
-        return RECORD_NOT_FOUND;
-    fill_access(desk, record, db_rows(batch, ACCESS));
-    fill_patient(desk, record, db_rows(batch, PATIENT));
-    fill_notification(desk, record, db_rows(batch, NOTIFICATION), db_rows(batch, TESTS));
-    record->notifications = db_rows(batch, NOTIFICATIONS);
-    record->submissions = db_rows(batch, SUBMISSIONS);
-    record->statuses = db_rows(batch, STATUSES);
-    record->related = db_rows(batch, RELATED);
-    return RECORD_OK;
+        more[i].rows = db_rows(batch, last - (unsigned)(count - 1 - i));
+    return record_answer(batch, first, desk, patient_id, record);
 }
 
 void
@@ -138,6 +156,19 @@ record_add_receipt(struct db_batch *batch, const struct desk *desk, const struct
     if (desk->form_id != NULL)
         DB_ADD(batch, SQL_receipt_add, desk->form_id, db_int(desk->arena, record->patient_id),
                db_int(desk->arena, record->notification.no));
+}
+
+const char *
+record_related_ids(struct arena *arena, const struct record *record)
+{
+    struct buf out = buf_new(arena);
+
+    buf_add_char(&out, '{');
+    for (size_t i = 0; i < rows_count(record->related); i++)
+        buf_printf(&out, "%s%s", i == 0 ? "" : ",",
+                   rows_text(record->related, i, "organisation_id"));
+    buf_add_char(&out, '}');
+    return buf_text(&out);
 }
 
 struct current_status

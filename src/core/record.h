@@ -56,6 +56,15 @@ enum record_result { RECORD_OK, RECORD_NOT_FOUND, RECORD_FAILED };
 enum record_result record_load(const struct desk *desk, int64_t patient_id, int no,
                                const char *action, struct record *record);
 
+/*
+ * The two halves of record_load, for reading more in the same round trip: adds the statements (returns the first's index),
+ * and takes their answers after DB_OK.
+ */
+unsigned record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, int no,
+                    const char *action);
+enum record_result record_answer(const struct db_batch *batch, unsigned first,
+                                 const struct desk *desk, int64_t patient_id, struct record *record);
+
 /* What a page needs besides the record, read in the same round trip; under the same row-level security. */
 struct record_more {
     enum sql statement;
@@ -78,6 +87,9 @@ struct current_status {
     const char *status, *since, *death_date, *death_place, *death_cause;
 };
 struct current_status record_current_status(const struct record *record);
+
+/* 関係保健所 as a PostgreSQL array of numbers. */
+const char *record_related_ids(struct arena *arena, const struct record *record);
 
 struct fields record_fields(const struct desk *desk, const struct record *record);
 

@@ -61,7 +61,7 @@ SELECT s.status_no, s.status, s.since, s.death_date, s.death_place, s.death_caus
  WHERE s.patient_id = $1::bigint ORDER BY s.since DESC, s.status_no DESC;
 
 -- name: record_related
-SELECT r.organisation_id, o.name FROM app.patient_related r JOIN app.organisation o USING (organisation_id)
+SELECT r.organisation_id, o.name, r.until FROM app.patient_related r JOIN app.organisation o USING (organisation_id)
  WHERE r.patient_id = $1::bigint ORDER BY o.name;
 
 -- name: record_base_values

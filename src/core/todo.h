@@ -10,6 +10,7 @@ struct todo_kind {
     const char *name;  /* as table todo holds it */
     const char *label; /* on the count */
     const char *lead;  /* on top of the list: what to do */
+    const char *path;  /* of the list; NULL: that of all others, /todo/name */
     unsigned kinds;    /* bits of the kinds of organisations that have it */
 };
 

@@ -19,12 +19,23 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
  ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT $5::integer;
 
 -- name: todo_counts
--- organisation, kinds: how many there are of each, up to 1000, and since when the oldest waits
-SELECT k.kind,
-       (SELECT count(*) FROM (SELECT 1 FROM app.todo t WHERE t.organisation_id = $1::bigint AND t.kind = k.kind LIMIT 1000) x) AS count,
-       (SELECT to_char(t.since AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') FROM app.todo t
-         WHERE t.organisation_id = $1::bigint AND t.kind = k.kind ORDER BY t.since LIMIT 1) AS oldest
-  FROM unnest($2::text[]) WITH ORDINALITY k (kind, place) ORDER BY k.place;
+-- organisation, kinds: how many there are of each, up to 1000, and since when the oldest waits. Pairs that may be one
+-- person (似た方) are counted as pairs.
+WITH open AS (
+    SELECT k.kind, k.place, x.since
+      FROM unnest($2::text[]) WITH ORDINALITY k (kind, place)
+     CROSS JOIN LATERAL (SELECT t.since FROM app.todo t
+                          WHERE t.organisation_id = $1::bigint AND t.kind = k.kind ORDER BY t.since LIMIT 1000) x
+    UNION ALL
+    SELECT k.kind, k.place, x.found_at
+      FROM unnest($2::text[]) WITH ORDINALITY k (kind, place)
+     CROSS JOIN LATERAL (SELECT p.found_at FROM app.same_pair p
+                          WHERE p.organisation_id = $1::bigint AND p.different_at IS NULL LIMIT 1000) x
+     WHERE k.kind = 'same'
+)
+SELECT k.kind, count(o.since) AS count, to_char(min(o.since) AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS oldest
+  FROM unnest($2::text[]) WITH ORDINALITY k (kind, place) LEFT JOIN open o ON o.kind = k.kind
+ GROUP BY k.kind, k.place ORDER BY k.place;
 
 -- name: todo_list
 -- organisation, kind, after (time, patient): the oldest 51. 過去情報off keeps old reports out of searches (seed 3
@@ -78,13 +89,15 @@ SELECT value FROM app.setting WHERE name = 'past_until';
 SELECT value FROM app.setting WHERE name = 'sealed_days';
 
 -- name: history
--- The changes of a patient's record, the newest first.
+-- The changes of a patient's record, and of those that were merged into it, the newest first.
 SELECT v.subject, v.notification_no, v.before, v.after, v.reason, a.holder, o.name AS organisation,
        to_char(v.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at
   FROM app.revision v
   JOIN app.account a ON a.account_id = v.account_id
   JOIN app.organisation o ON o.organisation_id = v.organisation_id
- WHERE v.patient_id = $1::bigint ORDER BY v.revision_no DESC LIMIT 200;
+ WHERE v.patient_id = $1::bigint
+    OR v.patient_id IN (SELECT m.patient_id FROM app.same_merge m WHERE m.into_id = $1::bigint AND m.undone_at IS NULL)
+ ORDER BY v.at DESC, v.revision_no DESC LIMIT 200;
 
 -- name: viewers_of_patient
 SELECT to_char(v.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI:SS') AS at, v.action, v.outcome, v.in_list,

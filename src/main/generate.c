@@ -5,6 +5,7 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/same.h"
 #include "db/db.h"
 #include "exchange/synthetic.h"
 #include "main/progress.h"
@@ -21,6 +22,7 @@ enum {
 #define CLINICS       "G" /* codes of the clinics made here */
 #define DEMO_CLINICS  "K" /* of those that have accounts (demo.c) */
 #define RECENT_SOURCE "demo/recent"
+#define DOUBLE_PHONE  "09000000099"
 
 struct generation {
     struct db *db;
@@ -30,6 +32,25 @@ struct generation {
     const char *source; /* NULL: no keys are kept */
     int64_t first, count;
 };
+
+/*
+ * The last of the recent patients is the first of them, reported once more with another telephone: somebody to be
+ * recognised as the same person.
+ */
+static bool
+is_double(const struct generation *g, int64_t number)
+{
+    return g->source != NULL && number == RECENT_PATIENTS - 1;
+}
+
+static enum db_status
+find_double(struct generation *g, const char *external_no, const struct document *doc)
+{
+    struct db_batch *batch = db_batch(g->db, g->one, NULL);
+
+    same_add_written(batch, g->one, g->source, external_no, doc);
+    return db_run(batch);
+}
 
 static enum db_status
 write_chunk(struct db *db, void *context)
@@ -43,13 +64,17 @@ write_chunk(struct db *db, void *context)
     bulk_begin(g->bulk);
     for (int64_t i = g->first; i < g->first + g->count && status == DB_OK; i++) {
         arena_reset(g->one);
-        synthetic_case(g->synthetic, g->one, i, &doc, &c);
+        synthetic_case(g->synthetic, g->one, is_double(g, i) ? 0 : i, &doc, &c);
+        if (is_double(g, i))
+            doc.value[ITEM_phone] = DOUBLE_PHONE;
         c.source = g->source;
         c.external_no = db_int(g->one, i);
         status = bulk_add(g->bulk, &c);
     }
     if (status == DB_OK)
         status = bulk_flush(g->bulk);
+    if (status == DB_OK && is_double(g, g->first + g->count - 1))
+        status = find_double(g, c.external_no, &doc);
     if (status == DB_OK)
         status = bulk_audit(g->bulk);
     return status;

@@ -23,6 +23,8 @@ enum {
     POLL_MILLISECONDS = 300,
     ANCHOR_SECONDS = 60,
     PURGE_SECONDS = 600,
+    READINGS_SECONDS = 60,
+    READINGS_AT_ONCE = 500,
     MAX_TRIES = 12,          /* with the waits below: about two days */
     FIRST_WAIT_SECONDS = 10,
     LONGEST_WAIT_SECONDS = 6 * 3600
@@ -139,6 +141,15 @@ purge_sealed(struct db *db, struct arena *arena)
     }
 }
 
+/* Centres that handed a patient over read on for a set time only. */
+static void
+end_readings(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+
+    DB_ONE(db, arena, NULL, &status, SQL_related_expire, db_int(arena, READINGS_AT_ONCE));
+}
+
 static void
 purge(struct db *db, struct arena *arena)
 {
@@ -218,7 +229,7 @@ run(struct db *db, const struct conf *conf, int once)
     struct arena *arena = arena_new();
     struct gateway *gateway = gateway_open(conf);
     struct marking marking = {0};
-    time_t last_anchor = 0, last_purge = 0;
+    time_t last_anchor = 0, last_purge = 0, last_readings = 0;
     int leading = 0;
 
     while (!stopping) {
@@ -229,6 +240,8 @@ run(struct db *db, const struct conf *conf, int once)
             write_anchor(db, arena, conf);
         if (leading && is_due(&last_purge, PURGE_SECONDS))
             purge(db, arena);
+        if (leading && is_due(&last_readings, READINGS_SECONDS))
+            end_readings(db, arena);
         if (leading)
             mark_past(db, arena, &marking);
         arena_reset(arena);

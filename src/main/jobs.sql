@@ -53,6 +53,10 @@ SELECT value FROM app.setting WHERE name = 'past_until';
 UPDATE app.access SET past = diagnosis_date <= $2::date
  WHERE organisation_id = $1::bigint AND diagnosis_date IS NOT NULL AND past <> (diagnosis_date <= $2::date);
 
+-- name: related_expire
+-- how many patients at most: centres whose time of reading is over
+SELECT app.related_expire($1::integer) AS done;
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 
@@ -106,11 +110,15 @@ WITH gone AS (
    b AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
    c AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
    d AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
+   k AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
+   l AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
    e AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
    g AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
    h AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    i AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
    j AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
+   k AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   l AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    f AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 

@@ -612,14 +612,8 @@ contacts_grid_post(struct context *c)
 
     read_columns(c, g);
     contacts_ask_some(c->arena, path_patient(c, 1), read_keys(c, g), more);
-    if (!open_grid(c, g, more))
+    if (!open_grid(c, g, more) || !patient_may_edit(c, &g->record, CLASS_contacts))
         return;
-    if (!g->may_edit) {
-        page_forbidden(c, g->record.sealed
-                              ? "この方の発生届は削除されています。先に削除を取り消してください。"
-                              : rights_because(c->session.kind, g->record.relations));
-        return;
-    }
     read_grid(c, g, more[CONTACTS_ROWS].rows);
     if (strcmp(action, "more") == 0)
         add_fresh_rows(g);

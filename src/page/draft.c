@@ -9,7 +9,7 @@
 static bool
 is_transient(const char *name)
 {
-    static const char *const names[] = {"csrf", "action", "template_name"};
+    static const char *const names[] = {"csrf", "action", "template_name", "different"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
@@ -56,16 +56,22 @@ number_or_null(struct context *c, const struct entry *entry, int64_t number)
     return entry->kind == ENTRY_new ? NULL : db_int(c->arena, number);
 }
 
-enum db_status
+void
+draft_add(struct db_batch *batch, struct context *c, const struct entry *entry)
+{
+    DB_ADD(batch, SQL_draft_save, entry->draft_id, entry_kind_name(entry->kind),
+           number_or_null(c, entry, entry->patient_id), number_or_null(c, entry, entry->no),
+           number_or_null(c, entry, entry->base_version), entry_title(c->arena, entry),
+           sealed_content(c, entry));
+}
+
+static enum db_status
 draft_save(struct context *c, const struct entry *entry)
 {
-    enum db_status status;
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
 
-    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_draft_save, entry->draft_id,
-           entry_kind_name(entry->kind), number_or_null(c, entry, entry->patient_id),
-           number_or_null(c, entry, entry->no), number_or_null(c, entry, entry->base_version),
-           entry_title(c->arena, entry), sealed_content(c, entry));
-    return status;
+    draft_add(batch, c, entry);
+    return db_run(batch);
 }
 
 void

@@ -63,8 +63,8 @@ void entry_fill_deemed(struct entry *entry);
 /* Shows the form as it is, with a word on what was saved (notification_form.c). */
 void notification_form_show(struct context *c, struct entry *entry, const char *save_state);
 
-/* Keeps the posted form as a draft, and shows it again; or as a template (draft.c). */
-enum db_status draft_save(struct context *c, const struct entry *entry);
+/* Keeps the posted form as a draft, within a batch; the same and shows it again; or keeps it as a template (draft.c). */
+void draft_add(struct db_batch *batch, struct context *c, const struct entry *entry);
 void draft_save_and_show(struct context *c, struct entry *entry);
 void template_save_and_show(struct context *c, struct entry *entry);
 

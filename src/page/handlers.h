@@ -92,6 +92,10 @@ void patient_status_post(struct context *c);
 void patient_status_withdraw_post(struct context *c);
 void patient_assignment_show(struct context *c);
 void patient_assignment_post(struct context *c);
+void patient_handover_post(struct context *c);
+void patient_handover_seen_post(struct context *c);
+void patient_handover_end_post(struct context *c);
+void handovers_show(struct context *c);
 void patient_history_show(struct context *c);
 void patient_viewers_show(struct context *c);
 
@@ -102,6 +106,12 @@ void search_show(struct context *c);
 void search_post(struct context *c);
 void sealed_show(struct context *c);
 void viewers_show(struct context *c);
+
+/* same.c */
+void same_show(struct context *c);
+void same_post(struct context *c);
+void same_unlink_post(struct context *c);
+void same_undo_post(struct context *c);
 
 /* small.c */
 void session_keep_post(struct context *c);

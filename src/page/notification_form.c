@@ -7,6 +7,7 @@
 #include "page/entry.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
+#include "page/same.h"
 
 /* How the form is shown beyond what was typed. */
 struct showing {
@@ -15,6 +16,7 @@ struct showing {
     bool confirming; /* the dialog before the report is open */
     int clashes;
     const bool *clash; /* by item */
+    const struct rows *same; /* who may be the person of the form; NULL: nobody was looked for */
     const char *save_state;
 };
 
@@ -136,6 +138,7 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
     fill_clashes(c, view, entry, &showing);
     fill_summary(c, view, entry);
     view_flag(view, "confirming", showing.confirming);
+    same_fill_found(c, view, showing.same);
     view_text(view, "action_label", action_label(entry));
     view_text(view, "centre_name", entry->centre_name == NULL ? "" : entry->centre_name);
     view_text(view, "form_title", dictionary_forms[entry->form.form].short_title);
@@ -456,9 +459,9 @@ report(struct context *c, struct entry *entry)
     document_prune(&entry->doc, entry->form.form);
     if (entry->deemed)
         entry_fill_deemed(entry);
-    struct notify notify = {entry->draft_id,   &entry->doc,  entry->form.form,
+    struct notify notify = {entry->draft_id,        &entry->doc,   entry->form.form,
                             entry->form.short_form, entry->deemed, entry->centre_id,
-                            entry->contact};
+                            entry->contact,     same_told_different(c)};
     if (entry->kind == ENTRY_new)
         result = notification_report(&desk, &notify, &patient_id, &no);
     else if (entry->kind == ENTRY_add)
@@ -481,6 +484,23 @@ report(struct context *c, struct entry *entry)
     case NOTIFY_FAILED:
         page_database_failed(c, DB_LOST);
     }
+}
+
+/* The dialog before the report: what is missing, and who may be the same person. Never a wall. */
+static void
+confirm(struct context *c, struct entry *entry)
+{
+    struct showing showing = {.checked = true};
+
+    showing.confirming = form_view_may_report(&entry->problems) && !entry->reshaped;
+    if (showing.confirming) {
+        enum db_status status = same_for_form(c, entry, &showing.same);
+        if (status != DB_OK) {
+            page_database_failed(c, status);
+            return;
+        }
+    }
+    show_form(c, entry, showing);
 }
 
 void
@@ -513,10 +533,7 @@ notification_post(struct context *c)
     else if (strcmp(action, "back") == 0)
         show_form(c, &entry, (struct showing){.checked = true});
     else
-        show_form(c, &entry,
-                  (struct showing){.checked = true,
-                                   .confirming = form_view_may_report(&entry.problems) &&
-                                                 !entry.reshaped});
+        confirm(c, &entry);
 }
 
 void
@@ -589,12 +606,16 @@ notification_live_post(struct context *c)
 
     if (!read_posted(c, &entry))
         return;
-    enum db_status status = draft_save(c, &entry);
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    draft_add(batch, c, &entry);
+    unsigned same = same_add_look(batch, c, &entry);
+    enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
-    buf_printf(out, "{\"reshaped\":%s", entry.reshaped ? "true" : "false");
+    buf_printf(out, "{\"reshaped\":%s,\"same\":", entry.reshaped ? "true" : "false");
+    same_add_json(c, out, same == 0 ? NULL : db_rows(batch, same));
     add_readings(c, out, &entry);
     add_problems(out, &entry);
     add_hidden(out, &entry);

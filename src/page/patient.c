@@ -7,6 +7,7 @@
 #include "core/notification.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
+#include "page/same.h"
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
@@ -178,7 +179,12 @@ show(struct context *c, const struct record *record)
 {
     struct view *view = patient_view(c, record, "");
     bool any = record->notification.no != 0;
+    enum db_status status = same_fill_patient(c, view, record);
 
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
     view_flag(view, "has_notification", any);
     view_flag(view, "none_here", !any);
     if (any)

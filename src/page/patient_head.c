@@ -6,6 +6,7 @@
 #include "base/crypt.h"
 #include "base/publicid.h"
 #include "base/text.h"
+#include "page/same.h"
 
 /* The tabs that are not made of entries, before and after those that are, with the class whose right opens each. */
 struct head_tab {
@@ -90,7 +91,8 @@ may_show(struct context *c, enum record_result result, enum item_class class,
     case RECORD_OK:
         break;
     case RECORD_NOT_FOUND:
-        page_not_found(c);
+        if (!same_lead_on(c, path_patient(c, 1)))
+            page_not_found(c);
         return false;
     case RECORD_FAILED:
         page_database_failed(c, DB_LOST);
@@ -119,6 +121,16 @@ patient_open_with(struct context *c, enum item_class class, const char *action,
 
     return may_show(c, record_load_with(&desk, path_patient(c, 1), 0, action, record, more, count),
                     class, record);
+}
+
+bool
+patient_may_edit(struct context *c, const struct record *record, enum item_class class)
+{
+    if (rights_may_edit(record->rights, class) && !record->sealed)
+        return true;
+    page_forbidden(c, record->sealed ? "この方の発生届は削除されています。先に削除を取り消してください。"
+                                     : rights_because(c->session.kind, record->relations));
+    return false;
 }
 
 /* The notification number in the path; 0 when it is none. */

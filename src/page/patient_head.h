@@ -20,6 +20,9 @@ bool patient_open_with(struct context *c, enum item_class class, const char *act
 bool patient_open_notification(struct context *c, enum item_class class, const char *action,
                                struct record *record);
 
+/* Whether a class may be edited here and now; answers with whom to ask when not. */
+bool patient_may_edit(struct context *c, const struct record *record, enum item_class class);
+
 /* What core functions need of the request, with the id of the form that was posted. */
 struct desk patient_desk(struct context *c);
 

@@ -1,10 +1,8 @@
-/* patient_record.c - the other tabs of a patient: 記録 (status), 担当・関係保健所, 変更履歴, 閲覧記録. */
+/* patient_record.c - the other tabs of a patient: 記録 (status), 変更履歴, 閲覧記録. */
 #include <string.h>
 
 #include "base/date.h"
-#include "base/jtext.h"
 #include "base/text.h"
-#include "core/assignment.h"
 #include "core/audit.h"
 #include "core/history.h"
 #include "core/status.h"
@@ -93,16 +91,6 @@ patient_status_show(struct context *c)
         show_status(c, &record, "");
 }
 
-static bool
-may_edit(struct context *c, const struct record *record, enum item_class class)
-{
-    if (rights_may_edit(record->rights, class) && !record->sealed)
-        return true;
-    page_forbidden(c, record->sealed ? "この方の発生届は削除されています。先に削除を取り消してください。"
-                                     : rights_because(c->session.kind, record->relations));
-    return false;
-}
-
 /* A typed date as ISO; "" when there is none, NULL when it cannot be read. */
 static const char *
 typed_date(struct context *c, const char *name)
@@ -129,7 +117,7 @@ patient_status_post(struct context *c)
     struct desk desk = patient_desk(c);
 
     if (!patient_open(c, 0, CLASS_status, "status_view", &record) ||
-        !may_edit(c, &record, CLASS_status))
+        !patient_may_edit(c, &record, CLASS_status))
         return;
     struct status_entry entry = {
         .status = posted_choice(c, "status", LIST_status),
@@ -165,7 +153,7 @@ patient_status_withdraw_post(struct context *c)
     int64_t number;
 
     if (!patient_open(c, 0, CLASS_status, "status_view", &record) ||
-        !may_edit(c, &record, CLASS_status))
+        !patient_may_edit(c, &record, CLASS_status))
         return;
     if (text_to_int(request_value(c->request, "number"), 1, 10000, &number) != 0) {
         page_not_found(c);
@@ -175,154 +163,6 @@ patient_status_withdraw_post(struct context *c)
     if (result == NOTIFY_OK)
         result = status_withdraw(&desk, &record, (int)number);
     patient_conclude(c, result, patient_path(c, &record, "status"), "status_withdrawn");
-}
-
-/* ---- 担当・関係保健所 ---------------------------------------------------------------------------------------------- */
-
-/* The municipality that proposes a centre: where the patient is, else where they are registered. */
-static const char *
-municipality(const struct record *record)
-{
-    if (document_has(&record->doc, ITEM_stay_municipality))
-        return record->doc.value[ITEM_stay_municipality];
-    return document_has(&record->doc, ITEM_home_municipality)
-               ? record->doc.value[ITEM_home_municipality]
-               : "";
-}
-
-static void
-fill_centres(struct view *view, const struct record *record, const struct rows *rows)
-{
-    view_list(view, "centres");
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        struct view *row = view_row(view, "centres");
-        view_text(row, "centre_id", rows_text(rows, i, "organisation_id"));
-        view_format(row, "centre_label", "%s　%s", rows_text(rows, i, "prefecture"),
-                    rows_text(rows, i, "name"));
-        view_flag(row, "is_responsible",
-                  rows_int(rows, i, "organisation_id") == record->responsible_id);
-    }
-}
-
-static void
-show_assignment(struct context *c, const struct record *record, const char *problem)
-{
-    struct view *view = patient_view(c, record, "assignment");
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-
-    unsigned centres = DB_ADD(batch, SQL_centres_find, c->session.prefecture_code);
-    unsigned proposal = DB_ADD(batch, SQL_centre_of, municipality(record));
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return;
-    }
-    const struct rows *proposed = db_rows(batch, proposal);
-    bool differs = municipality(record)[0] != '\0' && rows_count(proposed) > 0 &&
-                   rows_int(proposed, 0, "organisation_id") != record->responsible_id;
-    view_text(view, "title", "患者の記録：担当・関係保健所");
-    view_text(view, "problem", problem);
-    view_text(view, "received_by", record->received_by_name);
-    view_text(view, "responsible", record->responsible_name);
-    view_text(view, "responsible_phone", jtext_phone_shown(c->arena, record->responsible_phone));
-    view_list(view, "related");
-    for (size_t i = 0; i < rows_count(record->related); i++) {
-        struct view *row = view_row(view, "related");
-        view_text(row, "related_id", rows_text(record->related, i, "organisation_id"));
-        view_text(row, "related_name", rows_text(record->related, i, "name"));
-    }
-    view_flag(view, "may_edit", rights_may_edit(record->rights, CLASS_assignment) && !record->sealed);
-    view_text(view, "proposed", differs ? rows_text(proposed, 0, "name") : "");
-    view_text(view, "proposed_id", differs ? rows_text(proposed, 0, "organisation_id") : "");
-    view_text(view, "assignment_path", patient_path(c, record, "assignment"));
-    fill_centres(view, record, db_rows(batch, centres));
-    page_send(c, TEMPLATE_patient_assignment, view);
-}
-
-void
-patient_assignment_show(struct context *c)
-{
-    struct record record;
-
-    if (patient_open(c, 0, CLASS_assignment, "assignment_view", &record))
-        show_assignment(c, &record, "");
-}
-
-/* Every value posted as `related`; "" is the pull-down that adds none. -1 when one is no number. */
-static int
-read_related(struct context *c, struct assignment *assignment)
-{
-    const struct form *form = &c->request->body;
-
-    for (size_t i = 0; i < form->count; i++) {
-        int64_t id;
-        if (strcmp(form->fields[i].name, "related") != 0 || form->fields[i].value[0] == '\0')
-            continue;
-        if (assignment->related_count == ASSIGNMENT_MAX_RELATED ||
-            text_to_int(form->fields[i].value, 1, INT64_MAX, &id) != 0)
-            return -1;
-        assignment->related[assignment->related_count++] = id;
-    }
-    return 0;
-}
-
-/* A handover takes the patient out of one's own hands, so the new centre is named once more before it happens. */
-static void
-show_handover(struct context *c, const struct record *record, const struct assignment *assignment)
-{
-    enum db_status status;
-    const struct rows *centre = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_organisation_find,
-                                       db_int(c->arena, assignment->responsible_id));
-
-    if (centre == NULL) {
-        page_database_failed(c, status);
-        return;
-    }
-    if (rows_count(centre) == 0 || !text_same(rows_text(centre, 0, "kind"), "centre")) {
-        show_assignment(c, record, "保健所を選んでください。");
-        return;
-    }
-    struct view *view = patient_view(c, record, "assignment");
-    view_text(view, "title", "担当保健所を変更しますか");
-    view_text(view, "responsible", record->responsible_name);
-    view_text(view, "new_id", rows_text(centre, 0, "organisation_id"));
-    view_text(view, "new_name", rows_text(centre, 0, "name"));
-    view_text(view, "new_phone", jtext_phone_shown(c->arena, rows_text(centre, 0, "phone")));
-    view_list(view, "related");
-    for (size_t i = 0; i < assignment->related_count; i++)
-        view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
-    view_text(view, "assignment_path", patient_path(c, record, "assignment"));
-    page_send(c, TEMPLATE_patient_handover, view);
-}
-
-void
-patient_assignment_post(struct context *c)
-{
-    struct record record;
-    struct assignment assignment = {0};
-    struct desk desk = patient_desk(c);
-
-    if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record) ||
-        !may_edit(c, &record, CLASS_assignment))
-        return;
-    if (text_to_int(request_value(c->request, "responsible"), 1, INT64_MAX,
-                    &assignment.responsible_id) != 0 ||
-        read_related(c, &assignment) != 0) {
-        show_assignment(c, &record, "保健所を選んでください。");
-        return;
-    }
-    bool agreed = request_value(c->request, "agreed")[0] != '\0';
-    enum notify_result result = patient_ready(c, &record);
-    if (result == NOTIFY_OK && assignment.responsible_id != record.responsible_id && !agreed) {
-        show_handover(c, &record, &assignment);
-        return;
-    }
-    if (result == NOTIFY_OK)
-        result = assignment_save(&desk, &record, &assignment);
-    if (result == NOTIFY_CONFLICT)
-        show_assignment(c, &record, patient_changed_meanwhile);
-    else
-        patient_conclude(c, result, patient_path(c, &record, "assignment"), "assigned");
 }
 
 /* ---- 変更履歴 ------------------------------------------------------------------------------------------------------ */

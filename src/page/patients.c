@@ -88,7 +88,7 @@ patients_todo_show(struct context *c)
 {
     const struct todo_kind *kind = todo_find(path_part(c, 1));
 
-    if (kind == NULL)
+    if (kind == NULL || kind->path != NULL)
         page_not_found(c);
     else
         show_todo(c, kind->name, kind->label,

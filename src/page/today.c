@@ -30,12 +30,14 @@ fill_counts(struct context *c, struct view *view, const struct rows *rows)
         const char *kind = rows_text(rows, i, "kind");
         int64_t count = rows_int(rows, i, "count");
         struct view *row = view_row(view, "counts");
-        view_text(row, "count_label", todo_find(kind)->label);
+        const struct todo_kind *todo = todo_find(kind);
+        view_text(row, "count_label", todo->label);
         view_text(row, "count",
                   count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
         view_flag(row, "open", count > 0);
         view_text(row, "oldest", rows_text(rows, i, "oldest"));
-        view_text(row, "list_path", text_format(c->arena, "/todo/%s", kind));
+        view_text(row, "list_path",
+                  todo->path != NULL ? todo->path : text_format(c->arena, "/todo/%s", kind));
     }
 }
 

@@ -17,7 +17,7 @@ const clients = {};
 const right = new Map(); // "kind relation class" -> none | view | edit
 let model; // the patient that every cell is cloned from
 let version; // of its record
-let other; // an office that the tested ones are not
+let other, third; // offices that the tested ones are not
 
 const can = (kind, relation, cls, wanted) => {
   const has = right.get(`${kind} ${relation} ${cls}`) ?? "none";
@@ -32,7 +32,7 @@ function clone(organisation, relation) {
   const copy = (table, patch) => `INSERT INTO app.${table} SELECT (jsonb_populate_record(t, jsonb_build_object('patient_id', ${id}) || '${patch}')).* FROM app.${table} t WHERE patient_id = ${model};`;
   const reporter = relation === "reporter" ? organisation : other;
   const responsible = relation === "responsible" ? organisation : other;
-  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
+  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible},"received_by_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
     INSERT INTO app.search_key (organisation_id, key, patient_id) VALUES (${organisation}, 't${phoneOf(id)}', ${id});
     INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
     INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
@@ -55,6 +55,7 @@ before(async () => {
   // The model is a real report by an uninvolved clinic to an uninvolved centre, with a canary in every class.
   const kodomo = await signIn("kodomo");
   other = organisationOf("kasugai");
+  [[third]] = sql("SELECT organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory AND prefecture_code = '01' ORDER BY 1 LIMIT 1");
   const form = await kodomo.get("/notification/new");
   const draft = form.text.match(/name="draft_id" value="([^"]+)"/)[1];
   const values = { family_name: canaries.identity, given_name: "花", sex: "female", birth_date: "1980-01-02", home_address: canaries.contact, stay_address: canaries.contact,
@@ -98,6 +99,7 @@ const actions = [
   { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
+  { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
@@ -153,6 +155,8 @@ const writes = [
   { cls: ["status"], text: (id) => `WITH x AS (INSERT INTO app.patient_status (patient_id, status_no, status, since, entered_by, entered_at) VALUES (${id}, 9, 'home', now(), app.account_now(), now()) RETURNING 1) SELECT count(*) FROM x` },
   { cls: ["deletion"], text: (id) => `SELECT 1 FROM (SELECT app.notification_seal(${id}, 1, 'x')) y` },
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.patient_assign(${id}, ${other}, '{}')) y` },
+  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.handover_request(${id}, ${third}, 'x')) y` },
+  { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.handover_decide(${id}, 1, 'accepted', '')) y` },
   { cls: [], text: (id) => `DELETE FROM app.patient WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `DELETE FROM app.notification WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `UPDATE app.access SET relations = 2 WHERE patient_id = ${id}` },
@@ -212,7 +216,7 @@ test("the labels of a list are left empty for whom they are not meant", () => {
 });
 
 test("without a session, with a foreign or an ended one, no role sees a patient", () => {
-  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template"];
+  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template", "same_pair", "same_link", "same_merge"];
   for (const token of [null, "0".repeat(64), "'; DROP TABLE app.patient; --".replaceAll("'", "")]) {
     const counts = asRole("staff", token, tables.map((table) => `SELECT count(*) FROM app.${table}`));
     tables.forEach((table, i) => assert.deepEqual(counts[i], { rows: ["0"] }, table));

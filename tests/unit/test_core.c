@@ -13,6 +13,7 @@
 #include "core/message.h"
 #include "core/password.h"
 #include "core/publish.h"
+#include "core/same.h"
 #include "core/sign_in.h"
 #include "core/status.h"
 #include "core/totp.h"
@@ -94,6 +95,54 @@ publication(const struct document *doc, const char *status)
                                 .form = FORM_2021_02,
                                 .listed_at = "now",
                                 .status = {.status = status}};
+}
+
+static void
+likenesses_have_a_weight_and_words(void **state)
+{
+    const unsigned kana = 1u << SAME_kana, near = 1u << SAME_kana_near, given = 1u << SAME_given,
+                   name = 1u << SAME_name, birth = 1u << SAME_birth,
+                   swapped = 1u << SAME_birth_swapped, phone = 1u << SAME_phone,
+                   address = 1u << SAME_address, municipality = 1u << SAME_municipality;
+    const unsigned asked[] = {kana | birth, name | birth,    kana | swapped,  near | birth,
+                              kana | phone, kana | name,     given | birth | phone,
+                              name | swapped};
+    const unsigned left[] = {kana, birth, kana | address, near | phone | address, given | birth,
+                             name | phone | municipality, birth | address};
+
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        assert_true(same_score(asked[i]) >= SAME_LEAST);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        assert_true(same_score(left[i]) < SAME_LEAST);
+    assert_int_equal(same_score(0), 0);
+    assert_int_equal(same_score((1u << SAME_REASON_COUNT) - 1), SAME_MOST);
+    assert_string_equal(same_words(*state, kana | birth), "フリガナと生年月日が同じ");
+    assert_string_equal(same_words(*state, near | phone),
+                        "電話番号が同じ。フリガナ（1文字違い）が近い");
+    assert_string_equal(same_words(*state, near), "フリガナ（1文字違い）が近い");
+}
+
+static void
+a_person_is_asked_for_by_folded_keys(void **state)
+{
+    struct document doc = {0};
+
+    assert_string_equal(same_probe(*state, &doc), "{\"given\":[],\"phones\":[]}");
+    assert_false(same_is_askable(&doc));
+    doc.value[ITEM_family_name] = "髙﨑";
+    doc.value[ITEM_birth_date] = "1980-02-11";
+    assert_false(same_is_askable(&doc));
+    doc.value[ITEM_given_name] = "花子";
+    doc.value[ITEM_given_kana] = "はなこ";
+    doc.value[ITEM_phone] = "09012345678";
+    assert_true(same_is_askable(&doc));
+    assert_string_equal(same_probe(*state, &doc),
+                        "{\"name\":\"n高崎花子\",\"birth\":\"b1980-02-11\",\"swapped\":\"b1980-11-02\","
+                        "\"given\":[\"n花子\",\"kハナコ\"],\"phones\":[\"t09012345678\"]}");
+    doc.value[ITEM_birth_date] = "1980-02-13"; /* there is no thirteenth month */
+    assert_null(strstr(same_probe(*state, &doc), "swapped"));
+    doc.value[ITEM_birth_date] = "1980-02-02"; /* the same either way */
+    assert_null(strstr(same_probe(*state, &doc), "swapped"));
 }
 
 static void
@@ -227,6 +276,7 @@ main(void)
         UNIT(what_is_missing_becomes_work),   UNIT(people_are_found_by_every_name),
         UNIT(fields_travel_both_ways),        UNIT(death_demands_date_and_place),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
     };
 
     crypt_init();

@@ -2,6 +2,7 @@
 // ages, readings of dates, doubtful values and the fields that apply. The rules themselves are the server's alone.
 import { sessionUsed } from "./idle.js";
 import { startFurigana } from "./furigana.js";
+import { showSame } from "./same.js";
 
 const TYPING_PAUSE = 1500; // after the last key
 const CHOICE_PAUSE = 150; // after a choice: fields appear at once
@@ -76,6 +77,7 @@ function apply(form, answer, touched) {
   }
   for (const reading of form.querySelectorAll(".read-as"))
     reading.textContent = answer.read[reading.id.replace(/-read$/, "")] ?? "";
+  showSame(answer.same);
   const off = new Set(answer.off);
   const problems = new Map(answer.problems.map((problem) => [problem.item, problem]));
   for (const field of form.querySelectorAll("[data-item]")) {

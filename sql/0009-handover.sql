@@ -1,0 +1,200 @@
+-- 引継ぎ: the responsible centre asks another one to take a patient over; that one accepts, or refuses with a reason. Until
+-- then nothing changes hands, so nobody is ever without a responsible centre (担当保健所). While it is asked, the other
+-- centre reads the record as a related one (関係保健所); afterwards the sender goes on reading for a set time.
+
+INSERT INTO app.setting (name, value, meaning) VALUES
+    ('handover_read_days', '30', '引継ぎのあと、前の担当保健所が記録を閲覧できる日数');
+
+ALTER TABLE app.patient_related ADD until date;
+COMMENT ON COLUMN app.patient_related.until IS 'the last day of reading; NULL: until somebody removes it';
+CREATE INDEX patient_related_until ON app.patient_related (until) WHERE until IS NOT NULL;
+
+CREATE TABLE app.handover (
+    patient_id bigint NOT NULL REFERENCES app.patient,
+    handover_no integer NOT NULL,
+    from_id bigint NOT NULL,
+    to_id bigint NOT NULL,
+    reason text NOT NULL,
+    brought_access boolean NOT NULL,
+    requested_by bigint NOT NULL,
+    requested_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'requested' CHECK (state IN ('requested', 'accepted', 'refused', 'withdrawn')),
+    answer text NOT NULL DEFAULT '',
+    decided_by bigint,
+    decided_at timestamptz,
+    PRIMARY KEY (patient_id, handover_no)
+);
+COMMENT ON TABLE app.handover IS 'by patient_id: 引継ぎ as asked and answered; brought_access: the asked centre had no relation of its own before';
+CREATE UNIQUE INDEX handover_open ON app.handover (patient_id) WHERE state = 'requested';
+
+CREATE TABLE app.handover_list (
+    organisation_id bigint NOT NULL,
+    outward boolean NOT NULL,
+    requested_at timestamptz NOT NULL,
+    patient_id bigint NOT NULL,
+    handover_no integer NOT NULL,
+    other_id bigint NOT NULL,
+    state text NOT NULL,
+    decided_at timestamptz,
+    PRIMARY KEY (organisation_id, outward, requested_at, patient_id)
+);
+COMMENT ON TABLE app.handover_list IS 'by organisation_id: 転出 (outward) and 転入 of a centre, each hand-over in the list of both';
+
+-- Both lists and the things to do of both centres follow the hand-over.
+CREATE FUNCTION app.handover_listed(p_patient bigint, p_no integer) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    INSERT INTO app.handover_list AS l (organisation_id, outward, requested_at, patient_id, handover_no, other_id, state,
+                                        decided_at)
+    SELECT side.own, side.outward, h.requested_at, h.patient_id, h.handover_no, side.other, h.state, h.decided_at
+      FROM app.handover h CROSS JOIN LATERAL (VALUES (h.from_id, true, h.to_id), (h.to_id, false, h.from_id))
+           side (own, outward, other)
+     WHERE h.patient_id = p_patient AND h.handover_no = p_no
+    ON CONFLICT (organisation_id, outward, requested_at, patient_id)
+       DO UPDATE SET state = EXCLUDED.state, decided_at = EXCLUDED.decided_at;
+    DELETE FROM app.todo t USING app.handover h
+     WHERE h.patient_id = p_patient AND h.handover_no = p_no AND t.patient_id = p_patient
+       AND t.organisation_id IN (h.from_id, h.to_id) AND t.kind IN ('handover_asked', 'handover_refused');
+    INSERT INTO app.todo (organisation_id, kind, patient_id, since)
+    SELECT CASE h.state WHEN 'requested' THEN h.to_id ELSE h.from_id END,
+           CASE h.state WHEN 'requested' THEN 'handover_asked' ELSE 'handover_refused' END, p_patient, now()
+      FROM app.handover h
+     WHERE h.patient_id = p_patient AND h.handover_no = p_no AND h.state IN ('requested', 'refused')
+$$;
+
+-- Brings the access rows of a patient into step with who is responsible and related, where only that has changed and
+-- nobody is new: relations shrink or grow, and whoever has none left loses lists and search keys.
+CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    gone bigint[];
+BEGIN
+    WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
+        DELETE FROM app.access a
+         WHERE a.patient_id = p_patient AND NOT EXISTS (SELECT FROM want w WHERE w.organisation_id = a.organisation_id)
+        RETURNING a.organisation_id), kept AS (
+        UPDATE app.access a SET relations = w.relations FROM want w
+         WHERE a.patient_id = p_patient AND a.organisation_id = w.organisation_id AND a.relations <> w.relations)
+    SELECT array_agg(organisation_id) INTO gone FROM dropped;
+    DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+    DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+    PERFORM app.links_publish(ARRAY[p_patient]);
+END
+$$;
+
+-- Asks another centre. HS409 while another request is open, HS422 when it is no centre that may be asked.
+CREATE FUNCTION app.handover_request(p_patient bigint, p_to bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    number integer;
+    brought boolean;
+BEGIN
+    PERFORM app.require_write(p_patient, 'assignment');
+    PERFORM 1 FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    IF p_to = app.organisation_now() OR NOT EXISTS (
+        SELECT FROM app.organisation o
+         WHERE o.organisation_id = p_to AND o.kind = 'centre' AND o.closed_at IS NULL AND NOT o.laboratory) THEN
+        RAISE EXCEPTION 'not a health centre' USING ERRCODE = 'HS422';
+    END IF;
+    IF EXISTS (SELECT FROM app.handover WHERE patient_id = p_patient AND state = 'requested') THEN
+        RAISE EXCEPTION 'asked already' USING ERRCODE = 'HS409';
+    END IF;
+    SELECT coalesce(max(handover_no), 0) + 1 INTO number FROM app.handover WHERE patient_id = p_patient;
+    INSERT INTO app.patient_related (patient_id, organisation_id, since) VALUES (p_patient, p_to, now())
+    ON CONFLICT DO NOTHING;
+    brought := FOUND;
+    INSERT INTO app.handover (patient_id, handover_no, from_id, to_id, reason, brought_access, requested_by, requested_at)
+    VALUES (p_patient, number, app.organisation_now(), p_to, p_reason, brought, app.account_now(), now());
+    PERFORM app.handover_listed(p_patient, number);
+END
+$$;
+
+-- Ends an open request: 'accepted' and 'refused' by the centre that was asked, 'withdrawn' by the one that asked. HS409
+-- when it is not open any more, or not this office's to end.
+CREATE FUNCTION app.handover_decide(p_patient bigint, p_no integer, p_state text, p_answer text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    asked app.handover;
+BEGIN
+    UPDATE app.handover
+       SET state = p_state, answer = p_answer, decided_by = app.account_now(), decided_at = now()
+     WHERE patient_id = p_patient AND handover_no = p_no AND state = 'requested' AND p_state <> 'requested'
+       AND CASE p_state WHEN 'withdrawn' THEN from_id ELSE to_id END = app.organisation_now()
+    RETURNING * INTO asked;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not open' USING ERRCODE = 'HS409';
+    END IF;
+    IF p_state = 'accepted' THEN
+        UPDATE app.patient SET responsible_id = asked.to_id WHERE patient_id = p_patient;
+        DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
+        INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+        SELECT p_patient, asked.from_id, now(), current_date + s.value::integer
+          FROM app.setting s WHERE s.name = 'handover_read_days'
+        ON CONFLICT DO NOTHING;
+    ELSIF asked.brought_access THEN
+        DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
+    END IF;
+    PERFORM app.access_follow(p_patient);
+    PERFORM app.handover_listed(p_patient, p_no);
+END
+$$;
+
+-- The sender has read that it was refused.
+CREATE FUNCTION app.handover_seen(p_patient bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'assignment');
+    DELETE FROM app.todo
+     WHERE organisation_id = app.organisation_now() AND kind = 'handover_refused' AND patient_id = p_patient;
+END
+$$;
+
+-- Ends the reading of centres whose time is over; how many patients were done, at most p_limit.
+CREATE FUNCTION app.related_expire(p_limit integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    patient bigint;
+    done bigint := 0;
+BEGIN
+    FOR patient IN
+        SELECT r.patient_id FROM app.patient_related r
+         WHERE r.until < current_date ORDER BY r.until, r.patient_id LIMIT p_limit
+    LOOP
+        PERFORM 1 FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
+        DELETE FROM app.patient_related r WHERE r.patient_id = patient AND r.until < current_date;
+        PERFORM app.access_follow(patient);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+-- ---- rights --------------------------------------------------------------------------------------------------------
+
+GRANT CREATE ON SCHEMA app TO hersys_guard;
+ALTER FUNCTION app.handover_request(bigint, bigint, text) OWNER TO hersys_guard;
+ALTER FUNCTION app.handover_decide(bigint, integer, text, text) OWNER TO hersys_guard;
+ALTER FUNCTION app.handover_seen(bigint) OWNER TO hersys_guard;
+ALTER FUNCTION app.related_expire(integer) OWNER TO hersys_guard;
+REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+REVOKE ALL ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
+    app.handover_seen(bigint), app.related_expire(integer), app.access_follow(bigint), app.handover_listed(bigint, integer)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer) TO hersys_guard;
+GRANT EXECUTE ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
+    app.handover_seen(bigint) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.related_expire(integer) TO hersys_jobs;
+
+GRANT ALL ON app.handover, app.handover_list TO hersys_guard;
+GRANT SELECT ON app.handover, app.handover_list TO hersys_staff;
+GRANT SELECT, DELETE ON app.handover, app.handover_list TO hersys_jobs; -- of patients that are purged
+ALTER TABLE app.handover ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.handover FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.handover_list ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.handover_list FORCE ROW LEVEL SECURITY;
+CREATE POLICY jobs ON app.handover TO hersys_jobs USING (true) WITH CHECK (true);
+CREATE POLICY jobs ON app.handover_list TO hersys_jobs USING (true) WITH CHECK (true);
+CREATE POLICY tab_read ON app.handover FOR SELECT TO hersys_staff USING (EXISTS (
+    SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+       AND a.patient_id = handover.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));
+CREATE POLICY office ON app.handover_list FOR SELECT TO hersys_staff
+    USING (organisation_id = (SELECT app.organisation_now()));

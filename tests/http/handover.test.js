@@ -1,0 +1,159 @@
+// handover.test.js - 引継ぎ: one centre asks, another accepts or refuses; until then nothing changes hands, and nobody is ever
+// without a responsible centre.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { signIn } from "./client.js";
+import { hersys, sql } from "./database.js";
+import { notification, receipt } from "./notify.js";
+
+const clients = {};
+let other, third;
+
+before(async () => {
+  for (const login of ["sakura", "hoken1", "hoken2", "kasugai", "aichi", "minato"]) clients[login] = await signIn(login);
+  [[other]] = sql("SELECT organisation_id FROM app.account WHERE login = 'kasugai'");
+  [[third]] = sql(`SELECT organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory AND closed_at IS NULL AND organisation_id <> ${other}
+    AND organisation_id <> (SELECT organisation_id FROM app.account WHERE login = 'hoken1') ORDER BY 1 LIMIT 1`);
+});
+
+// A fresh report of the clinic, whose centre is that of hoken1.
+async function reported() {
+  const made = receipt(await clients.sakura.post("/notification", notification()));
+  return { path: `/patient/${made.id}`, id: hersys("id", made.id).split(" ")[0] };
+}
+
+// A press on the assignment page, as somebody who has just opened it.
+async function press(login, patient, below, fields = {}) {
+  await clients[login].get(`${patient.path}/assignment`);
+  return clients[login].post(`${patient.path}/${below}`, fields);
+}
+const ask = (patient, fields = {}) => press("hoken1", patient, "handover", { to: other, reason: "転居のため", ...fields });
+const one = (query) => sql(query)[0]?.[0];
+const responsible = (patient) => one(`SELECT responsible_id FROM app.patient WHERE patient_id = ${patient.id}`);
+const states = (patient) => sql(`SELECT state FROM app.handover WHERE patient_id = ${patient.id} ORDER BY handover_no`).flat();
+const relations = (patient, organisation) => one(`SELECT relations FROM app.access WHERE patient_id = ${patient.id} AND organisation_id = ${organisation}`);
+const todo = (patient) => sql(`SELECT organisation_id, kind FROM app.todo WHERE patient_id = ${patient.id} AND kind LIKE 'handover%'`);
+const mails = (template) => Number(one(`SELECT count(*) FROM app.outbox WHERE template = '${template}' AND to_organisation IS NOT NULL`));
+
+test("asked, the other centre may read and nothing else changes", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  assert.equal((await clients.kasugai.get(patient.path)).status, 404);
+  const before = mails("handover_asked");
+  assert.equal((await ask(patient)).status, 303);
+  assert.equal(mails("handover_asked"), before + 1);
+  assert.equal(responsible(patient), sender);
+  assert.deepEqual(todo(patient), [[other, "handover_asked"]]);
+  assert.equal(relations(patient, other), "4");
+  assert.match((await clients.kasugai.get("/todo/handover_asked")).text, /負荷/);
+  assert.match((await clients.kasugai.get(`${patient.path}/assignment`)).text, /受け入れて担当になる[\s\S]*転居のため/);
+  assert.match((await clients.hoken1.get(`${patient.path}/assignment`)).text, /返事を待っています[\s\S]*依頼を取り下げる/);
+  // reading is all: the asked centre writes nothing yet
+  assert.equal((await press("kasugai", patient, "status", { status: "home", since: "2022/10/1" })).status, 403);
+});
+
+test("accepted, it is the responsible centre, and the sender goes on reading for a set time", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  await ask(patient);
+  const answer = await press("kasugai", patient, "handover/1/accept");
+  assert.equal(answer.status, 303, answer.text);
+  assert.equal(responsible(patient), other);
+  assert.equal(relations(patient, other), "2");
+  assert.equal(relations(patient, sender), "4");
+  assert.deepEqual(todo(patient), []);
+  assert.deepEqual(sql(`SELECT until - current_date FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), [["30"]]);
+  assert.deepEqual(sql(`SELECT DISTINCT responsible_id FROM app.access WHERE patient_id = ${patient.id}`), [[other]]);
+  assert.equal(one(`SELECT count(*) FROM app.todo WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
+  assert.notEqual(one(`SELECT count(*) FROM app.todo WHERE patient_id = ${patient.id} AND organisation_id = ${other}`), "0");
+  assert.equal((await clients.hoken1.get(patient.path)).status, 200);
+  assert.equal((await press("hoken1", patient, "status", { status: "home", since: "2022/10/1" })).status, 403);
+  assert.match((await clients.kasugai.get(`${patient.path}/history`)).text, /春日井保健所/);
+  assert.match((await clients.hoken1.get("/handovers?way=out")).text, /負荷[\s\S]*受入れ/);
+  assert.match((await clients.kasugai.get("/handovers")).text, /負荷[\s\S]*受入れ/);
+  // who has taken over hands on by asking only
+  assert.equal((await press("kasugai", patient, "assignment", { responsible: third, agreed: "1" })).status, 409);
+  assert.equal(responsible(patient), other);
+  // the time is over
+  sql(`UPDATE app.patient_related SET until = current_date - 1 WHERE patient_id = ${patient.id}`);
+  sql("SELECT app.related_expire(500)");
+  assert.equal(relations(patient, sender), undefined);
+  assert.equal(one(`SELECT count(*) FROM app.search_key WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
+  assert.equal((await clients.hoken1.get(patient.path)).status, 404);
+  assert.match((await clients.hoken1.get("/handovers?way=out")).text, /閲覧できなくなった方/);
+});
+
+test("refused with a reason, it sees the patient no more, and the sender is told", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  await ask(patient);
+  const silent = await press("kasugai", patient, "handover/1/refuse", { answer: " " });
+  assert.match(silent.text, /お断りする理由を入力してください/);
+  assert.equal((await press("kasugai", patient, "handover/1/refuse", { answer: "住所は管轄外です" })).status, 303);
+  assert.equal(responsible(patient), sender);
+  assert.deepEqual(todo(patient), [[sender, "handover_refused"]]);
+  assert.equal((await clients.kasugai.get(patient.path)).status, 404);
+  assert.equal(one(`SELECT count(*) FROM app.search_key WHERE patient_id = ${patient.id} AND organisation_id = ${other}`), "0");
+  assert.match((await clients.hoken1.get(`${patient.path}/assignment`)).text, /確かめました[\s\S]*住所は管轄外です/);
+  assert.equal((await press("hoken1", patient, "handover/seen")).status, 303);
+  assert.deepEqual(todo(patient), []);
+  assert.equal((await ask(patient, { to: third })).status, 303);
+  assert.deepEqual(states(patient), ["refused", "requested"]);
+});
+
+test("a centre that was related before stays so after it has refused", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  assert.equal((await press("hoken1", patient, "assignment", { responsible: sender, related: other })).status, 303);
+  await ask(patient);
+  await press("kasugai", patient, "handover/1/refuse", { answer: "管轄外" });
+  assert.equal(relations(patient, other), "4");
+});
+
+test("only the asked centre answers, only the asking one withdraws, and each once", async () => {
+  const patient = await reported();
+  await ask(patient);
+  for (const [login, step] of [["hoken1", "accept"], ["hoken1", "refuse"], ["kasugai", "withdraw"], ["aichi", "accept"]]) {
+    const answer = await press(login, patient, `handover/1/${step}`, { answer: "試験" });
+    assert.doesNotMatch(String(answer.location), /notice=handover/, `${login} ${step}`);
+  }
+  for (const login of ["minato"]) assert.equal((await press(login, patient, "handover/1/accept")).status, 404, login);
+  assert.equal((await press("sakura", patient, "handover/1/accept")).status, 403);
+  assert.deepEqual(states(patient), ["requested"]);
+  assert.equal((await press("hoken2", patient, "handover/1/withdraw")).status, 303); // a colleague of the asking one
+  assert.equal((await clients.kasugai.get(patient.path)).status, 404);
+  assert.deepEqual(states(patient), ["withdrawn"]);
+  assert.deepEqual(todo(patient), []);
+});
+
+test("while one is asked nobody else is, nor is the responsible centre set", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  await ask(patient);
+  const second = await ask(patient, { to: third });
+  assert.equal(second.status, 200);
+  assert.deepEqual(states(patient), ["requested"]);
+  assert.equal((await press("hoken1", patient, "assignment", { responsible: third, agreed: "1" })).status, 409);
+  // taking all related centres off leaves the asked one
+  assert.equal((await press("hoken1", patient, "assignment", { responsible: sender })).status, 303);
+  assert.equal(relations(patient, other), "4");
+});
+
+test("two answers from the same page: the second is told", async () => {
+  const patient = await reported();
+  await ask(patient);
+  await clients.kasugai.get(`${patient.path}/assignment`);
+  await press("hoken1", patient, "handover/1/withdraw");
+  assert.equal((await clients.kasugai.post(`${patient.path}/handover/1/accept`)).status, 404);
+  assert.notEqual(responsible(patient), other);
+});
+
+test("a request says whom and why, or is shown again with everything typed", async () => {
+  const patient = await reported();
+  const nowhere = await ask(patient, { to: "", reason: "転居のため、よろしくお願いします" });
+  assert.match(nowhere.text, /引き継ぐ先の保健所を選んでください[\s\S]*よろしくお願いします/);
+  assert.match((await ask(patient, { reason: "" })).text, /引き継ぐ理由を入力してください/);
+  assert.match((await ask(patient, { reason: "あ".repeat(501) })).text, /500文字以内/);
+  assert.equal((await ask(patient, { to: "999999999" })).status, 409);
+  assert.deepEqual(states(patient), []);
+});

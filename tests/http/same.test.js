@@ -1,0 +1,330 @@
+// same.test.js - the same person (同一人物) over HTTP and behind the curtain: candidates while a report is typed and when it is
+// saved, the queue, linking, 別の方, merging and its undoing, and who may do which of them.
+import assert from "node:assert/strict";
+import crypto from "node:crypto";
+import { before, test } from "node:test";
+import { Client, signIn } from "./client.js";
+import { asRole, hersys, sql } from "./database.js";
+import { notification, receipt } from "./notify.js";
+
+const clients = {};
+const organisation = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
+
+before(async () => {
+  for (const login of ["sakura", "hoken1", "hoken2", "kasugai", "kodomo", "aichi", "kuni", "follow", "minato"]) clients[login] = await signIn(login);
+});
+
+// Somebody whom no other test and no earlier run knows: names, birth date, address and telephone by chance. The day is a
+// month's number too, so that both can be mistaken for each other.
+const KANA = "アイウエオカキクケコサシスセソタチツテト";
+const letters = (count) => Array.from(crypto.randomBytes(count), (byte) => KANA[byte % KANA.length]).join("");
+const two = (number) => String(number).padStart(2, "0");
+function someone(overrides = {}) {
+  const family = letters(6), given = letters(4), month = crypto.randomInt(1, 12);
+  return { family_name: `類${family}`, given_name: `似${given}`, family_kana: family, given_kana: given, birth_date: `${crypto.randomInt(1920, 2000)}-${two(month)}-${two(month + 1)}`,
+    home_address: `愛知県名古屋市中区栄${crypto.randomInt(1e6)}-2`, stay_address: "愛知県名古屋市中区栄1-1", phone: `070${String(crypto.randomInt(1e8)).padStart(8, "0")}`, ...overrides };
+}
+
+async function reported(values, login = "sakura", form = {}) {
+  const answer = await clients[login].post("/notification", { ...notification(values), ...form });
+  assert.equal(answer.status, 303, answer.text.slice(0, 500));
+  const { id } = receipt(answer);
+  return { number: id, path: `/patient/${id}`, id: hersys("id", id).split(" ")[0] };
+}
+
+const pairs = (login, a) => sql(`SELECT score, reasons FROM app.same_pair WHERE organisation_id = ${organisation(login)} AND different_at IS NULL AND ${a.id} IN (patient_id, other_id)`);
+
+// The form of a pair in the queue, as the page shows it.
+async function formOf(login, a, b) {
+  let path = "/same";
+  while (path) {
+    const { text } = await clients[login].get(path);
+    const form = text.split("<article class=\"card pair\"").slice(1).find((part) => part.includes(a.number) && part.includes(b.number));
+    const value = (name) => form.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+    if (form) return { html: form, may_merge: form.includes('value="merge"'), fields: Object.fromEntries(["form_id", "a", "b", "version_a", "version_b"].map((name) => [name, value(name)])) };
+    path = text.match(/href="(\/same\?[^"]*)"/)?.[1].replaceAll("&amp;", "&");
+  }
+  return null;
+}
+
+const decide = async (login, a, b, action) => clients[login].post("/same", { ...(await formOf(login, a, b)).fields, action });
+
+// Every row of every table that belongs to these patients, but for versions, history, the trail and the merge itself.
+function everything(...people) {
+  const ids = people.map(({ id }) => id).join(",");
+  const tables = sql(`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'patient_id' AND NOT a.attisdropped
+    WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('revision', 'audit', 'same_merge', 'receipt', 'draft') ORDER BY 1`).flat();
+  assert.ok(tables.length >= 12, `${tables}`);
+  const other = new Set(["same_pair", "same_link"]);
+  return Object.fromEntries(tables.map((table) => [table, sql(`SELECT to_jsonb(t) - 'version' - 'found_at' - 'checked_at' FROM app.${table} t WHERE patient_id IN (${ids})
+    ${other.has(table) ? `OR other_id IN (${ids})` : ""} ORDER BY (to_jsonb(t) - 'version' - 'found_at' - 'checked_at')::text`).flat()]));
+}
+
+test("each likeness alone and together: what is asked about and what is not", async () => {
+  const base = someone();
+  const first = await reported(base);
+  const cases = [
+    [{ phone: "09077770001", home_address: "" }, 60, "同じ名前と生年月日"],
+    [{ family_kana: `${base.family_kana}ー`, family_name: "別", phone: "09077770002" }, 60, "1文字違い"],
+    [{ birth_date: base.birth_date.replace(/-(..)-(..)$/, "-$2-$1"), phone: "09077770003" }, 60, "月と日が逆"],
+    [{ family_name: "新", family_kana: "シン", phone: base.phone }, 60, "姓が変わった"],
+    [{ given_name: "双子", given_kana: "フタゴ" }, null, "twins: all but the given name"],
+    [{ birth_date: "1911-01-01", phone: "09077770004", home_address: "" }, 60, "the name alone, kana and kanji"],
+    [{ family_name: "別", birth_date: "1911-01-01", phone: "09077770005" }, null, "the kana and the address: fathers and sons have others"],
+    [{ family_name: "全", given_name: "違", family_kana: "ゼン", given_kana: "チガイ" }, null, "a family: address, telephone, birth date"],
+  ];
+  for (const [overrides, least, what] of cases) {
+    const other = await reported({ ...base, ...overrides });
+    const found = sql(`SELECT score FROM app.same_pair WHERE organisation_id = ${organisation("hoken1")} AND ${first.id} IN (patient_id, other_id) AND ${other.id} IN (patient_id, other_id)`);
+    assert.equal(found.length, least === null ? 0 : 1, `${what}: ${found}`);
+    if (least !== null) assert.ok(Number(found[0][0]) >= least, what);
+    sql(`DELETE FROM app.search_key WHERE patient_id = ${other.id}`); // the next one is compared with the first alone
+  }
+});
+
+test("a correction makes a pair, and another one takes it away again", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported({ ...base, birth_date: "1931-05-05", family_kana: "ベツ", family_name: "別", phone: "09066660001", home_address: "" });
+  assert.deepEqual(pairs("hoken1", b), []);
+  const edit = async (values) => {
+    const form = (await clients.hoken1.get(`${b.path}/notification/1/edit`)).text;
+    const value = (name) => form.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+    const fields = { ...notification({ ...base, ...values }), kind: "edit", patient: b.number, no: "1", base_version: value("base_version"), draft_id: value("draft_id"), form: value("form") };
+    assert.equal((await clients.hoken1.post("/notification", fields)).status, 303);
+  };
+  await edit({});
+  assert.equal(pairs("hoken1", b).length, 1);
+  await edit({ birth_date: "1931-05-05", family_kana: "ベツ", family_name: "別", phone: "09066660002", home_address: "" });
+  assert.deepEqual(pairs("hoken1", b), []);
+  assert.ok(a.id);
+});
+
+test("the page of the day counts the pairs and leads to them; the words say why", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported({ ...base, given_name: "似多", home_address: "" });
+  const today = (await clients.hoken1.get("/")).text;
+  assert.match(today, /href="\/same"[^>]*><span>似た方（同一人物の確認）<\/span><strong>[1-9]/);
+  const form = await formOf("hoken1", a, b);
+  assert.match(form.html, /フリガナと生年月日と電話番号が同じ/);
+  assert.match(form.html, /<mark>類[^<]*　似多<\/mark>/);
+  assert.equal((await clients.hoken1.get("/todo/same")).status, 404);
+  const seen = sql(`SELECT count(*) FROM app.audit WHERE action = 'list' AND detail = 'same' AND patient_ids @> ARRAY[${a.id}::bigint, ${b.id}::bigint]`);
+  assert.notEqual(seen[0][0], "0", "who is shown stands in the trail");
+});
+
+test("while a report is typed, and on its confirmation without JavaScript, similar patients are shown: never a wall", async () => {
+  const base = someone();
+  const a = await reported(base);
+  const typed = { ...notification(base), action: "confirm" };
+  const live = JSON.parse((await clients.sakura.post("/notification/live", typed)).text);
+  assert.deepEqual(live.same.map(({ path, further, different }) => ({ path, further, different })), [{ path: a.path, further: `${a.path}/notification/1/add`, different: false }]);
+  assert.match(live.same[0].words, /^フリガナと氏名と生年月日と電話番号.*が同じ（100点）$/);
+  const page = (await clients.sakura.post("/notification", typed)).text;
+  assert.match(page, /似た方がいます（1人）/);
+  assert.match(page, new RegExp(`href="/patient/${a.number}"`));
+  assert.match(page, new RegExp(`href="${a.path}/notification/1/add"`));
+  assert.match(page, /value="report"/, "the report can still be sent");
+  const looked = sql(`SELECT count(*) FROM app.audit WHERE action = 'same_look' AND patient_ids @> ARRAY[${a.id}::bigint]`);
+  assert.notEqual(looked[0][0], "0");
+  // To an office that does not see the patient, nothing.
+  const stranger = JSON.parse((await clients.minato.post("/notification/live", { ...typed, draft_id: notification().draft_id })).text);
+  assert.deepEqual(stranger.same, []);
+  for (const missing of [{ birth_date: "", phone: "", home_address: "" }, { given_name: "", given_kana: "" }])
+    assert.deepEqual(JSON.parse((await clients.sakura.post("/notification/live", { ...notification({ ...base, ...missing }), action: "" })).text).same, [], "too little is known");
+  // Told that it is another person, the clinic is not asked again; the centre still is.
+  const b = receipt(await clients.sakura.post("/notification", { ...notification(base), different: a.number }));
+  const other = { number: b.id, id: hersys("id", b.id).split(" ")[0] };
+  assert.deepEqual(pairs("sakura", other), []);
+  assert.equal(pairs("hoken1", other).length, 1);
+});
+
+test("別の方 is never asked again by this office, whatever is saved later", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  assert.equal((await decide("hoken1", a, b, "different")).status, 303);
+  assert.equal(await formOf("hoken1", a, b), null);
+  await clients.hoken1.get(`${b.path}/notification/1`);
+  assert.equal((await clients.hoken1.post(`${b.path}/notification/1/confirm`)).status, 303);
+  assert.equal(await formOf("hoken1", a, b), null);
+  assert.equal(sql(`SELECT count(*) FROM app.revision WHERE subject = 'same_different' AND patient_id IN (${a.id}, ${b.id})`)[0][0], "2");
+});
+
+test("a link keeps both IDs, shows each on the other's page, and can be taken back", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const { fields } = await formOf("hoken1", a, b);
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/same", { ...fields, action: "link" })).status, 303, "pressed twice it is one link");
+  assert.equal(sql(`SELECT count(*) FROM app.same_link WHERE ${a.id} IN (patient_id, other_id)`)[0][0], "2");
+  for (const [one, other] of [[a, b], [b, a]])
+    for (const login of ["hoken1", "sakura", "aichi"]) {
+      const page = (await clients[login].get(one.path)).text;
+      assert.match(page, new RegExp(`同一人物.*href="/patient/${other.number}"`), login);
+      assert.equal(page.includes("結び付きを取り消す"), login !== "aichi", login);
+    }
+  assert.deepEqual(pairs("hoken1", a), []);
+  assert.deepEqual(pairs("sakura", a), [], "nobody is asked any more");
+  const history = (await clients.hoken1.get(`${a.path}/history`)).text;
+  assert.match(history, /同一人物として結び付け/);
+  await clients.hoken1.get(a.path);
+  assert.equal((await clients.hoken1.post(`${a.path}/same/unlink`, { a: a.number, b: b.number })).status, 303);
+  assert.equal(sql(`SELECT count(*) FROM app.same_link WHERE ${a.id} IN (patient_id, other_id)`)[0][0], "0");
+});
+
+// Two records of one person, with everything that a merge must carry over and bring back.
+async function richPair() {
+  const form = { form: "2021-02" };
+  const base = someone({ diagnosis_date: "2021-06-10", onset_date: "2021-06-08", severity: "", risk: "", test1_method: "naat", test1_result: "positive" });
+  const passport = { given_name: "似田", home_address: "", passport_number: "TK1234567", nationality: "JP", entry_date: "2021-06-01" };
+  const a = await reported(base, "sakura", form);
+  const b = await reported({ ...base, ...passport, remarks: "二重" }, "sakura", form);
+  const status = async (p, value, since) => {
+    await clients.hoken1.get(`${p.path}/status`);
+    assert.equal((await clients.hoken1.post(`${p.path}/status`, { status: value, since })).status, 303);
+  };
+  const enter = async (p, tab, values) => {
+    await clients.hoken1.get(`${p.path}/tab/${tab}/new`);
+    assert.equal((await clients.hoken1.post(`${p.path}/tab/${tab}/new`, { items: Object.keys(values).join(" "), ...values })).status, 303, tab);
+  };
+  await status(a, "home", "2022/10/1");
+  await status(b, "hotel", "2022/10/2");
+  await status(b, "home", "2022/10/4");
+  await enter(a, "profile", { profile_work_name: "職場甲" });
+  await enter(b, "profile", { profile_work_name: "職場乙" });
+  await enter(b, "residence", { residence_kind: "hotel", residence_from: "2022/10/2" });
+  for (const [p, related] of [[a, "kasugai"], [b, "kasugai"]]) {
+    await clients.hoken1.get(`${p.path}/assignment`);
+    assert.equal((await clients.hoken1.post(`${p.path}/assignment`, { responsible: organisation("hoken1"), related: organisation(related) })).status, 303);
+  }
+  // A further report freezes the first with the person, passport and all.
+  const page = (await clients.hoken1.get(`${b.path}/notification/1/add`)).text;
+  const value = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const further = notification({ ...base, ...passport, category: "asymptomatic" });
+  const added = await clients.hoken1.post("/notification", { ...further, ...form, kind: "add", patient: b.number, no: "1", base_version: value("base_version"), draft_id: value("draft_id") });
+  assert.equal(added.status, 303, added.text.slice(0, 300));
+  return { a, b, c: await reported({ ...base, phone: "09055550000" }, "sakura", form) };
+}
+
+test("a merge carries everything over, the emptied ID leads on, and undoing it restores every row", async () => {
+  const { a, b, c } = await richPair();
+  assert.equal((await decide("hoken1", b, c, "link")).status, 303);
+  const before = everything(a, b, c);
+  const { fields, may_merge } = await formOf("hoken1", a, b);
+  assert.ok(may_merge);
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/same", { ...fields, action: "merge" })).status, 303, "pressed twice it is one merge");
+  // The older report's ID stays; nothing is left under the other.
+  for (const table of ["notification", "notification_person", "test_record", "entry", "patient_status", "submission", "patient_related", "access", "todo", "search_key"])
+    assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
+  assert.deepEqual(sql(`SELECT notification_no, frozen_at IS NOT NULL FROM app.notification WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "t"], ["2", "t"], ["3", "f"]]);
+  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT status_no, status FROM app.patient_status WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "home"], ["2", "hotel"], ["3", "home"]]);
+  for (const login of ["hoken1", "sakura", "aichi", "kasugai"]) {
+    const led = await clients[login].get(b.path);
+    assert.equal(led.location?.split("?")[0], a.path, login);
+  }
+  assert.equal((await clients.minato.get(b.path)).status, 404, "a stranger is led nowhere");
+  const page = (await clients.hoken1.get(a.path)).text;
+  assert.match(page, /似田/);
+  assert.match(page, /統合を取り消す/);
+  assert.ok(!(await clients.kasugai.get(a.path)).text.includes("統合を取り消す"));
+  assert.match((await clients.hoken1.get(`${a.path}/notification/2`)).text, /TK1234567/, "a frozen passport can be read under its new ID");
+  const history = (await clients.hoken1.get(`${a.path}/history`)).text;
+  for (const word of ["を統合", "職場甲", "職場乙"]) assert.ok(history.includes(word), word);
+  assert.match((await clients.hoken1.get(`${c.path}`)).text, new RegExp(`同一人物.*${a.number}`), "the link goes along");
+  await undo(a, b);
+  assert.deepEqual(everything(a, b, c), before);
+  assert.equal((await clients.hoken1.get(b.path)).status, 200);
+  assert.match((await clients.hoken1.get(`${b.path}/notification/1`)).text, /TK1234567/);
+  assert.match(hersys("audit", "verify"), / 0 problems/);
+});
+
+async function undo(a, b, login = "hoken1", overrides = {}) {
+  const { text } = await clients[login].get(a.path);
+  const form = text.split(`action="${a.path}/same/undo"`)[1];
+  const value = (name) => form.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const fields = Object.fromEntries(["form_id", "version", "gone", "stays", "returns"].map((name) => [name, value(name)]));
+  assert.equal(fields.gone, b.number);
+  const answer = await clients[login].post(`${a.path}/same/undo`, { ...fields, ...overrides });
+  if (Object.keys(overrides).length === 0) assert.equal(answer.status, 303, answer.text.slice(0, 400));
+  return answer;
+}
+
+test("what was entered after a merge stays where it was entered when the merge is undone", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  await clients.hoken1.get(`${a.path}/tab/residence/new`);
+  assert.equal((await clients.hoken1.post(`${a.path}/tab/residence/new`, { items: "residence_kind residence_from", residence_kind: "home", residence_from: "2022/10/9" })).status, 303);
+  await clients.hoken1.get(`${a.path}/status`);
+  assert.equal((await clients.hoken1.post(`${a.path}/status`, { status: "home", since: "2022/10/9" })).status, 303);
+  // A stale form of the undoing, and one that names other reports, change nothing.
+  assert.equal((await undo(a, b, "hoken1", { version: "1" })).status, 409);
+  assert.equal((await undo(a, b, "hoken1", { stays: "2", returns: "1" })).status, 409);
+  await undo(a, b);
+  assert.deepEqual(sql(`SELECT patient_id FROM app.entry WHERE patient_id IN (${a.id}, ${b.id})`), [[a.id]]);
+  assert.deepEqual(sql(`SELECT patient_id FROM app.patient_status WHERE patient_id IN (${a.id}, ${b.id})`), [[a.id]]);
+  assert.deepEqual(sql(`SELECT patient_id, given_name FROM app.patient WHERE patient_id IN (${a.id}, ${b.id}) ORDER BY patient_id = ${b.id}`), [[a.id, base.given_name], [b.id, "似田"]]);
+  assert.deepEqual(sql(`SELECT patient_id, status FROM app.access WHERE patient_id IN (${a.id}, ${b.id}) AND organisation_id = ${organisation("hoken1")} ORDER BY patient_id = ${b.id}`), [[a.id, "home"], [b.id, ""]]);
+});
+
+test("after its days a merge stands, and a changed record is not merged by an old form", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const { fields } = await formOf("hoken2", a, b);
+  await clients.hoken1.get(`${b.path}/status`);
+  await clients.hoken1.post(`${b.path}/status`, { status: "home", since: "2022/10/1" });
+  assert.equal((await clients.hoken2.post("/same", { ...fields, action: "merge" })).status, 409);
+  assert.equal(sql(`SELECT count(*) FROM app.same_merge WHERE patient_id = ${b.id}`)[0][0], "0");
+  assert.equal((await decide("hoken2", a, b, "merge")).status, 303);
+  sql(`UPDATE app.same_merge SET undo_until = now() - interval '1 minute' WHERE patient_id = ${b.id}`);
+  const page = await clients.hoken1.get(a.path);
+  assert.ok(!page.text.includes("統合を取り消す"));
+  const [[version]] = sql(`SELECT version FROM app.patient WHERE patient_id = ${a.id}`);
+  assert.equal((await clients.hoken1.post(`${a.path}/same/undo`, { version, gone: b.number, stays: "1", returns: "2" })).status, 409);
+});
+
+test("who may decide: identity to edit for one of the two, responsible for both to merge; others learn nothing", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base, "sakura");
+  const [[va], [vb]] = [a, b].map(({ id }) => sql(`SELECT version FROM app.patient WHERE patient_id = ${id}`)[0]);
+  const fields = { a: a.number, b: b.number, version_a: va, version_b: vb };
+  const may = { sakura: { link: true, different: true, merge: false }, hoken1: { link: true, different: true, merge: true }, aichi: {}, kuni: {}, follow: {}, minato: {}, kasugai: {} };
+  for (const [login, actions] of Object.entries(may)) {
+    const page = await clients[login].get("/same");
+    assert.equal(page.status, ["sakura", "hoken1", "minato", "kasugai"].includes(login) ? 200 : 403, login);
+    const form = page.status === 200 ? await formOf(login, a, b) : null;
+    assert.equal(form !== null, login === "sakura" || login === "hoken1", login);
+    if (form) assert.equal(form.may_merge, actions.merge, login);
+    for (const action of ["link", "different", "merge"])
+      if (!actions[action]) assert.ok([403, 404].includes((await clients[login].post("/same", { ...fields, action })).status), `${login} ${action}`);
+    // The same in SQL, past all C code.
+    const token = clients[login].cookies.get("__Host-sid");
+    const persons = `'{"into":{},"gone":{}}', '{}', '{}', '{}', ''`;
+    const tried = asRole("staff", token, [`SELECT app.same_link_add(${a.id}, ${b.id})`, `SELECT app.same_different(${a.id}, ${b.id})`, `SELECT app.same_merge_do(${b.id}, ${vb}, ${a.id}, ${va}, ${persons})`,
+      `SELECT count(*) FROM app.same_pair WHERE ${a.id} IN (patient_id, other_id)`]);
+    ["link", "different", "merge"].forEach((action, i) => assert.equal(tried[i].state === undefined, Boolean(actions[action]), `${login} ${action}: ${JSON.stringify(tried[i])}`));
+    assert.equal(tried[3].rows[0], login === "sakura" || login === "hoken1" ? "1" : "0", login);
+    for (const write of [`DELETE FROM app.same_pair`, `INSERT INTO app.same_link VALUES (${a.id}, ${b.id}, now(), 1, 1)`, `UPDATE app.same_merge SET undone_at = now()`, `SELECT * FROM app.same_match(1, 0, '{}', '{}', 0)`])
+      assert.equal(asRole("staff", token, [write])[0].state, "42501", write);
+  }
+  assert.equal((await new Client().get("/same")).location, "/sign-in");
+});
+
+test("over two centres a pair is linked, never merged, and only by who sees both", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base, "kodomo"); // 春日井
+  assert.deepEqual(pairs("hoken1", a), [], "neither centre sees the other's patient");
+  assert.deepEqual(pairs("kasugai", b), []);
+  await clients.hoken1.get(`${a.path}/assignment`);
+  assert.equal((await clients.hoken1.post(`${a.path}/assignment`, { responsible: organisation("hoken1"), related: organisation("kasugai") })).status, 303);
+  assert.deepEqual(pairs("hoken1", a), []);
+  assert.equal(pairs("kasugai", b).length, 1, "now one of them does");
+  const { may_merge, fields } = await formOf("kasugai", a, b);
+  assert.ok(!may_merge);
+  assert.equal((await clients.kasugai.post("/same", { ...fields, action: "merge" })).status, 403);
+  assert.equal((await decide("kasugai", a, b, "link")).status, 303);
+  assert.match((await clients.kasugai.get(a.path)).text, new RegExp(`同一人物.*${b.number}`));
+  assert.ok(!(await clients.hoken1.get(a.path)).text.includes(b.number), "who may not see the other learns of no link");
+  await clients.kasugai.get(`${b.path}/assignment`);
+  assert.equal((await clients.kasugai.post(`${b.path}/assignment`, { responsible: organisation("kasugai"), related: organisation("hoken1") })).status, 303);
+  assert.match((await clients.hoken1.get(a.path)).text, new RegExp(`同一人物.*${b.number}`), "both see it once both may");
+});
