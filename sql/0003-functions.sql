@@ -273,6 +273,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     label app.access := jsonb_populate_record(NULL::app.access, p_labels);
     person app.patient;
+    stands record;
+    keeps text[];
     first_reporter bigint;
     all_sealed boolean;
     is_past boolean;
@@ -286,6 +288,23 @@ BEGIN
       INTO all_sealed, first_reporter FROM app.notification WHERE patient_id = p_patient;
     SELECT array_agg(organisation_id) INTO before FROM app.access WHERE patient_id = p_patient;
     SELECT coalesce(label.diagnosis_date <= value::date, false) INTO is_past FROM app.setting WHERE name = 'past_until';
+
+    -- Whoever may not see the status (a clinic) leaves it, and what is to be done about it, as it stands.
+    SELECT a.status, a.status_since INTO stands
+      FROM app.access a
+     WHERE a.organisation_id = person.responsible_id AND a.patient_id = p_patient AND NOT EXISTS (
+           SELECT FROM app.access mine
+            WHERE mine.organisation_id = app.organisation_now() AND mine.patient_id = p_patient
+              AND mine.relations & app.readable('record') <> 0);
+    IF FOUND THEN
+        label.status := stands.status;
+        label.status_since := stands.status_since;
+        keeps := CASE stands.status WHEN 'dead' THEN ARRAY['status_missing', 'death_incomplete'] ELSE ARRAY['status_missing'] END;
+        p_centre_todo := ARRAY(SELECT kind FROM unnest(p_centre_todo) kind WHERE kind <> ALL (keeps)
+                               UNION SELECT t.kind FROM app.todo t
+                                      WHERE t.organisation_id = person.responsible_id AND t.patient_id = p_patient
+                                        AND t.kind = ANY (keeps));
+    END IF;
 
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), written AS (
         INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,

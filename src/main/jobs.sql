@@ -106,20 +106,20 @@ DELETE FROM app.notification
 -- What hangs on a patient that has no notification left; the trail keeps its ids.
 WITH gone AS (
     SELECT $1::bigint AS patient_id WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
-), a AS (DELETE FROM app.submission x USING gone WHERE x.patient_id = gone.patient_id),
-   b AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
-   c AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
-   d AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
-   k AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
-   l AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
-   e AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
-   g AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
-   h AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
-   i AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
-   j AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
-   k AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
-   l AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
-   f AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
+), of_submission AS (DELETE FROM app.submission x USING gone WHERE x.patient_id = gone.patient_id),
+   of_patient_status AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
+   of_patient_related AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
+   of_revision AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
+   of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
+   of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
+   of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
+   of_entry AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
+   of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
+   of_chain_edge AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
+   of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
+   of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 
 -- name: purge_patient

@@ -51,3 +51,21 @@ test("another 診断分類 gets a 提出日 of its own, and the first stays", as
   assert.deepEqual(sql(`SELECT category FROM app.submission WHERE patient_id = ${number} ORDER BY submitted_at`).flat(), ["suspected", "confirmed"]);
   assert.equal(sql(`SELECT category FROM app.notification WHERE patient_id = ${number}`)[0][0], "confirmed");
 });
+
+test("a further report by a clinic, which sees no status, leaves it and its to-dos as they stand", async () => {
+  const { number, path } = await reportedAndChanged(suspected, { test1_result: "positive" });
+  await centre.get(`${path}/status`);
+  assert.equal((await centre.post(`${path}/status`, { status: "home", since: "2021/6/11" })).status, 303);
+  const status = () => sql(`SELECT DISTINCT o.kind, a.status, a.status_since FROM app.access a JOIN app.organisation o USING (organisation_id) WHERE a.patient_id = ${number} ORDER BY 1`);
+  const todo = () => sql(`SELECT count(*) FROM app.todo WHERE patient_id = ${number} AND kind = 'status_missing'`)[0][0];
+  const stood = status();
+  assert.deepEqual(stood.find(([kind]) => kind === "centre"), ["centre", "home", "2021-06-11"]);
+  assert.equal(todo(), "0");
+  const form = await clinic.get(`${path}/notification/1/add`);
+  const hidden = (name) => form.text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const added = await clinic.post("/notification", { ...notification({ ...suspected, category: "confirmed", phone: "09087654321" }), form: "2021-02",
+    draft_id: hidden("draft_id"), base_version: hidden("base_version"), kind: "add", patient: hidden("patient"), no: hidden("no") });
+  assert.equal(added.status, 303, added.text.slice(0, 500));
+  assert.deepEqual(status(), stood);
+  assert.equal(todo(), "0");
+});
