@@ -67,6 +67,7 @@ CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     gone bigint[];
+    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
 BEGIN
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
         DELETE FROM app.access a
@@ -78,6 +79,7 @@ BEGIN
     DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     PERFORM app.links_publish(ARRAY[p_patient]);
+    PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
 

@@ -80,6 +80,12 @@ void patient_chain_show(struct context *c);
 void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);
 
+/* completeness.c */
+void completeness_show(struct context *c);
+void completeness_post(struct context *c);
+void completeness_centre_show(struct context *c);
+void completeness_list_show(struct context *c);
+
 /* contacts_grid.c, contacts.c */
 void contacts_grid_show(struct context *c);
 void contacts_grid_post(struct context *c);
