@@ -54,7 +54,7 @@ SELECT o.organisation_id, app.week_of(now()) - 7 * back, t.kind,
                    ELSE t.count + back * (1 + k.place % 3) / 2 + (back * k.place) % 4 END
   FROM app.organisation o
  CROSS JOIN LATERAL app.tally_of(o.organisation_id) t
-  LEFT JOIN app.tally_kind k USING (kind)
+  LEFT JOIN app.tally_kind k ON k.kind = t.kind
  CROSS JOIN generate_series(1, $2::integer) back
  WHERE o.code = $1
 ON CONFLICT DO NOTHING;
