@@ -370,6 +370,7 @@ BEGIN
      WHERE n.patient_id = p_patient AND n.deleted_at IS NULL AND n.reporter_id <> person.responsible_id
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
+    PERFORM app.close_refresh(p_patient);
     PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
@@ -407,6 +408,7 @@ BEGIN
     SELECT responsible, kind, p_patient, listed
       FROM (VALUES ('status_missing', p_status IS NULL), ('death_incomplete', death_incomplete)) v (kind, open)
      WHERE open;
+    PERFORM app.close_refresh(p_patient);
     PERFORM app.tally_follow(p_patient, counted);
 END
 $$;

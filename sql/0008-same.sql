@@ -463,6 +463,7 @@ BEGIN
     counted := app.tally_state(p_gone); -- 0012-completeness.sql
     DELETE FROM app.access WHERE patient_id = p_gone;
     DELETE FROM app.todo WHERE patient_id = p_gone;
+    DELETE FROM app.close_proposal WHERE patient_id = p_gone;
     PERFORM app.tally_follow(p_gone, counted);
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;

@@ -1,6 +1,7 @@
 -- 入力状況: how many patients of a centre lack what the sources of the system found missing, kept as the patients change; the
 -- weekly trend, and the mail that reminds a centre. Nothing of it is counted on a page: every change appends its signed
--- difference in its own transaction, `hersys jobs` folds those, and a page adds up the two.
+-- difference in its own transaction, `hersys jobs` folds those, and a page adds up the two. And whose 療養期間 has passed without
+-- anybody having entered it: proposed to the centre, which ends it with one press, or does not.
 
 CREATE TABLE app.tally_kind (
     kind text PRIMARY KEY,
@@ -197,6 +198,183 @@ LANGUAGE sql SET search_path = '' AS $$
       FROM first
 $$;
 
+-- ---- closing what is over --------------------------------------------------------------------------------------------
+
+CREATE TABLE app.care_rule (
+    valid_from date PRIMARY KEY,
+    symptomatic_days integer NOT NULL CHECK (symptomatic_days BETWEEN 1 AND 60),
+    facility_days integer NOT NULL CHECK (facility_days BETWEEN 1 AND 60),
+    asymptomatic_days integer NOT NULL CHECK (asymptomatic_days BETWEEN 1 AND 60),
+    notice text NOT NULL
+);
+COMMENT ON TABLE app.care_rule IS 'reference: 療養期間 in days behind day 0, by day 0: with symptoms (発症日), with symptoms in hospital or a facility, without symptoms (検体採取日)';
+INSERT INTO app.care_rule (valid_from, symptomatic_days, facility_days, asymptomatic_days, notice) VALUES
+    ('2020-01-01', 10, 10, 7, '令和4年9月6日までの療養期間'),
+    ('2022-09-07', 7, 10, 7, '令和4年9月7日からの療養期間');
+
+CREATE TABLE app.close_proposal (
+    organisation_id bigint NOT NULL,
+    patient_id bigint NOT NULL,
+    started date NOT NULL,
+    basis text NOT NULL CHECK (basis IN ('onset', 'sampled', 'diagnosed')),
+    days integer NOT NULL,
+    until date NOT NULL,
+    PRIMARY KEY (organisation_id, patient_id)
+);
+COMMENT ON TABLE app.close_proposal IS 'by organisation_id: whose 療養期間 has passed without an entry against it, and why; goes with the kind close_proposed of app.todo';
+CREATE INDEX close_proposal_list ON app.close_proposal (organisation_id, until, patient_id);
+CREATE INDEX close_proposal_patient ON app.close_proposal (patient_id);
+
+CREATE TABLE app.close_batch (
+    organisation_id bigint NOT NULL,
+    batch_id uuid NOT NULL,
+    closed_at timestamptz NOT NULL,
+    closed_by bigint NOT NULL,
+    people integer NOT NULL,
+    undone_at timestamptz,
+    undone_by bigint,
+    PRIMARY KEY (organisation_id, batch_id)
+);
+COMMENT ON TABLE app.close_batch IS 'by organisation_id: one press of まとめて療養解除; can be undone for seven days';
+
+CREATE TABLE app.close_member (
+    patient_id bigint NOT NULL,
+    batch_id uuid NOT NULL,
+    status_no integer NOT NULL,
+    PRIMARY KEY (patient_id, batch_id)
+);
+COMMENT ON TABLE app.close_member IS 'by patient_id: the status that such a press has entered';
+CREATE INDEX close_member_batch ON app.close_member (batch_id);
+
+-- The statuses of somebody in care, and those who are: the jobs walk through these alone.
+CREATE FUNCTION app.in_care(p_status text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT p_status IN ('arranging', 'arranging_hospital', 'hospital', 'hotel', 'home', 'facility')
+$$;
+CREATE INDEX access_in_care ON app.access (patient_id) WHERE relations & 2 <> 0 AND NOT sealed AND app.in_care(status);
+
+-- Proposes to close a patient, or takes the proposal back. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day
+-- behind the end. It follows from the facts alone, whoever calls it: every change of the record, and, because days pass, the jobs.
+CREATE FUNCTION app.close_refresh(p_patient bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    DELETE FROM app.todo WHERE patient_id = p_patient AND kind = 'close_proposed';
+    DELETE FROM app.close_proposal WHERE patient_id = p_patient;
+    WITH period AS (
+        SELECT a.organisation_id, a.listed_at, a.status_since, d.started, d.basis,
+               CASE WHEN d.basis <> 'onset' THEN r.asymptomatic_days
+                    WHEN a.status IN ('hospital', 'facility') THEN r.facility_days ELSE r.symptomatic_days END AS days
+          FROM app.access a
+          JOIN LATERAL (SELECT n.onset_date, n.diagnosis_date, n.notification_no FROM app.notification n
+                         WHERE n.patient_id = a.patient_id AND n.deleted_at IS NULL ORDER BY n.notification_no DESC LIMIT 1) n ON true
+          LEFT JOIN LATERAL (SELECT min(t.sampled_on) AS sampled_on FROM app.test_record t
+                              WHERE t.patient_id = a.patient_id AND t.notification_no = n.notification_no AND t.result = 'positive') t ON true
+         CROSS JOIN LATERAL (SELECT coalesce(n.onset_date, t.sampled_on, n.diagnosis_date) AS started,
+                                    CASE WHEN n.onset_date IS NOT NULL THEN 'onset' WHEN t.sampled_on IS NOT NULL THEN 'sampled'
+                                         ELSE 'diagnosed' END AS basis) d
+         CROSS JOIN LATERAL (SELECT c.* FROM app.care_rule c WHERE c.valid_from <= d.started ORDER BY c.valid_from DESC LIMIT 1) r
+         WHERE a.patient_id = p_patient AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
+    ), proposed AS (
+        INSERT INTO app.close_proposal (organisation_id, patient_id, started, basis, days, until)
+        SELECT p.organisation_id, p_patient, p.started, p.basis, p.days, p.started + p.days
+          FROM period p
+         WHERE p.started + p.days < (now() AT TIME ZONE 'Asia/Tokyo')::date AND p.status_since <= p.started + p.days
+           AND NOT EXISTS (SELECT FROM app.entry e
+                            WHERE e.patient_id = p_patient AND e.tab IN ('care', 'grade', 'residence') AND e.withdrawn_at IS NULL
+                              AND coalesce(e.until, e.since, (e.entered_at AT TIME ZONE 'Asia/Tokyo')::date) > p.started + p.days)
+        RETURNING organisation_id)
+    INSERT INTO app.todo (organisation_id, kind, patient_id, since)
+    SELECT p.organisation_id, 'close_proposed', p_patient, p.listed_at FROM period p JOIN proposed USING (organisation_id);
+$$;
+
+-- The next few people in care behind a patient who are not proposed yet; the last one looked at, or NULL at the end.
+CREATE FUNCTION app.close_step(p_after bigint, p_limit integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    last bigint;
+    next bigint;
+BEGIN
+    FOR next IN SELECT a.patient_id FROM app.access a
+                 WHERE a.patient_id > p_after AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
+                   AND NOT EXISTS (SELECT FROM app.close_proposal c WHERE c.patient_id = a.patient_id)
+                 ORDER BY a.patient_id LIMIT p_limit
+    LOOP
+        PERFORM app.close_refresh(next);
+        last := next;
+    END LOOP;
+    RETURN last;
+END
+$$;
+
+-- Enters 療養解除 for these patients from the day after their period on, all or none: HS409 when one is not proposed any more, HS403
+-- for whom this office may not write. The same press twice is one.
+CREATE FUNCTION app.close_do(p_batch uuid, p_patients bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    one record;
+    number integer;
+    fields jsonb;
+BEGIN
+    INSERT INTO app.close_batch (organisation_id, batch_id, closed_at, closed_by, people)
+    VALUES (app.organisation_now(), p_batch, now(), app.account_now(), cardinality(p_patients));
+    FOR one IN SELECT x.patient_id, p.version, c.until
+                 FROM unnest(p_patients) x (patient_id)
+                 LEFT JOIN app.close_proposal c ON c.organisation_id = app.organisation_now() AND c.patient_id = x.patient_id
+                 LEFT JOIN app.patient p ON p.patient_id = x.patient_id
+                ORDER BY x.patient_id
+    LOOP
+        IF one.until IS NULL THEN
+            RAISE EXCEPTION 'not proposed' USING ERRCODE = 'HS409';
+        END IF;
+        PERFORM app.patient_bump(one.patient_id, one.version);
+        SELECT coalesce(max(s.status_no), 0) + 1 INTO number FROM app.patient_status s WHERE s.patient_id = one.patient_id;
+        INSERT INTO app.patient_status (patient_id, status_no, status, since, entered_by, entered_at)
+        VALUES (one.patient_id, number, 'released', one.until + 1, app.account_now(), now());
+        INSERT INTO app.close_member (patient_id, batch_id, status_no) VALUES (one.patient_id, p_batch, number);
+        fields := jsonb_build_object('status', 'released', 'since', one.until + 1);
+        INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after, reason)
+        VALUES (one.patient_id, one.version + 1, 'status', now(), app.account_now(), app.organisation_now(), '{}', fields,
+                'まとめて療養解除');
+        PERFORM app.patient_publish_status(one.patient_id, 'released', one.until + 1, false);
+        PERFORM app.audit_append('status_add', 'allowed', one.patient_id, NULL, number::text);
+    END LOOP;
+END
+$$;
+
+-- Takes such a press back within its days: the statuses it entered are withdrawn, and what was before holds again. One that was
+-- withdrawn by hand meanwhile, or whose patient is another centre's by now, stays as it is.
+CREATE FUNCTION app.close_undo(p_batch uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    one record;
+    stands app.patient_status;
+BEGIN
+    UPDATE app.close_batch SET undone_at = now(), undone_by = app.account_now()
+     WHERE organisation_id = app.organisation_now() AND batch_id = p_batch AND undone_at IS NULL
+       AND closed_at > now() - interval '7 days';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing to undo' USING ERRCODE = 'HS409';
+    END IF;
+    FOR one IN SELECT m.patient_id, m.status_no, p.version
+                 FROM app.close_member m JOIN app.patient p USING (patient_id) JOIN app.patient_status s USING (patient_id, status_no)
+                WHERE m.batch_id = p_batch AND s.withdrawn_at IS NULL AND p.responsible_id = app.organisation_now()
+                ORDER BY m.patient_id
+    LOOP
+        PERFORM app.patient_bump(one.patient_id, one.version);
+        UPDATE app.patient_status SET withdrawn_at = now(), withdrawn_by = app.account_now()
+         WHERE patient_id = one.patient_id AND status_no = one.status_no;
+        stands := NULL;
+        SELECT * INTO stands FROM app.patient_status s
+         WHERE s.patient_id = one.patient_id AND s.withdrawn_at IS NULL ORDER BY s.since DESC, s.status_no DESC LIMIT 1;
+        INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after, reason)
+        VALUES (one.patient_id, one.version + 1, 'status', now(), app.account_now(), app.organisation_now(),
+                jsonb_build_object('status_no', one.status_no::text), '{}', 'まとめて療養解除の取消し');
+        PERFORM app.patient_publish_status(one.patient_id, stands.status, stands.since,
+                                           stands.death_date IS NOT NULL AND stands.death_place IS NOT NULL);
+        PERFORM app.audit_append('status_withdraw', 'allowed', one.patient_id, NULL, one.status_no::text);
+    END LOOP;
+END
+$$;
+
 -- ---- owners, grants, walls -----------------------------------------------------------------------------------------
 
 DO $$
@@ -206,7 +384,7 @@ DECLARE
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
               WHERE p.pronamespace = 'app'::regnamespace
-                AND (p.proname LIKE 'tally\_%' OR p.proname LIKE 'digest\_%' OR p.proname IN ('oversees', 'week_of'))
+                AND (p.proname ~ '^(tally|digest|close)_' OR p.proname IN ('oversees', 'week_of', 'in_care'))
     LOOP
         IF f.prosecdef THEN
             EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
@@ -214,7 +392,8 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['tally', 'tally_delta', 'tally_week', 'digest', 'digest_sent'] LOOP
+    FOREACH t IN ARRAY ARRAY['tally', 'tally_delta', 'tally_week', 'digest', 'digest_sent', 'close_proposal', 'close_batch',
+                             'close_member'] LOOP
         EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
@@ -232,6 +411,7 @@ END
 $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 
+GRANT SELECT ON app.care_rule TO hersys_guard, hersys_staff;
 GRANT SELECT ON app.tally_kind TO hersys_staff, hersys_jobs, hersys_guard;
 GRANT SELECT, INSERT ON app.tally_week_done TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.oversees(bigint), app.tally_of(bigint), app.tally_list(bigint, text, timestamptz, bigint) TO hersys_staff;
@@ -241,3 +421,12 @@ GRANT EXECUTE ON FUNCTION app.tally_of(bigint), app.tally_differences(bigint), a
 CREATE POLICY office ON app.digest TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now())) WITH CHECK (organisation_id = (SELECT app.organisation_now()));
 GRANT SELECT, INSERT, UPDATE ON app.digest TO hersys_staff;
+
+-- The wall of the record: whoever may not read the status of a patient does not learn that it is proposed to end.
+CREATE POLICY office ON app.close_proposal FOR SELECT TO hersys_staff
+    USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('record')) <> 0);
+CREATE POLICY office ON app.close_batch FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
+GRANT SELECT ON app.close_proposal, app.close_batch TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint), app.close_do(uuid, bigint[]), app.close_undo(uuid) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_step(bigint, integer), app.in_care(text) TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.patient_bump(bigint, integer), app.patient_publish_status(bigint, text, date, boolean) TO hersys_guard;

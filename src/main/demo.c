@@ -20,7 +20,7 @@
 /* The demonstration's own password; refused in production because the accounts do not exist there. */
 static const char demo_password[] = "asagao-to-semi-no-koe";
 
-#define TREND_WEEKS "8"
+#define TREND_WEEKS "16"
 
 static const struct {
     const char *kind, *code, *name, *prefecture, *municipality, *address, *phone, *parent, *laboratory;

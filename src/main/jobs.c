@@ -29,6 +29,7 @@ enum {
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
     COMPARE_SECONDS = 24 * 3600,
+    PROPOSE_SECONDS = 600,
     MAX_TRIES = 12,          /* with the waits below: about two days */
     FIRST_WAIT_SECONDS = 10,
     LONGEST_WAIT_SECONDS = 6 * 3600
@@ -227,10 +228,10 @@ is_due(time_t *last, int seconds)
     return 1;
 }
 
-/* 入力状況 (main/tally.h): when each part was done last, and how far the daily comparison is. */
+/* 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. */
 struct tally_state {
-    time_t folded, reminded, comparing;
-    int64_t compared;
+    time_t folded, reminded, comparing, proposing;
+    int64_t compared, proposed;
 };
 
 static void
@@ -242,6 +243,8 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally_remind(db, arena);
     if (tally->compared >= 0 || is_due(&tally->comparing, COMPARE_SECONDS))
         tally->compared = tally_compare(db, arena, tally->compared);
+    if (tally->proposed > 0 || is_due(&tally->proposing, PROPOSE_SECONDS))
+        tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
 static void

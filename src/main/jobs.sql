@@ -113,6 +113,8 @@ WITH gone AS (
    of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
    of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
+   of_close_proposal AS (DELETE FROM app.close_proposal x USING gone WHERE x.patient_id = gone.patient_id),
+   of_close_member AS (DELETE FROM app.close_member x USING gone WHERE x.patient_id = gone.patient_id),
    of_entry AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_chain_edge AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),

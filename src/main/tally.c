@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 
+enum { PROPOSED_AT_ONCE = 200 };
+
 void
 tally_fold(struct db *db, struct arena *arena)
 {
@@ -50,4 +52,14 @@ tally_compare(struct db *db, struct arena *arena, int64_t centre)
         centre = rows_int(rows, i, "organisation_id");
     }
     return rows != NULL && rows_count(rows) == 0 ? -1 : centre;
+}
+
+int64_t
+tally_propose(struct db *db, struct arena *arena, int64_t patient)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_close_step, db_int(arena, patient),
+                                     db_int(arena, PROPOSED_AT_ONCE));
+
+    return rows == NULL ? patient : rows_int(rows, 0, "last");
 }

@@ -23,6 +23,10 @@ SELECT DISTINCT organisation_id FROM app.tally WHERE organisation_id > $1::bigin
 -- centre: where its figures differ from a count of its patients
 SELECT kind, kept, counted FROM app.tally_differences($1::bigint);
 
+-- name: close_step
+-- last patient done, how many
+SELECT app.close_step($1::bigint, $2::integer) AS last;
+
 -- name: digest_due
 SELECT organisation_id, week FROM app.digest_due(now()) ORDER BY organisation_id, week LIMIT 100;
 

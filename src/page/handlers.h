@@ -86,6 +86,11 @@ void completeness_post(struct context *c);
 void completeness_centre_show(struct context *c);
 void completeness_list_show(struct context *c);
 
+/* closing.c */
+void closing_show(struct context *c);
+void closing_post(struct context *c);
+void closing_undo_post(struct context *c);
+
 /* contacts_grid.c, contacts.c */
 void contacts_grid_show(struct context *c);
 void contacts_grid_post(struct context *c);

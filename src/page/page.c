@@ -27,6 +27,8 @@ static const struct {
     {"cluster_member_added", "集団感染に加えました。"},
     {"cluster_member_there", "この方は、すでにこの集団感染に入っています。"},
     {"cluster_member_removed", "集団感染から外しました。"},
+    {"closed", "療養解除を登録しました。7日間は、この画面から取り消せます。"},
+    {"closing_undone", "まとめて登録した療養解除を取り消しました。"},
     {"digest_saved", "メールを送る曜日を保存しました。"},
     {"draft_deleted", "書きかけを削除しました。"},
     {"template_saved", "ひな形を保存しました。"},
