@@ -441,8 +441,8 @@ BEGIN
     SELECT p_into, g.category, g.submitted_at FROM app.submission g WHERE g.patient_id = p_gone
     ON CONFLICT (patient_id, category) DO UPDATE SET submitted_at = least(s.submitted_at, EXCLUDED.submitted_at);
     DELETE FROM app.submission WHERE patient_id = p_gone;
-    INSERT INTO app.patient_related (patient_id, organisation_id, since)
-    SELECT p_into, organisation_id, since FROM app.patient_related WHERE patient_id = p_gone
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_into, organisation_id, since, until FROM app.patient_related WHERE patient_id = p_gone
     ON CONFLICT DO NOTHING;
     DELETE FROM app.patient_related WHERE patient_id = p_gone;
     INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
