@@ -267,7 +267,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
           JOIN LATERAL (SELECT n.onset_date, n.diagnosis_date, n.notification_no FROM app.notification n
                          WHERE n.patient_id = a.patient_id AND n.deleted_at IS NULL ORDER BY n.notification_no DESC LIMIT 1) n ON true
           LEFT JOIN LATERAL (SELECT min(t.sampled_on) AS sampled_on FROM app.test_record t
-                              WHERE t.patient_id = a.patient_id AND t.notification_no = n.notification_no AND t.result = 'positive') t ON true
+                              WHERE t.patient_id = a.patient_id AND t.notification_no = n.notification_no
+                                AND coalesce(t.result, 'positive') = 'positive') t ON true -- some forms do not ask for it
          CROSS JOIN LATERAL (SELECT coalesce(n.onset_date, t.sampled_on, n.diagnosis_date) AS started,
                                     CASE WHEN n.onset_date IS NOT NULL THEN 'onset' WHEN t.sampled_on IS NOT NULL THEN 'sampled'
                                          ELSE 'diagnosed' END AS basis) d

@@ -75,7 +75,7 @@ test("who is not over, or no longer in care, or has an entry behind the end, is 
   await press(patient, "tab/residence/new", { items: "residence_kind residence_from", residence_kind: "hotel", residence_from: "2022/11/2" });
   assert.equal(proposal(patient), undefined, "stays somewhere after the end");
   assert.deepEqual(todo(patient), []);
-  await press(patient, "tab/residence/1/withdraw", {}, "tab/residence/1");
+  await press(patient, "tab/residence/1/withdraw", { entry_version: "1" }, "tab/residence/1");
   assert.ok(proposal(patient), "that was a mistake");
   await clients.sakura.get(`${patient.path}/notification/1/delete`);
   assert.equal((await clients.sakura.post(`${patient.path}/notification/1/delete`, { reason: "誤登録" })).status, 303);
