@@ -122,6 +122,7 @@ BEGIN
      WHERE a.patient_id = p_patient AND a.organisation_id = ANY (fresh) AND a.relations & r.person <> 0
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]);
+    PERFORM app.close_refresh(p_patient);
     PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
