@@ -73,3 +73,28 @@ test("without JavaScript nothing is missing", async () => {
   assert.ok(await page.locator(".patient-list a").count() > 0);
   await context.close();
 });
+
+test("whose period has passed: chosen on a phone by keyboard, ended, and put back", async () => {
+  const page = pages.hoken1;
+  await page.goto(`${address}/`);
+  await press(page, ".count >> text=療養期間が過ぎた方");
+  await inspect(page, "closing-phone");
+  await press(page, "text=まとめて療養解除にする");
+  assert.match(await page.textContent("[role=alert]"), /選んでください/);
+  const first = page.locator("input[name=patient]").first(), key = await first.getAttribute("value");
+  await first.focus();
+  await page.keyboard.press("Space");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.match(await page.textContent("main"), /療養解除を登録しました/);
+  assert.equal(await page.locator(`input[name=patient][value="${key}"]`).count(), 0);
+  await inspect(page, "closing-done-phone");
+  await press(page, "text=取り消す >> nth=-1");
+  assert.match(await page.textContent("main"), /取り消しました/);
+  assert.equal(await page.locator(`input[name=patient][value="${key}"]`).count(), 1);
+  const context = await open(browser, desktop);
+  await context.addCookies(await page.context().cookies());
+  const desk = await context.newPage();
+  await desk.goto(`${address}/closing`);
+  await inspect(desk, "closing-desktop");
+  await context.close();
+});
