@@ -7,7 +7,7 @@ import fs from "node:fs";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
-import { notification, receipt } from "./notify.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 const organisation = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
@@ -26,7 +26,7 @@ async function press(patient, below, fields, from = below) {
 
 // Somebody with these items and, from a day on, a status.
 async function inCare(values, status = "home", since = values.onset_date || values.diagnosis_date || "2022-10-01") {
-  const answer = await clients.sakura.post("/notification", notification(values));
+  const answer = await clients.sakura.post("/notification", notification({ ...stranger(), ...values }));
   const made = receipt(answer);
   assert.ok(made, answer.text.slice(0, 500));
   const patient = { number: made.id, path: `/patient/${made.id}`, id: hersys("id", made.id).split(" ")[0] };
