@@ -112,6 +112,8 @@ WITH gone AS (
    of_revision AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper AS (DELETE FROM app.paper_issued x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper_list AS (DELETE FROM app.paper_list x USING gone WHERE x.patient_id = gone.patient_id),
    of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
    of_entry AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
