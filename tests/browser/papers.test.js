@@ -20,10 +20,11 @@ after(async () => {
 
 const press = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
 
-// The file that a press brings; a browser without a PDF viewer saves it.
+// The name of the file that a press brings, here or in a tab of its own.
 async function file(page, selector) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
-  return download.suggestedFilename();
+  const [response] = await Promise.all([page.context().waitForEvent("response", (r) => r.url().endsWith(".pdf")), page.click(selector)]);
+  assert.equal(response.headers()["content-type"], "application/pdf");
+  return decodeURIComponent(response.headers()["content-disposition"]).match(/''(.+)$/)[1];
 }
 
 test("a head office changes a text, sees it as PDF, and finds every version", async () => {
