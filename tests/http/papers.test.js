@@ -1,6 +1,7 @@
 // papers.test.js - 文書 over plain HTTPS against a running stand: a head office writes the text, a centre gives the paper out, and
 // the log knows to whom, when and with which text, before the paper exists.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
@@ -236,6 +237,22 @@ test("who may: the responsible centre issues, those above it read, nobody else",
   for (const [login, state] of [["nagoya", undefined], ["hoken1", "HS403"], ["sakura", "HS403"], ["kuni", "HS403"]])
     assert.equal(asRole("staff", clients[login].cookies.get("__Host-sid"), ["SELECT app.paper_template_save('stay', (SELECT coalesce(max(version), 0) FROM app.paper_template WHERE kind = 'stay'), 'x', 'x', current_date)"])[0].state, state, login);
   assert.equal((await new Client().get(`${patient.path}/papers`)).location, "/sign-in");
+});
+
+test("what was given out under a number that was merged is read, and reprinted, with the record that is left", async () => {
+  const name = { family_name: `統${crypto.randomInt(1e9)}`, family_kana: "トウゴウ", given_kana: "ヒトリ", birth_date: "1971-02-03", phone: "" };
+  const left = await reported(name), gone = await reported(name); // the newer goes to the other
+  await issue("hoken1", gone, "work_restriction", typed);
+  const version = (patient) => one(`SELECT version FROM app.patient WHERE patient_id = ${patient.id}`);
+  await clients.hoken1.get("/same");
+  const merged = await clients.hoken1.post("/same", { action: "merge", form_id: crypto.randomUUID(), a: gone.number, b: left.number, version_a: version(gone), version_b: version(left) });
+  assert.equal(merged.status, 303, merged.text);
+  assert.equal(one(`SELECT into_id FROM app.same_merge WHERE patient_id = ${gone.id}`), left.id);
+  const log = await clients.hoken1.get(`${left.path}/papers`);
+  assert.match(log.text, new RegExp(`就業制限通知[\\s\\S]*${name.family_name}　紙 様`));
+  const again = await clients.hoken1.post(log.text.match(/action="([^"]*reprint\.pdf)"/)[1]);
+  assert.ok(words(again.bytes).includes(`${name.family_name}紙様`));
+  assert.match((await clients.hoken1.get(`${left.path}/papers`)).text, new RegExp(`再発行</span>[\\s\\S]*${name.family_name}`));
 });
 
 test("a deleted report leaves no paper", async () => {
