@@ -129,8 +129,8 @@ BEGIN
 END
 $$;
 
--- Enters a reprint (再発行) of a document, also of one that came over with a merged record; returns what it was. No row when
--- there is no such document.
+-- Enters a reprint (再発行) of a document, also of one that came over with a merged record; returns what it was. HS404
+-- when there is no such document.
 CREATE FUNCTION app.paper_reprint(p_patient bigint, p_paper uuid, p_reprint uuid)
 RETURNS TABLE (kind text, number text, issued_on date, sealed_text text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -148,7 +148,7 @@ BEGIN
        AND (i.patient_id = p_patient
             OR i.patient_id IN (SELECT m.patient_id FROM app.same_merge m WHERE m.into_id = p_patient AND m.undone_at IS NULL));
     IF NOT FOUND THEN
-        RETURN;
+        RAISE EXCEPTION 'no such document' USING ERRCODE = 'HS404';
     END IF;
     INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number,
                                   recipient, contact_no, template_office, template_version, reprint_of)

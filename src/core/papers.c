@@ -390,7 +390,7 @@ papers_reprint(const struct desk *desk, int64_t patient_id, const char *paper_id
     if (result != NOTIFY_OK)
         return result;
     const struct rows *row = db_rows(batch, first);
-    if (rows_count(row) == 0 || !papers_open(desk, paper_id, rows_text(row, 0, "sealed_text"), sheet))
+    if (!papers_open(desk, paper_id, rows_text(row, 0, "sealed_text"), sheet))
         return NOTIFY_REFUSED;
     *kind = papers_kind_find(rows_text(row, 0, "kind"));
     sheet->number = rows_text(row, 0, "number");

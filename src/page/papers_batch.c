@@ -161,6 +161,18 @@ fill_left_out(struct context *c, struct view *view, const struct group *group)
     }
 }
 
+/* The numbers as they are typed. */
+static const char *
+numbers_of(struct arena *arena, const struct group *group)
+{
+    struct buf out = buf_new(arena);
+
+    for (size_t i = 0; i < group->count; i++)
+        if (group->list[i].patient_id != 0)
+            buf_printf(&out, "%s\n", publicid_hersys(arena, group->list[i].patient_id));
+    return buf_text(&out);
+}
+
 /* Who is fit, with the version that was checked: what the press issues. */
 static const char *
 checked(struct arena *arena, const struct group *group)
@@ -175,20 +187,20 @@ checked(struct arena *arena, const struct group *group)
     return buf_text(&out);
 }
 
-/* `group` NULL: nothing was checked yet. `ids` is what stands in the field. */
+/* `ids` is what stands in the field; nothing else is shown of a group that was not loaded. */
 static void
-show_page(struct context *c, const struct group *group, const char *ids, const char *problem)
+show_page(struct context *c, const struct group *group, bool loaded, const char *ids,
+          const char *problem)
 {
     struct view *view = page_view(c, "文書をまとめて発行する");
 
     view_text(view, "problem", problem);
     view_text(view, "ids", ids);
     view_int(view, "most", PAPERS_MOST);
-    papers_view_kinds(view, c->arena, PAPERS_PATIENT, "/papers/batch",
-                      group == NULL ? NULL : group->kind);
-    view_flag(view, "was_checked", group != NULL);
+    papers_view_kinds(view, c->arena, PAPERS_PATIENT, "/papers/batch", group->kind);
+    view_flag(view, "was_checked", loaded);
     view_list(view, "places");
-    if (group != NULL) {
+    if (loaded) {
         const struct named *first = group->list;
         while (first < group->list + group->count && first->why != NULL)
             first++;
@@ -240,12 +252,12 @@ papers_batch_show(struct context *c)
     if (status != DB_OK)
         page_database_failed(c, status);
     else
-        show_page(c, NULL, ids, "");
+        show_page(c, &(struct group){0}, false, ids, "");
 }
 
-/* Reads, loads and enters in the trail whom the page shows, and whom it refuses. */
+/* Reads who is named and loads them; answers and returns false when that cannot be done. */
 static bool
-check_group(struct context *c, const char *ids, struct group *group)
+load_named(struct context *c, const char *ids, struct group *group)
 {
     group->kind = papers_kind_find(request_value(c->request, "kind"));
     if (group->kind == NULL || (group->kind->whom & PAPERS_PATIENT) == 0) {
@@ -256,27 +268,39 @@ check_group(struct context *c, const char *ids, struct group *group)
     const char *problem = !read_named(c->arena, ids, group)
                               ? text_format(c->arena, "一度に発行できるのは%d人までです。", PAPERS_MOST)
                           : group->count == 0 ? "HER-SYS IDを入力してください。"
-                                              : group->typed.problem;
+                                              : NULL;
     if (problem != NULL) {
-        show_page(c, NULL, ids, problem);
+        show_page(c, group, false, ids, problem);
         return false;
     }
     enum db_status status = load_group(c, group);
-    struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    return status == DB_OK;
+}
+
+/* Shows what came of it, once the trail says whom the page shows, and whom it refuses. */
+static void
+show_checked(struct context *c, const struct group *group, const char *ids, const char *problem)
+{
     static const char *const outcomes[] = {"denied", "allowed"};
+    struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+    enum db_status status = DB_OK;
     size_t entries = 0;
-    for (size_t i = 0; status == DB_OK && i < 2; i++) {
+
+    for (size_t i = 0; i < 2; i++) {
         const char *some = ids_where(c->arena, group, false, i == 1);
         if (strcmp(some, "{}") == 0)
             continue;
         DB_ADD(trail, SQL_audit_append, "papers_check", outcomes[i], NULL, some, group->kind->name);
         entries++;
     }
-    if (status == DB_OK && entries > 0)
+    if (entries > 0)
         status = db_run(trail);
-    if (status != DB_OK)
+    if (status == DB_OK)
+        show_page(c, group, true, ids, problem);
+    else
         page_database_failed(c, status);
-    return status == DB_OK;
 }
 
 void
@@ -285,8 +309,8 @@ papers_batch_post(struct context *c)
     struct group group = {0};
     const char *ids = request_value(c->request, "ids");
 
-    if (is_centre(c) && check_group(c, ids, &group))
-        show_page(c, &group, ids, "");
+    if (is_centre(c) && load_named(c, ids, &group))
+        show_checked(c, &group, ids, group.typed.problem);
 }
 
 /* What was checked is issued, all of it; when anything has changed since, the page says so again. */
@@ -294,13 +318,12 @@ void
 papers_batch_issue_post(struct context *c)
 {
     struct group group = {0};
-    const char *ids = request_value(c->request, "checked");
     struct desk desk = patient_desk(c);
 
-    if (!is_centre(c) || !check_group(c, ids, &group))
+    if (!is_centre(c) || !load_named(c, request_value(c->request, "checked"), &group))
         return;
     if (group.fit < group.count) {
-        show_page(c, &group, ids, "確認したあとで変わったものがあるので、まだ発行していません。下を確かめて、もう一度押してください。");
+        show_checked(c, &group, numbers_of(c->arena, &group), "確認したあとで変わったものがあるので、まだ発行していません。下を確かめて、もう一度押してください。");
         return;
     }
     struct papers_copy *copies = ARENA_ARRAY(c->arena, group.count, struct papers_copy);

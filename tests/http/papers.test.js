@@ -196,7 +196,9 @@ test("for a list: one page each, a row each, and those left out told with why", 
   const form = { kind: "certificate", form_id: check.text.match(/name="form_id" value="([^"]+)"/)[1], checked: check.text.match(/name="checked" value="([^"]+)"/)[1] };
   // somebody changes one of them meanwhile: nothing is issued, and it is said
   sql(`UPDATE app.patient SET version = version + 1 WHERE patient_id = ${patients[0].id}`);
-  assert.match((await clients.hoken1.post("/papers/batch.pdf", form)).text, /まだ発行していません[\s\S]*記録が変わりました/);
+  const changed = await clients.hoken1.post("/papers/batch.pdf", form);
+  assert.match(changed.text, /まだ発行していません[\s\S]*記録が変わりました/);
+  assert.match(changed.text, /<textarea id="ids"[^>]*>\d{5}-\d{5}-\d\n/); // the numbers alone, to be checked again
   assert.deepEqual(patients.map((p) => rows(p).length), [0, 0, 0]);
   sql(`UPDATE app.patient SET version = version - 1 WHERE patient_id = ${patients[0].id}`);
   const answer = await clients.hoken1.post("/papers/batch.pdf", form);
@@ -208,6 +210,8 @@ test("for a list: one page each, a row each, and those left out told with why", 
   assert.match((await clients.hoken1.post("/papers/batch.pdf", form)).location, /paper_issued_before/);
   const many = Array.from({ length: 201 }, (_, i) => `${i}`).join(" ");
   assert.match((await clients.hoken1.post("/papers/batch", { kind: "certificate", ids: many })).text, /200人まで/);
+  const unread = await clients.hoken1.post("/papers/batch", { kind: "work_restriction", ids: patients[0].number, v_restricted_until: "いつか" });
+  assert.match(unread.text, /就業制限の終わりを読み取れません[\s\S]*<option value="work_restriction" selected>[\s\S]*value="いつか"/);
   assert.match((await clients.hoken1.get("/papers/batch?todo=unconfirmed")).text, /<textarea id="ids"[^>]*>\d{5}-\d{5}-\d/);
 });
 
