@@ -117,6 +117,8 @@ WITH gone AS (
    of_patient_grant AS (DELETE FROM app.patient_grant x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper AS (DELETE FROM app.paper_issued x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper_list AS (DELETE FROM app.paper_list x USING gone WHERE x.patient_id = gone.patient_id),
    of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
    of_close_proposal AS (DELETE FROM app.close_proposal x USING gone WHERE x.patient_id = gone.patient_id),
    of_close_member AS (DELETE FROM app.close_member x USING gone WHERE x.patient_id = gone.patient_id),

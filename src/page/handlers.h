@@ -164,6 +164,21 @@ void applications_show(struct context *c);
 void application_approve_post(struct context *c);
 void application_reject_post(struct context *c);
 
+/* papers.c, papers_batch.c, patient_papers.c */
+void papers_show(struct context *c);
+void papers_kind_show(struct context *c);
+void papers_kind_post(struct context *c);
+void papers_version_show(struct context *c);
+void papers_preview_post(struct context *c);
+void papers_issued_show(struct context *c);
+void papers_batch_show(struct context *c);
+void papers_batch_post(struct context *c);
+void papers_batch_issue_post(struct context *c);
+void patient_papers_show(struct context *c);
+void patient_papers_post(struct context *c);
+void patient_papers_issue_post(struct context *c);
+void patient_papers_reprint_post(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

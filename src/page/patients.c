@@ -78,6 +78,8 @@ show_todo(struct context *c, const char *kind, const char *title, const char *le
     view_text(view, "lead", lead);
     view_flag(view, "with_past", false);
     view_text(view, "as_of", date_time_now(c->arena));
+    if (c->session.kind == KIND_centre && todo_find(kind) != NULL && rows_count(rows) > 0)
+        view_text(view, "batch_path", text_format(c->arena, "/papers/batch?todo=%s", kind));
     list_view_fill(c, view, rows, title, "届出", "ありません。");
     list_view_next(c, view, rows, path);
     page_send(c, TEMPLATE_patients, view);

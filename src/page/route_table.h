@@ -99,6 +99,17 @@ POST("/same", staff, SIGNED_IN, same_post),
 GET("/sealed", staff, SIGNED_IN, sealed_show),
 GET("/viewers", staff, SIGNED_IN, viewers_show),
 
+/* 文書 */
+GET("/papers", staff, SIGNED_IN, papers_show),
+GET("/papers/issued", staff, SIGNED_IN, papers_issued_show),
+GET("/papers/batch", staff, SIGNED_IN, papers_batch_show),
+POST("/papers/batch", staff, SIGNED_IN, papers_batch_post),
+POST("/papers/batch.pdf", heavy, SIGNED_IN, papers_batch_issue_post),
+GET("/papers/:kind", staff, SIGNED_IN, papers_kind_show),
+POST("/papers/:kind", staff, SIGNED_IN, papers_kind_post),
+GET("/papers/:kind/:version", staff, SIGNED_IN, papers_version_show),
+POST("/papers/:kind/preview.pdf", heavy, SIGNED_IN, papers_preview_post),
+
 /* 集団感染 */
 GET("/clusters", staff, SIGNED_IN, clusters_show),
 GET("/clusters/new", staff, SIGNED_IN, cluster_new_show),
@@ -133,6 +144,10 @@ POST("/patient/:id/tab/:tab/:no/withdraw", staff, SIGNED_IN, patient_entry_withd
 POST("/patient/:id/cluster", staff, SIGNED_IN, patient_cluster_post),
 GET("/patient/:id/chain", staff, SIGNED_IN, patient_chain_show),
 GET("/patient/:id/chain/data", staff, SIGNED_IN, patient_chain_data),
+GET("/patient/:id/papers", staff, SIGNED_IN, patient_papers_show),
+POST("/patient/:id/papers", staff, SIGNED_IN, patient_papers_post),
+POST("/patient/:id/papers/issue.pdf", heavy, SIGNED_IN, patient_papers_issue_post),
+POST("/patient/:id/papers/:paper/reprint.pdf", heavy, SIGNED_IN, patient_papers_reprint_post),
 GET("/patient/:id/history", staff, SIGNED_IN, patient_history_show),
 GET("/patient/:id/viewers", staff, SIGNED_IN, patient_viewers_show),
 GET("/patient/:id/notification/:no", staff, SIGNED_IN, patient_notification_show),
