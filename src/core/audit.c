@@ -129,6 +129,7 @@ audit_action_label(const char *action)
         {"same_link", "同一人物として結び付け"}, {"same_unlink", "同一人物の結び付きを取消し"},
         {"same_different", "別の方とした"},      {"same_merge", "統合"},
         {"same_undo", "統合を取消し"},
+        {"bulk_look", "一括操作の確認に表示"},  {"confirm_withdraw", "保健所確認済を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };
 
