@@ -116,6 +116,7 @@ CREATE FUNCTION app.bulk_digest(p_patients bigint[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT md5(array_to_string(p_patients, ',')) $$;
 
 -- ---- what follows for the lists -------------------------------------------------------------------------------------------
+-- ("+ 0": the rows of a patient are few, those of an office many, whatever the planner believes.)
 
 -- app.patient_publish_status for many: current status, and what is to be done about it.
 CREATE FUNCTION app.bulk_publish_status(p_patients bigint[]) RETURNS void
@@ -146,7 +147,7 @@ LANGUAGE sql SET search_path = '' AS $$
          WHERE k.open AND NOT a.sealed
     ), done AS (
         DELETE FROM app.todo t USING now_is n
-         WHERE t.organisation_id = n.responsible_id AND t.patient_id = n.patient_id
+         WHERE t.organisation_id + 0 = n.responsible_id AND t.patient_id = n.patient_id
            AND t.kind IN ('status_missing', 'death_incomplete')
            AND NOT EXISTS (SELECT FROM want w WHERE w.patient_id = t.patient_id AND w.kind = t.kind)
     )
@@ -164,7 +165,7 @@ LANGUAGE sql SET search_path = '' AS $$
          WHERE a.patient_id = ANY (p_patients) AND o.organisation_id = a.organisation_id AND a.relations & r.confirmation <> 0
     ), done AS (
         DELETE FROM app.todo t USING app.patient p
-         WHERE p_confirmed AND p.patient_id = ANY (p_patients) AND t.organisation_id = p.responsible_id
+         WHERE p_confirmed AND p.patient_id = ANY (p_patients) AND t.organisation_id + 0 = p.responsible_id
            AND t.kind = 'unconfirmed' AND t.patient_id = p.patient_id
     )
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
@@ -213,7 +214,7 @@ LANGUAGE sql SET search_path = '' AS $$
     INSERT INTO app.search_key (organisation_id, key, patient_id)
     SELECT w.organisation_id, s.key, s.patient_id
       FROM app.patient p
-      JOIN app.search_key s ON s.patient_id = p.patient_id AND s.organisation_id = p.responsible_id
+      JOIN app.search_key s ON s.patient_id = p.patient_id AND s.organisation_id + 0 = p.responsible_id
      CROSS JOIN reader w
      WHERE p.patient_id = ANY (p_patients) AND w.relation & w.person <> 0
     ON CONFLICT DO NOTHING;
@@ -236,9 +237,9 @@ LANGUAGE sql SET search_path = '' AS $$
         RETURNING a.patient_id, a.organisation_id
     ), unkeyed AS (
         DELETE FROM app.search_key s USING dropped d
-         WHERE s.patient_id = d.patient_id AND s.organisation_id = d.organisation_id
+         WHERE s.patient_id = d.patient_id AND s.organisation_id + 0 = d.organisation_id
     )
-    DELETE FROM app.todo t USING dropped d WHERE t.patient_id = d.patient_id AND t.organisation_id = d.organisation_id;
+    DELETE FROM app.todo t USING dropped d WHERE t.patient_id = d.patient_id AND t.organisation_id + 0 = d.organisation_id;
     SELECT app.links_publish(p_patients)
 $$;
 
@@ -392,11 +393,10 @@ BEGIN
     )
     INSERT INTO app.handover (patient_id, handover_no, from_id, to_id, reason, brought_access, requested_by, requested_at)
     SELECT n.patient_id, n.number, mine, centre, p_choice ->> 'reason',
-           EXISTS (SELECT FROM brought b WHERE b.patient_id = n.patient_id), app.account_now(), now()
-      FROM numbered n;
-    DELETE FROM app.todo t
-     WHERE t.organisation_id IN (mine, centre) AND t.kind IN ('handover_asked', 'handover_refused')
-       AND t.patient_id = ANY (p_patients);
+           n.patient_id IN (SELECT b.patient_id FROM brought b), app.account_now(), now() FROM numbered n;
+    DELETE FROM app.todo t USING unnest(p_patients) c (patient_id)
+     WHERE t.organisation_id + 0 IN (mine, centre) AND t.kind IN ('handover_asked', 'handover_refused')
+       AND t.patient_id = c.patient_id;
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
     SELECT centre, 'handover_asked', c, now() FROM unnest(p_patients) c;
     PERFORM app.bulk_relate(p_patients, centre);
@@ -552,16 +552,17 @@ BEGIN
           FROM app.bulk_patient x
          WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients)
            AND h.patient_id = x.patient_id AND h.handover_no = x.number
-        RETURNING h.patient_id, h.handover_no, h.brought_access
+        RETURNING h.patient_id, h.requested_at, h.brought_access
     ), listed AS (
-        UPDATE app.handover_list l SET state = 'withdrawn', decided_at = now() FROM withdrawn w
-         WHERE l.organisation_id IN (p_batch.organisation_id, centre) AND l.patient_id = w.patient_id
-           AND l.handover_no = w.handover_no
+        UPDATE app.handover_list l SET state = 'withdrawn', decided_at = now()
+          FROM withdrawn w, (VALUES (p_batch.organisation_id, true), (centre, false)) side (own, outward)
+         WHERE l.organisation_id = side.own AND l.outward = side.outward AND l.requested_at = w.requested_at
+           AND l.patient_id = w.patient_id
     )
     DELETE FROM app.patient_related r USING withdrawn w
      WHERE w.brought_access AND r.patient_id = w.patient_id AND r.organisation_id = centre;
-    DELETE FROM app.todo t
-     WHERE t.organisation_id = centre AND t.kind = 'handover_asked' AND t.patient_id = ANY (p_patients);
+    DELETE FROM app.todo t USING unnest(p_patients) c (patient_id)
+     WHERE t.organisation_id + 0 = centre AND t.kind = 'handover_asked' AND t.patient_id = c.patient_id;
     PERFORM app.bulk_access_follow(p_patients);
     INSERT INTO app.outbox (channel, template, to_organisation) VALUES ('mail', 'handover_withdrawn_many', centre);
 END

@@ -30,6 +30,19 @@ bulk_show(struct context *c)
         bulk_form_show(c, &(struct bulk_form){0});
 }
 
+/* Enters the patients in the trail, before they are shown. False when that failed. */
+static bool
+audited(struct context *c, const struct rows *shown, const char *detail)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+
+    audit_list(batch, c->arena, "bulk_look", shown, detail);
+    enum db_status status = rows_count(shown) == 0 ? DB_OK : db_run(batch);
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    return status == DB_OK;
+}
+
 /* ---- the preview --------------------------------------------------------------------------------------------------- */
 
 /* Why somebody is left out, in the order in which it is said. */
@@ -75,35 +88,31 @@ digest_of(const struct rows *counts)
 }
 
 static void
-show_preview(struct context *c, struct bulk_form *form, const char *problem)
+show_preview(struct context *c, struct bulk_form *form)
 {
     struct desk desk = patient_desk(c);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned found = bulk_add_preview(batch, &desk, &form->order, LIST_PAGE);
     unsigned centre = DB_ADD(batch, SQL_organisation_find, bulk_form_centre(c));
     enum db_status status = db_run(batch);
-    const struct rows *shown = status == DB_OK ? db_rows(batch, found + 1) : NULL;
 
-    if (status == DB_OK && rows_count(shown) > 0) {
-        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
-        audit_list(trail, c->arena, "bulk_look", shown, form->order.action->name);
-        status = db_run(trail);
-    }
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
     const struct rows *counts = db_rows(batch, found), *name = db_rows(batch, centre);
+    const struct rows *shown = db_rows(batch, found + 1);
     int64_t count = counted(counts, "");
     if (count + counted(counts, "same") + counted(counts, "right") + counted(counts, "sealed") > BULK_MOST) {
         form->problem = "20000人を超えています。条件を加えて、絞ってください。";
         bulk_form_show(c, form);
         return;
     }
+    if (!audited(c, shown, form->order.action->name))
+        return;
     struct bulk_words words =
         bulk_form_chosen(c, form, rows_count(name) == 0 ? "" : rows_text(name, 0, "name"));
     struct view *view = page_view(c, "一括操作の確認");
-    view_text(view, "problem", problem);
     bulk_form_words(c, view, &words);
     view_text(view, "count", db_int(c->arena, count));
     view_flag(view, "any", count > 0);
@@ -134,7 +143,7 @@ bulk_preview_post(struct context *c)
     struct bulk_form form;
 
     if (read_form(c, &form))
-        show_preview(c, &form, "");
+        show_preview(c, &form);
 }
 
 /* ---- the press ----------------------------------------------------------------------------------------------------- */
@@ -167,10 +176,12 @@ bulk_post(struct context *c)
         page_redirect_with(c, batch_path(c, desk.form_id, ""), "bulk_done");
         return;
     case NOTIFY_CONFLICT:
-        show_preview(c, &form, "この画面を表示したあとで、対象の方が変わりました。人数と一覧を確かめて、もう一度押してください。");
+        form.problem = "確認の画面を表示したあとで、対象の方が変わりました。「確認へ」を押して、人数と一覧をもう一度確かめてください。";
+        bulk_form_show(c, &form);
         return;
     case NOTIFY_REFUSED:
-        show_preview(c, &form, "変更できませんでした。対象の方がいないか、選んだ保健所が使えなくなっています。");
+        form.problem = "変更できませんでした。対象の方がいないか、選んだ保健所が使えません。条件を確かめてください。";
+        bulk_form_show(c, &form);
         return;
     case NOTIFY_FAILED:
         page_database_failed(c, DB_LOST);
@@ -201,14 +212,13 @@ void
 bulk_batches_show(struct context *c)
 {
     enum db_status status;
-    const char *before, *unused;
+    int64_t at;
+    const char *before = text_to_int(request_query(c->request, "at"), 0, INT64_MAX / 2, &at) == 0
+                             ? db_int(c->arena, at)
+                             : NULL;
 
     if (!may(c, NULL))
         return;
-    list_view_cursor(c, LAST_PATIENT, &before, &unused);
-    int64_t at;
-    if (text_to_int(request_query(c->request, "at"), 0, INT64_MAX / 2, &at) == 0)
-        before = db_int(c->arena, at);
     const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_bulk_list,
                                      area_mine(c), NULL, before);
     if (rows == NULL) {
@@ -259,13 +269,8 @@ bulk_batch_show(struct context *c)
     if (rows == NULL)
         return;
     const struct rows *shown = db_rows(batch, found + 1);
-    struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
-    audit_list(trail, c->arena, "bulk_look", shown, "");
-    enum db_status status = rows_count(shown) == 0 ? DB_OK : db_run(trail);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
+    if (!audited(c, shown, ""))
         return;
-    }
     struct view *view = page_view(c, "一括操作");
     fill_batch(c, view, rows, 0);
     int64_t left = rows_int(rows, 0, "patients") - rows_int(rows, 0, "undone_patients");

@@ -341,7 +341,8 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
         if (form->problems[i] != NULL) {
             struct view *error = view_row(view, "errors");
             view_text(error, "error_field", inputs[i].name);
-            view_text(error, "error_text", form->problems[i]);
+            view_text(error, "error_words", form->problems[i]);
+            view_flag(view, "has_errors", true);
         }
     fill_inputs(c, view, NULL, form, db_rows(batch, places), db_rows(batch, centres));
     view_list(view, "actions");
