@@ -457,6 +457,27 @@ CREATE TABLE app.patient_related (
 );
 COMMENT ON TABLE app.patient_related IS 'by patient_id: 関係保健所';
 
+CREATE TABLE app.patient_grant (
+    patient_id bigint NOT NULL,
+    grant_no integer NOT NULL,
+    organisation_id bigint NOT NULL,
+    relation integer NOT NULL CHECK (relation IN (4, 64, 128, 256)),
+    emergency boolean NOT NULL,
+    reason text NOT NULL,
+    granted_by bigint NOT NULL,
+    granted_at timestamptz NOT NULL,
+    until timestamptz,
+    ended_at timestamptz,
+    ended_by bigint,
+    reviewed_at timestamptz,
+    reviewed_by bigint,
+    PRIMARY KEY (patient_id, grant_no)
+);
+COMMENT ON TABLE app.patient_grant IS 'by patient_id: agencies that the responsible centre has linked (入院先, 健康フォローアップ機関, 宿泊療養施設), and 緊急閲覧 that an office has opened for itself';
+CREATE UNIQUE INDEX patient_grant_open ON app.patient_grant (patient_id, organisation_id, relation) WHERE ended_at IS NULL;
+CREATE INDEX patient_grant_until ON app.patient_grant (until) WHERE ended_at IS NULL;
+CREATE INDEX patient_grant_emergency ON app.patient_grant (granted_by, granted_at) WHERE emergency;
+
 CREATE TABLE app.entry (
     patient_id bigint NOT NULL,
     tab text NOT NULL,

@@ -24,4 +24,5 @@ ALTER TABLE app.entry ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.submission ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_status ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.patient_related ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
+ALTER TABLE app.patient_grant ADD FOREIGN KEY (patient_id) REFERENCES app.patient;
 ALTER TABLE app.revision ADD FOREIGN KEY (patient_id) REFERENCES app.patient;

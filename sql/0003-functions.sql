@@ -246,7 +246,7 @@ SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
   FROM app.tab_right GROUP BY kind;
 
 -- Who has access to a patient, with which relations. It follows from the facts alone: who reported, who is responsible or
--- related, and who stands above those. A patient whose reports are all deleted is its responsible centre's alone.
+-- related, who stands above those, and who was granted access by name. A patient whose reports are all deleted is its responsible centre's alone.
 CREATE FUNCTION app.access_wanted(p_patient bigint) RETURNS TABLE (organisation_id bigint, relations integer)
 LANGUAGE sql STABLE AS $$
     WITH report AS MATERIALIZED (
@@ -260,7 +260,10 @@ LANGUAGE sql STABLE AS $$
         SELECT f.organisation_id, f.bit FROM fact f
         UNION ALL
         SELECT u.above_id, u.relation FROM fact f JOIN app.organisation_above u USING (organisation_id)
-         WHERE f.bit IN (2, 4) AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
+         WHERE f.bit IN (2, 4) AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)
+        UNION ALL
+        SELECT g.organisation_id, g.relation FROM app.patient_grant g
+         WHERE g.patient_id = p_patient AND g.ended_at IS NULL AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
      GROUP BY every.organisation_id
 $$;
 

@@ -61,7 +61,8 @@ GRANT EXECUTE ON FUNCTION app.session_enter(text), app.audit_append(text, text, 
 
 GRANT SELECT (account_id, organisation_id, holder, role, personal, suspended_at) ON app.account TO hersys_staff;
 GRANT SELECT ON app.access, app.todo, app.search_key, app.patient, app.notification, app.notification_person,
-    app.test_record, app.submission, app.patient_status, app.patient_related, app.entry, app.revision, app.audit, app.draft,
+    app.test_record, app.submission, app.patient_status, app.patient_related, app.patient_grant, app.entry, app.revision,
+    app.audit, app.draft,
     app.receipt, app.form_template TO hersys_staff;
 GRANT INSERT ON app.notification, app.notification_person, app.test_record, app.submission, app.patient_status,
     app.entry, app.revision, app.draft, app.receipt, app.form_template, app.outbox TO hersys_staff;
@@ -101,7 +102,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.outbox TO hersys_jobs;
 GRANT SELECT ON app.audit_head, app.audit TO hersys_jobs;
 GRANT SELECT, DELETE ON app.draft, app.sign_in, app.proof, app.sign_in_throttle, app.account_letter, app.session TO hersys_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient, app.notification, app.notification_person, app.test_record,
-    app.submission, app.patient_status, app.patient_related, app.entry, app.revision, app.access, app.todo, app.search_key,
+    app.submission, app.patient_status, app.patient_related, app.patient_grant, app.entry, app.revision, app.access,
+    app.todo, app.search_key,
     app.import_key TO hersys_jobs;
 GRANT SELECT ON app.label_right TO hersys_jobs;
 GRANT USAGE ON SEQUENCE app.patient_number TO hersys_jobs;
@@ -114,7 +116,7 @@ DECLARE
     t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['patient', 'notification', 'notification_person', 'test_record', 'submission',
-                             'patient_status', 'patient_related', 'entry', 'revision', 'access', 'todo', 'search_key', 'audit',
+                             'patient_status', 'patient_related', 'patient_grant', 'entry', 'revision', 'access', 'todo', 'search_key', 'audit',
                              'draft', 'receipt', 'form_template']
     LOOP
         EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
@@ -235,6 +237,10 @@ CREATE POLICY tab_write ON app.patient_status FOR UPDATE TO hersys_staff USING (
 CREATE POLICY tab_read ON app.patient_related FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = patient_related.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));
+
+CREATE POLICY tab_read ON app.patient_grant FOR SELECT TO hersys_staff USING (EXISTS (
+    SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
+       AND a.patient_id = patient_grant.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));
 
 CREATE POLICY tab_read ON app.entry FOR SELECT TO hersys_staff USING (
     (organisation_id = (SELECT app.organisation_now()) OR (SELECT app.sees_entries_of_all()))

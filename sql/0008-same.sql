@@ -392,6 +392,9 @@ DECLARE
     part record;
 BEGIN
     PERFORM app.require_both(p_gone, p_gone_version, p_into, p_into_version);
+    IF EXISTS (SELECT FROM app.handover WHERE patient_id IN (p_gone, p_into) AND state = 'requested') THEN
+        RAISE EXCEPTION 'being handed over' USING ERRCODE = 'HS422';
+    END IF;
     m.patient_id := p_gone;
     m.into_id := p_into;
     SELECT coalesce(max(merge_no), 0) + 1 INTO m.merge_no FROM app.same_merge WHERE patient_id = p_gone;
@@ -417,7 +420,8 @@ BEGIN
         'submissions', (SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM app.submission s WHERE patient_id IN (p_gone, p_into)),
         'related', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM app.patient_related r WHERE patient_id IN (p_gone, p_into)),
         'links', (SELECT coalesce(jsonb_agg(to_jsonb(l)), '[]') FROM app.same_link l
-                   WHERE patient_id IN (p_gone, p_into) OR other_id IN (p_gone, p_into)));
+                   WHERE patient_id IN (p_gone, p_into) OR other_id IN (p_gone, p_into)),
+        'carried', app.same_carry(p_gone, p_into));
     INSERT INTO app.same_merge (patient_id, merge_no, into_id, merged_at, merged_by, organisation_id, undo_until, first_no,
                                 last_no, first_status, last_status, persons, before)
     SELECT m.patient_id, m.merge_no, m.into_id, now(), app.account_now(), app.organisation_now(),
@@ -441,8 +445,8 @@ BEGIN
     SELECT p_into, g.category, g.submitted_at FROM app.submission g WHERE g.patient_id = p_gone
     ON CONFLICT (patient_id, category) DO UPDATE SET submitted_at = least(s.submitted_at, EXCLUDED.submitted_at);
     DELETE FROM app.submission WHERE patient_id = p_gone;
-    INSERT INTO app.patient_related (patient_id, organisation_id, since)
-    SELECT p_into, organisation_id, since FROM app.patient_related WHERE patient_id = p_gone
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_into, organisation_id, since, until FROM app.patient_related WHERE patient_id = p_gone
     ON CONFLICT DO NOTHING;
     DELETE FROM app.patient_related WHERE patient_id = p_gone;
     INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
@@ -459,7 +463,9 @@ BEGIN
                    r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
+    DELETE FROM app.contact_watch WHERE patient_id = p_gone;
     DELETE FROM app.access WHERE patient_id = p_gone;
+    PERFORM app.links_publish(ARRAY[p_gone]);
     DELETE FROM app.todo WHERE patient_id = p_gone;
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
@@ -537,6 +543,7 @@ BEGIN
                    r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
+    PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried', m.merged_at);
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());

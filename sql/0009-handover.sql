@@ -61,22 +61,65 @@ LANGUAGE sql SET search_path = '' AS $$
      WHERE h.patient_id = p_patient AND h.handover_no = p_no AND h.state IN ('requested', 'refused')
 $$;
 
--- Brings the access rows of a patient into step with who is responsible and related, where only that has changed and
--- nobody is new: relations shrink or grow, and whoever has none left loses lists and search keys.
+-- Brings the access rows of a patient into step with who may see it, where nothing else has changed. Whoever is new gets
+-- the labels and search keys that the responsible centre has, as far as its relation shows them; whoever has no relation
+-- left loses all.
 CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     gone bigint[];
+    fresh bigint[];
 BEGIN
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
         DELETE FROM app.access a
          WHERE a.patient_id = p_patient AND NOT EXISTS (SELECT FROM want w WHERE w.organisation_id = a.organisation_id)
-        RETURNING a.organisation_id), kept AS (
-        UPDATE app.access a SET relations = w.relations FROM want w
-         WHERE a.patient_id = p_patient AND a.organisation_id = w.organisation_id AND a.relations <> w.relations)
+        RETURNING a.organisation_id)
     SELECT array_agg(organisation_id) INTO gone FROM dropped;
     DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+
+    WITH written AS (
+        INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,
+            responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
+            diagnosis_date, confirmed, status, status_since, deemed, past)
+        SELECT w.organisation_id, p_patient, w.relations, m.sealed, m.listed_at, m.reporter_id, p.responsible_id,
+               m.notification_no,
+               CASE WHEN w.relations & r.person <> 0 THEN m.name END,
+               CASE WHEN w.relations & r.person <> 0 THEN m.kana END,
+               CASE WHEN w.relations & r.person <> 0 THEN m.birth_date END,
+               m.sex, m.age_years, m.age_band,
+               CASE WHEN w.relations & r.illness <> 0 THEN m.category END,
+               CASE WHEN w.relations & r.illness <> 0 THEN m.diagnosis_date END,
+               CASE WHEN w.relations & r.confirmation <> 0 THEN m.confirmed END,
+               CASE WHEN w.relations & r.status <> 0 THEN m.status END,
+               CASE WHEN w.relations & r.status <> 0 THEN m.status_since END,
+               CASE WHEN w.relations & r.illness <> 0 THEN m.deemed END,
+               m.past
+          FROM app.access_wanted(p_patient) w
+          JOIN app.patient p ON p.patient_id = p_patient
+          -- the labels of a centre that has followed or follows the patient: it sees them all
+          JOIN LATERAL (SELECT * FROM app.access x
+                         WHERE x.patient_id = p_patient AND (x.organisation_id = p.responsible_id OR x.relations & 2 <> 0)
+                         ORDER BY x.relations & 2 DESC LIMIT 1) m ON true
+          JOIN app.organisation o ON o.organisation_id = w.organisation_id
+          LEFT JOIN app.label_right r ON r.kind = o.kind
+        ON CONFLICT (organisation_id, patient_id) DO UPDATE
+           SET relations = EXCLUDED.relations, responsible_id = EXCLUDED.responsible_id, name = EXCLUDED.name,
+               kana = EXCLUDED.kana, birth_date = EXCLUDED.birth_date, category = EXCLUDED.category,
+               diagnosis_date = EXCLUDED.diagnosis_date, confirmed = EXCLUDED.confirmed, status = EXCLUDED.status,
+               status_since = EXCLUDED.status_since, deemed = EXCLUDED.deemed
+         WHERE a.relations <> EXCLUDED.relations
+        RETURNING a.organisation_id)
+    SELECT array_agg(organisation_id) INTO fresh FROM written;
+    INSERT INTO app.search_key (organisation_id, key, patient_id)
+    SELECT a.organisation_id, k.key, p_patient
+      FROM app.access a
+      JOIN app.organisation o ON o.organisation_id = a.organisation_id
+      JOIN app.label_right r ON r.kind = o.kind
+      JOIN app.patient p ON p.patient_id = p_patient
+      JOIN app.search_key k ON k.organisation_id = p.responsible_id AND k.patient_id = p_patient
+     WHERE a.patient_id = p_patient AND a.organisation_id = ANY (fresh) AND a.relations & r.person <> 0
+    ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]);
 END
 $$;
@@ -135,6 +178,7 @@ BEGIN
     END IF;
     PERFORM app.access_follow(p_patient);
     PERFORM app.handover_listed(p_patient, p_no);
+    PERFORM app.emergency_todo(p_patient); -- 0010-grants.sql: what is still to be reviewed goes along
 END
 $$;
 

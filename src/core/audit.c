@@ -43,10 +43,10 @@ static const struct look {
 };
 
 static void
-append(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
+append(struct db_batch *batch, struct arena *arena, const char *action, const char *outcome, int64_t patient_id,
        const char *patients, const char *detail)
 {
-    DB_ADD(batch, SQL_audit_append, action, "allowed",
+    DB_ADD(batch, SQL_audit_append, action, outcome,
            patient_id == 0 ? NULL : db_int(arena, patient_id), patients, detail);
 }
 
@@ -54,7 +54,13 @@ void
 audit_patient(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
               const char *detail)
 {
-    append(batch, arena, action, patient_id, NULL, detail);
+    append(batch, arena, action, "allowed", patient_id, NULL, detail);
+}
+
+void
+audit_denied(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id, const char *why)
+{
+    append(batch, arena, action, "denied", patient_id, NULL, why);
 }
 
 void
@@ -83,13 +89,15 @@ audit_list(struct db_batch *batch, struct arena *arena, const char *action, cons
     for (size_t i = 0; i < rows_count(rows); i++)
         buf_printf(&ids, "%c%s", i == 0 ? '{' : ',', rows_text(rows, i, "patient_id"));
     buf_add_char(&ids, '}');
-    append(batch, arena, action, 0, buf_text(&ids), detail);
+    append(batch, arena, action, "allowed", 0, buf_text(&ids), detail);
 }
 
 const char *
 audit_action_label(const char *action)
 {
     static const char *const labels[][2] = {
+        {"grant_link", "機関を結び付け"},         {"grant_end", "結び付けを解除"},
+        {"emergency_open", "緊急閲覧を開始"},     {"emergency_review", "緊急閲覧を確認"},
         {"handover_request", "引継ぎを依頼"},     {"handover_accept", "引継ぎを受入れ"},
         {"handover_refuse", "引継ぎをお断り"},     {"handover_withdraw", "引継ぎの依頼を取下げ"},
         {"notification_view", "発生届を表示"},   {"notification_open", "発生届を変更のため表示"},

@@ -13,6 +13,10 @@
 void audit_patient(struct db_batch *batch, struct arena *arena, const char *action,
                    int64_t patient_id, const char *detail);
 
+/* Something that was refused, and why in a word. */
+void audit_denied(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
+                  const char *why);
+
 /* Patients shown together in a list. */
 void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
                 const struct rows *rows, const char *detail);

@@ -8,7 +8,7 @@
 #include "core/audit.h"
 
 /* The order of the statements that read a patient. */
-enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED };
+enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED, PRESENCE };
 
 struct fields
 record_fields(const struct desk *desk, const struct record *record)
@@ -101,6 +101,7 @@ record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, 
     DB_ADD(batch, SQL_record_submissions, id);
     DB_ADD(batch, SQL_record_status, id);
     DB_ADD(batch, SQL_record_related, id);
+    DB_ADD(batch, SQL_record_presence, id);
     audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
     return first;
 }
@@ -121,6 +122,7 @@ record_answer(const struct db_batch *batch, unsigned first, const struct desk *d
     record->submissions = db_rows(batch, first + SUBMISSIONS);
     record->statuses = db_rows(batch, first + STATUSES);
     record->related = db_rows(batch, first + RELATED);
+    record->presence = db_rows(batch, first + PRESENCE);
     return RECORD_OK;
 }
 

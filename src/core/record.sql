@@ -64,6 +64,14 @@ SELECT s.status_no, s.status, s.since, s.death_date, s.death_place, s.death_caus
 SELECT r.organisation_id, o.name, r.until FROM app.patient_related r JOIN app.organisation o USING (organisation_id)
  WHERE r.patient_id = $1::bigint ORDER BY o.name;
 
+-- name: record_presence
+-- Who else has the record open, the latest first; more than five are a crowd.
+SELECT a.holder, o.name AS organisation, to_char(p.at AT TIME ZONE 'Asia/Tokyo', 'HH24:MI') AS at
+  FROM app.patient_presence($1::bigint) p
+  JOIN app.account a ON a.account_id = p.account_id
+  JOIN app.organisation o ON o.organisation_id = p.organisation_id
+ ORDER BY p.at DESC LIMIT 5;
+
 -- name: record_base_values
 -- patient, notification, version: what the items were where they have changed since
 SELECT app.base_values($1::bigint, $2::integer, $3::integer) AS values;

@@ -26,6 +26,9 @@ SELECT q.place, q.score, q.reasons, p.patient_id, p.version, a.relations, p.resp
                s.patient_id, s.other_id
           FROM (SELECT * FROM app.same_pair x
                  WHERE x.organisation_id = $1::bigint AND x.different_at IS NULL
+                   -- whom this office does not see any more makes no pair, and must not cut the page short
+                   AND EXISTS (SELECT FROM app.patient v WHERE v.patient_id = x.patient_id)
+                   AND EXISTS (SELECT FROM app.patient v WHERE v.patient_id = x.other_id)
                    AND (-x.score, x.patient_id, x.other_id) > (-$2::integer, $3::bigint, $4::bigint)
                  ORDER BY x.score DESC, x.patient_id, x.other_id LIMIT $5::integer) s) q
  CROSS JOIN LATERAL (VALUES (1, q.patient_id), (2, q.other_id)) side (no, patient_id)

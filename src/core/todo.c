@@ -7,6 +7,7 @@
 #define BOTH   (1u << KIND_centre | 1u << KIND_clinic)
 
 const struct todo_kind todo_kinds[] = {
+    {"emergency_review", "緊急閲覧の確認", "「担当・関係保健所」で、だれが、なぜ閲覧したかを確かめてください。", NULL, CENTRE},
     {"handover_asked", "引継ぎの依頼", "「担当・関係保健所」で、受け入れるか、理由を書いて断ってください。", NULL, CENTRE},
     {"handover_refused", "断られた引継ぎ", "「担当・関係保健所」で理由を確かめてください。", NULL, CENTRE},
     {"unconfirmed", "未確認の発生届", "内容を確認し、「保健所確認済」を押してください。", NULL, CENTRE},

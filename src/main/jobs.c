@@ -141,13 +141,14 @@ purge_sealed(struct db *db, struct arena *arena)
     }
 }
 
-/* Centres that handed a patient over read on for a set time only. */
+/* Centres that handed a patient over, agencies and emergency views read for a set time only. */
 static void
 end_readings(struct db *db, struct arena *arena)
 {
     enum db_status status;
 
     DB_ONE(db, arena, NULL, &status, SQL_related_expire, db_int(arena, READINGS_AT_ONCE));
+    DB_ONE(db, arena, NULL, &status, SQL_grants_expire, db_int(arena, READINGS_AT_ONCE));
 }
 
 static void

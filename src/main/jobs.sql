@@ -57,6 +57,10 @@ UPDATE app.access SET past = diagnosis_date <= $2::date
 -- how many patients at most: centres whose time of reading is over
 SELECT app.related_expire($1::integer) AS done;
 
+-- name: grants_expire
+-- how many patients at most: agencies and emergency views whose time is over
+SELECT app.grants_expire($1::integer) AS done;
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 
@@ -110,6 +114,7 @@ WITH gone AS (
    of_patient_status AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_related AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
    of_revision AS (DELETE FROM app.revision x USING gone WHERE x.patient_id = gone.patient_id),
+   of_patient_grant AS (DELETE FROM app.patient_grant x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
    of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),

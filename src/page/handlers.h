@@ -96,6 +96,10 @@ void patient_handover_post(struct context *c);
 void patient_handover_seen_post(struct context *c);
 void patient_handover_end_post(struct context *c);
 void handovers_show(struct context *c);
+void patient_grant_post(struct context *c);
+void patient_grant_change_post(struct context *c);
+void emergency_show(struct context *c);
+void emergency_post(struct context *c);
 void patient_history_show(struct context *c);
 void patient_viewers_show(struct context *c);
 

@@ -13,16 +13,13 @@
 #include "core/handover.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
+#include "page/patient_assignment.h"
 #include "page/patient_head.h"
 
 /* ---- the page ------------------------------------------------------------------------------------------------------ */
 
 static const char no_centre[] = "保健所を選んでください。";
 
-/* What a form asked for, when it is shown again with everything typed. */
-struct again {
-    const char *problem, *answer_problem, *to, *reason, *answer;
-};
 
 /* The municipality that proposes a centre: where the patient is, else where they are registered. */
 static const char *
@@ -110,13 +107,14 @@ fill_handovers(struct context *c, struct view *view, const struct record *record
     }
 }
 
-static void
-show_assignment(struct context *c, const struct record *record, struct again again)
+void
+patient_assignment_page(struct context *c, const struct record *record, struct assignment_again again)
 {
     struct view *view = patient_view(c, record, "assignment");
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
 
     unsigned handovers = DB_ADD(batch, SQL_handover_list_of, db_int(c->arena, record->patient_id));
+    unsigned grants = DB_ADD(batch, SQL_grant_list, db_int(c->arena, record->patient_id));
     unsigned centres = DB_ADD(batch, SQL_centres_find, c->session.prefecture_code);
     unsigned proposal = DB_ADD(batch, SQL_centre_of, municipality(record));
     enum db_status status = db_run(batch);
@@ -141,6 +139,7 @@ show_assignment(struct context *c, const struct record *record, struct again aga
     view_text(view, "responsible_phone", jtext_phone_shown(c->arena, record->responsible_phone));
     fill_related(c, view, record->related);
     fill_handovers(c, view, record, db_rows(batch, handovers));
+    patient_grants_fill(c, view, record, db_rows(batch, grants), again.link);
     view_flag(view, "may_edit", may_edit);
     view_flag(view, "may_set", may_edit && directly && !asked);
     view_flag(view, "may_ask", may_edit && !asked);
@@ -159,7 +158,7 @@ patient_assignment_show(struct context *c)
     struct record record;
 
     if (patient_open(c, 0, CLASS_assignment, "assignment_view", &record))
-        show_assignment(c, &record, (struct again){0});
+        patient_assignment_page(c, &record, (struct assignment_again){0});
 }
 
 /* ---- setting ------------------------------------------------------------------------------------------------------- */
@@ -195,7 +194,7 @@ confirm_setting(struct context *c, const struct record *record, const struct ass
         return;
     }
     if (rows_count(centre) == 0 || !text_same(rows_text(centre, 0, "kind"), "centre")) {
-        show_assignment(c, record, (struct again){.problem = no_centre});
+        patient_assignment_page(c, record, (struct assignment_again){.problem = no_centre});
         return;
     }
     struct view *view = patient_view(c, record, "assignment");
@@ -224,7 +223,7 @@ patient_assignment_post(struct context *c)
     if (text_to_int(request_value(c->request, "responsible"), 1, INT64_MAX,
                     &assignment.responsible_id) != 0 ||
         read_related(c, &assignment) != 0) {
-        show_assignment(c, &record, (struct again){.problem = no_centre});
+        patient_assignment_page(c, &record, (struct assignment_again){.problem = no_centre});
         return;
     }
     bool agreed = request_value(c->request, "agreed")[0] != '\0';
@@ -236,7 +235,7 @@ patient_assignment_post(struct context *c)
     if (result == NOTIFY_OK)
         result = assignment_save(&desk, &record, &assignment);
     if (result == NOTIFY_CONFLICT)
-        show_assignment(c, &record, (struct again){.problem = patient_changed_meanwhile});
+        patient_assignment_page(c, &record, (struct assignment_again){.problem = patient_changed_meanwhile});
     else
         patient_conclude(c, result, patient_path(c, &record, "assignment"), "assigned");
 }
@@ -263,7 +262,7 @@ patient_handover_post(struct context *c)
     if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record) ||
         !patient_may_edit(c, &record, CLASS_assignment))
         return;
-    struct again again = {.to = request_value(c->request, "to"),
+    struct assignment_again again = {.to = request_value(c->request, "to"),
                           .reason = text_trim(c->arena, request_value(c->request, "reason"))};
     again.problem = text_problem(again.reason, "引き継ぐ理由を入力してください。相手の保健所が読みます。");
     if (text_to_int(again.to, 1, INT64_MAX, &centre) != 0 || centre == record.responsible_id)
@@ -276,7 +275,7 @@ patient_handover_post(struct context *c)
     if (result == NOTIFY_CONFLICT)
         again.problem = patient_changed_meanwhile;
     if (again.problem != NULL)
-        show_assignment(c, &record, again);
+        patient_assignment_page(c, &record, again);
     else
         patient_conclude(c, result, patient_path(c, &record, "assignment"), "handover_asked");
 }
@@ -303,18 +302,18 @@ patient_handover_end_post(struct context *c)
     }
     if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record))
         return;
-    struct again again = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
+    struct assignment_again again = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
     if (steps[i].step == HANDOVER_REFUSE)
         again.answer_problem = text_problem(again.answer, "お断りする理由を入力してください。");
     if (again.answer_problem != NULL) {
-        show_assignment(c, &record, again);
+        patient_assignment_page(c, &record, again);
         return;
     }
     enum notify_result result = patient_ready(c, &record);
     if (result == NOTIFY_OK)
         result = handover_end(&desk, &record, (int)no, steps[i].step, again.answer);
     if (result == NOTIFY_CONFLICT)
-        show_assignment(c, &record, (struct again){.problem = patient_changed_meanwhile, .answer = again.answer});
+        patient_assignment_page(c, &record, (struct assignment_again){.problem = patient_changed_meanwhile, .answer = again.answer});
     else /* who has refused may not see the patient any more */
         patient_conclude(c, result,
                          steps[i].step == HANDOVER_REFUSE ? "/handovers" : patient_path(c, &record, "assignment"),

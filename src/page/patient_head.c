@@ -225,6 +225,15 @@ add_tabs(struct context *c, struct view *view, const struct record *record,
             add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
+static void
+fill_presence(struct view *row, const struct rows *rows, size_t i)
+{
+    static const char *const columns[] = {"holder", "organisation", "at"};
+
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+        view_text(row, columns[k], rows_text(rows, i, columns[k]));
+}
+
 struct view *
 patient_view(struct context *c, const struct record *record, const char *tab)
 {
@@ -242,6 +251,10 @@ patient_view(struct context *c, const struct record *record, const char *tab)
               rights_may_edit(record->rights, CLASS_assignment)
                   ? ""
                   : rights_because(c->session.kind, record->relations));
+    view_flag(view, "has_presence", rows_count(record->presence) > 0);
+    view_list(view, "presence");
+    for (size_t i = 0; i < rows_count(record->presence); i++)
+        fill_presence(view_row(view, "presence"), record->presence, i);
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
     for (int i = 0; i < RECORD_TAB_COUNT; i++)

@@ -179,6 +179,8 @@ show_search(struct context *c, const char *key, const char *birth, const char *p
     view_text(view, "key", key);
     view_text(view, "birth", birth);
     view_flag(view, "searched", rows != NULL);
+    view_flag(view, "may_emergency",
+              c->session.kind == KIND_centre || (c->session.kind == KIND_clinic && c->session.doctor));
     list_view_past_switch(c, view, past_until);
     view_text(view, "here", "/search");
     if (rows != NULL) {

@@ -98,6 +98,19 @@ test("of two assignments from the same page the second is asked again", async ()
   assert.deepEqual(sql(`SELECT organisation_id FROM app.patient_related WHERE patient_id = ${patient.id}`), [[centres[0]]]);
 });
 
+test("who has the record open too is shown, to each office as far as it may know", async () => {
+  const patient = await reported();
+  const name = (login) => sql(`SELECT holder FROM app.account WHERE login = '${login}'`)[0][0];
+  await clients.hoken2.get(`${patient.path}/status`);
+  const also = (text) => text.match(/ほかに開いている方：(.*?)<\/p>/s)?.[1] ?? "";
+  assert.ok(also((await clients.hoken1.get(patient.path)).text).includes(name("hoken2")));
+  assert.ok(!also((await clients.hoken1.get(patient.path)).text).includes(name("hoken1")), "not oneself");
+  await clients.sakura.get(patient.path);
+  assert.ok(also((await clients.hoken1.get(patient.path)).text).includes(name("sakura")), "who may see the viewers sees all");
+  const clinic = also((await clients["sakura-jimu"].get(patient.path)).text);
+  assert.ok(clinic.includes(name("sakura")) && !clinic.includes(name("hoken1")), "a clinic sees its own people");
+});
+
 test("a centre that is none is asked for again", async () => {
   const { path } = await reported();
   for (const responsible of ["999999999", "1", ""]) {

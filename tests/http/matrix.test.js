@@ -44,6 +44,7 @@ function clone(organisation, relation) {
 // A telephone number by which only this patient is found.
 const phoneOf = (id) => `07${String(id).padStart(8, "0")}`;
 
+const accommodation = sql("SELECT code FROM app.organisation WHERE kind = 'accommodation' ORDER BY 1 LIMIT 1")[0][0];
 const organisationOf = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
 
 before(async () => {
@@ -100,6 +101,7 @@ const actions = [
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
+  { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
@@ -157,6 +159,9 @@ const writes = [
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.patient_assign(${id}, ${other}, '{}')) y` },
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.handover_request(${id}, ${third}, 'x')) y` },
   { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.handover_decide(${id}, 1, 'accepted', '')) y` },
+  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL, '')) y` },
+  { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.emergency_open(${id}, 'x')) y` }, // whoever sees the patient has no need
+  { cls: [], text: (id) => `INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by, granted_at) VALUES (${id}, 9, app.organisation_now(), 4, true, 'x', app.account_now(), now())` },
   { cls: [], text: (id) => `DELETE FROM app.patient WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `DELETE FROM app.notification WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `UPDATE app.access SET relations = 2 WHERE patient_id = ${id}` },

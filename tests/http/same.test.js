@@ -195,33 +195,47 @@ async function richPair() {
     await clients.hoken1.get(`${p.path}/assignment`);
     assert.equal((await clients.hoken1.post(`${p.path}/assignment`, { responsible: organisation("hoken1"), related: organisation(related) })).status, 303);
   }
+  await enter(b, "contact", { contact_name: "接触 者", contact_last_on: "2022/10/1" });
+  // What others have said: who infected whom, an agency.
+  const source = await reported(someone()), infected = await reported(someone());
+  await enter(b, "link", { link_source_case: source.number, link_certainty: "confirmed" });
+  await enter(infected, "link", { link_source_case: b.number, link_certainty: "presumed" });
+  await clients.hoken1.get(`${b.path}/assignment`);
+  assert.equal((await clients.hoken1.post(`${b.path}/grant`, { kind: "admitting", code: "K2310002" })).status, 303);
   // A further report freezes the first with the person, passport and all.
   const page = (await clients.hoken1.get(`${b.path}/notification/1/add`)).text;
   const value = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
   const further = notification({ ...base, ...passport, category: "asymptomatic" });
   const added = await clients.hoken1.post("/notification", { ...further, ...form, kind: "add", patient: b.number, no: "1", base_version: value("base_version"), draft_id: value("draft_id") });
   assert.equal(added.status, 303, added.text.slice(0, 300));
-  return { a, b, c: await reported({ ...base, phone: "09055550000" }, "sakura", form) };
+  return { a, b, source, infected, c: await reported({ ...base, phone: "09055550000" }, "sakura", form) };
 }
 
 test("a merge carries everything over, the emptied ID leads on, and undoing it restores every row", async () => {
-  const { a, b, c } = await richPair();
+  const { a, b, c, source, infected } = await richPair();
   assert.equal((await decide("hoken1", b, c, "link")).status, 303);
-  const before = everything(a, b, c);
+  const [[cluster]] = sql("SELECT cluster_id FROM app.cluster_member ORDER BY 1 LIMIT 1");
+  sql(`INSERT INTO app.cluster_member (organisation_id, cluster_id, member_no, patient_id, role, added_by, added_at)
+    SELECT organisation_id, cluster_id, max(member_no) + 1, ${b.id}, '', 0, now() FROM app.cluster_member WHERE cluster_id = ${cluster} GROUP BY 1, 2`);
+  const before = everything(a, b, c, source, infected);
   const { fields, may_merge } = await formOf("hoken1", a, b);
   assert.ok(may_merge);
   for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/same", { ...fields, action: "merge" })).status, 303, "pressed twice it is one merge");
   // The older report's ID stays; nothing is left under the other.
-  for (const table of ["notification", "notification_person", "test_record", "entry", "patient_status", "submission", "patient_related", "access", "todo", "search_key"])
+  for (const table of ["notification", "notification_person", "test_record", "entry", "patient_status", "submission", "patient_related", "access", "todo", "search_key", "patient_link", "chain_edge", "cluster_member", "patient_grant", "contact_watch"])
     assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
   assert.deepEqual(sql(`SELECT notification_no, frozen_at IS NOT NULL FROM app.notification WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "t"], ["2", "t"], ["3", "f"]]);
-  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["contact", "1"], ["link", "1"], ["profile", "1"], ["profile", "2"], ["residence", "1"]]);
   assert.deepEqual(sql(`SELECT status_no, status FROM app.patient_status WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "home"], ["2", "hotel"], ["3", "home"]]);
+  const [office] = [organisation("hoken1")];
+  assert.deepEqual(sql(`SELECT patient_id, source_id FROM app.chain_edge WHERE organisation_id = ${office} AND ${a.id} IN (patient_id, source_id) ORDER BY patient_id <> ${a.id}`),
+    [[a.id, source.id], [infected.id, a.id]]);
+  assert.equal((await clients.minato.get(a.path)).status, 200, "the linked hospital goes along");
   for (const login of ["hoken1", "sakura", "aichi", "kasugai"]) {
     const led = await clients[login].get(b.path);
     assert.equal(led.location?.split("?")[0], a.path, login);
   }
-  assert.equal((await clients.minato.get(b.path)).status, 404, "a stranger is led nowhere");
+  assert.equal((await clients.kodomo.get(b.path)).status, 404, "a stranger is led nowhere");
   const page = (await clients.hoken1.get(a.path)).text;
   assert.match(page, /似田/);
   assert.match(page, /統合を取り消す/);
@@ -231,7 +245,7 @@ test("a merge carries everything over, the emptied ID leads on, and undoing it r
   for (const word of ["を統合", "職場甲", "職場乙"]) assert.ok(history.includes(word), word);
   assert.match((await clients.hoken1.get(`${c.path}`)).text, new RegExp(`同一人物.*${a.number}`), "the link goes along");
   await undo(a, b);
-  assert.deepEqual(everything(a, b, c), before);
+  assert.deepEqual(everything(a, b, c, source, infected), before);
   assert.equal((await clients.hoken1.get(b.path)).status, 200);
   assert.match((await clients.hoken1.get(`${b.path}/notification/1`)).text, /TK1234567/);
   assert.match(hersys("audit", "verify"), / 0 problems/);

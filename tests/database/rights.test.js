@@ -1,0 +1,56 @@
+// rights.test.js - a second list of the rights, written by hand from the sentences of the seeds and not from
+// dictionary/rights.rec: what the product says of itself (`hersys rights --csv`) must agree cell by cell, and whatever no
+// sentence grants is none.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hersys } from "../http/database.js";
+
+// What is written of a patient, in the words of the seeds.
+const person = ["identity", "contact"];
+const notification = ["clinical", "route", "travel"]; // 発生届, its 感染経路 and 渡航歴
+const status = ["status"]; // 現在のステータス
+const diagnosis = ["laboratory", "care", "grade"]; // 検査・診断に関する情報、入院情報、重症度
+const whereabouts = ["residence"]; // 居所情報
+const investigation = ["activity", "contacts", "link"]; // 行動歴、接触者、感染リンク・感染経路
+const rest = ["profile", "release"]; // 基本情報の残り、待機解除
+const items = [...person, ...notification, ...status, ...diagnosis, ...whereabouts, ...investigation, ...rest];
+
+const sentences = [
+  { seed: "seed 1「保健所職員：自らが管轄する感染者等について、全ての項目の入力・閲覧が可能です。」 and what a centre does with the record (seed 0 Q3, Q4, Q24)",
+    who: [["centre", "responsible"]], edit: [...items, "confirmation", "deletion", "restoration", "assignment"], view: ["history", "viewers"] },
+  { seed: "seed 0 Q4: 関係保健所 are told and share the information; the one in charge changes it",
+    who: [["centre", "related"], ["centre", "reporter"]], edit: [], view: [...items, "confirmation", "assignment", "history"] },
+  { seed: "seed 1「本庁部門（都道府県調整本部等）職員：…全ての項目の閲覧と居所情報の入力が可能です。」",
+    who: [["prefecture", "prefecture"], ["city", "head_office"]], edit: whereabouts, view: [...items, "confirmation", "assignment", "history", "viewers"] },
+  { seed: "seed 1「医療機関：自院の検査対象者や入院患者の検査や診断情報のみ入力・閲覧が可能です（行動歴は入力・閲覧不可）。」 seed 3 Q12: it deletes its own report",
+    who: [["clinic", "reporter"]], edit: [...person, ...notification, ...diagnosis, "deletion"], view: ["confirmation"] },
+  { seed: "the same sentence for 入院患者: the hospital that admits", who: [["clinic", "admitting"]], edit: diagnosis, view: [...person, "clinical"] },
+  { seed: "seed 1「健康フォローアップ業務受託機関や宿泊療養施設：…健康観察関連項目のみ（感染経路や行動歴、居所情報は入力・閲覧不可）。」 seed 3 Q20: a clinic may be such an agency",
+    who: [["followup", "followup"], ["clinic", "followup"]], edit: [], view: person },
+  { seed: "the same, and seed 0 Q18-3: an accommodation enters 現在のステータス", who: [["accommodation", "accommodation"]], edit: status, view: person },
+  { seed: "the country's figures (seed 0 Q1, seed 4) need no person: 国は個人を特定する項目を閲覧しない",
+    who: [["ministry", "nation"]], edit: [], view: ["clinical", "route", ...status, "confirmation", ...diagnosis, ...whereabouts, "link", "release"] },
+];
+
+const expected = new Map(sentences.flatMap(({ who, edit, view }) => who.map(([kind, relation]) =>
+  [`${kind} ${relation}`, new Map([...view.map((cls) => [cls, "view"]), ...edit.map((cls) => [cls, "edit"])])])));
+
+test("every cell of the rights is what a sentence of the seeds says, and none where none says anything", () => {
+  const cells = hersys("rights", "--csv").trim().split("\n").slice(1).map((line) => line.split(","));
+  const differing = cells.filter(([kind, relation, , cls, right]) => right !== (expected.get(`${kind} ${relation}`)?.get(cls) ?? "none"))
+    .map(([kind, relation, tab, cls, right]) => `${kind} ${relation} ${tab} ${cls}: ${right}`);
+  assert.deepEqual(differing, []);
+});
+
+test("and every sentence is about cells that there are", () => {
+  const known = new Set(hersys("rights", "--csv").trim().split("\n").slice(1).map((line) => line.split(",")).flatMap(([kind, relation, , cls]) => [cls, `${kind} ${relation}`]));
+  for (const { who, edit, view } of sentences)
+    for (const word of [...who.map((pair) => pair.join(" ")), ...edit, ...view]) assert.ok(known.has(word), word);
+});
+
+test("行動歴 is never a clinic's, an agency's or the country's, whatever their relation", () => {
+  for (const line of hersys("rights", "--csv").trim().split("\n").slice(1)) {
+    const [kind, , , cls, right] = line.split(",");
+    if (cls === "activity" && ["clinic", "followup", "accommodation", "ministry"].includes(kind)) assert.equal(right, "none", line);
+  }
+});
