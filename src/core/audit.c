@@ -146,6 +146,7 @@ audit_action_label(const char *action)
         {"paper_template", "文書のひな形を保存"},
         {"paper_issue", "文書を発行"},
         {"paper_reprint", "文書を再発行"},
+        {"bulk_look", "一括操作の確認に表示"},  {"confirm_withdraw", "保健所確認済を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };
 

@@ -128,6 +128,7 @@ WITH gone AS (
    of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 

@@ -114,6 +114,14 @@ void emergency_post(struct context *c);
 void patient_history_show(struct context *c);
 void patient_viewers_show(struct context *c);
 
+/* bulk.c */
+void bulk_show(struct context *c);
+void bulk_preview_post(struct context *c);
+void bulk_post(struct context *c);
+void bulk_batches_show(struct context *c);
+void bulk_batch_show(struct context *c);
+void bulk_undo_post(struct context *c);
+
 /* patients.c */
 void patients_show(struct context *c);
 void patients_todo_show(struct context *c);

@@ -6,6 +6,7 @@
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/bulk_work.h"
 #include "core/todo.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
@@ -24,6 +25,15 @@ audited(struct context *c, const char *action, const struct rows *rows)
     if (status != DB_OK)
         page_database_failed(c, status);
     return status == DB_OK;
+}
+
+/* Leads to 一括操作 where somebody may do it; `todo` is the kind of the list, NULL for the list of all. */
+static void
+fill_bulk(struct context *c, struct view *view, const char *todo)
+{
+    const char *path = todo == NULL ? "/bulk" : text_format(c->arena, "/bulk?todo=%s", todo);
+
+    view_text(view, "bulk_path", bulk_may(c->session.kind, NULL) ? path : "");
 }
 
 /* ---- the list of an office ----------------------------------------------------------------------------------------- */
@@ -51,6 +61,7 @@ patients_show(struct context *c)
     view_flag(view, "with_past", true);
     view_text(view, "as_of", date_time_now(c->arena));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
+    fill_bulk(c, view, NULL);
     list_view_fill(c, view, rows, "患者一覧", "届出", "表示できる方はいません。");
     list_view_next(c, view, rows, "/patients");
     page_send(c, TEMPLATE_patients, view);
@@ -80,6 +91,8 @@ show_todo(struct context *c, const char *kind, const char *title, const char *le
     view_text(view, "as_of", date_time_now(c->arena));
     if (c->session.kind == KIND_centre && todo_find(kind) != NULL && rows_count(rows) > 0)
         view_text(view, "batch_path", text_format(c->arena, "/papers/batch?todo=%s", kind));
+    if (todo_find(kind) != NULL)
+        fill_bulk(c, view, kind);
     list_view_fill(c, view, rows, title, "届出", "ありません。");
     list_view_next(c, view, rows, path);
     page_send(c, TEMPLATE_patients, view);
