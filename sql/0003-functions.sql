@@ -192,7 +192,7 @@ BEGIN
         'created_at', now()));
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (mine, p_patient, CASE WHEN mine = p_responsible THEN 3 ELSE 1 END, now(), mine, p_responsible);
-    PERFORM app.tally_follow(p_patient, '{}'); -- 0012-completeness.sql
+    PERFORM app.tally_follow('{}', p_patient); -- 0012-completeness.sql
 END
 $$;
 
@@ -374,7 +374,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
     PERFORM app.close_refresh(p_patient);
-    PERFORM app.tally_follow(p_patient, counted);
+    PERFORM app.tally_follow(counted, p_patient);
 END
 $$;
 
@@ -412,7 +412,7 @@ BEGIN
       FROM (VALUES ('status_missing', p_status IS NULL), ('death_incomplete', death_incomplete)) v (kind, open)
      WHERE open;
     PERFORM app.close_refresh(p_patient);
-    PERFORM app.tally_follow(p_patient, counted);
+    PERFORM app.tally_follow(counted, p_patient);
 END
 $$;
 

@@ -470,7 +470,7 @@ BEGIN
     PERFORM app.links_publish(ARRAY[p_gone]);
     DELETE FROM app.todo WHERE patient_id = p_gone;
     DELETE FROM app.close_proposal WHERE patient_id = p_gone;
-    PERFORM app.tally_follow(p_gone, counted);
+    PERFORM app.tally_follow(counted, p_gone);
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
     DELETE FROM app.same_pair WHERE other_id = p_gone AND different_at IS NULL;
@@ -551,7 +551,7 @@ BEGIN
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());
-    PERFORM app.tally_follow(p_gone, '{}'); -- 0012-completeness.sql
+    PERFORM app.tally_follow('{}', p_gone); -- 0012-completeness.sql
     UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now()
      WHERE patient_id = p_gone AND merge_no = m.merge_no;
     PERFORM app.same_revision(p_gone, p_into, 'same_undo', p_reason);

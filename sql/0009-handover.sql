@@ -123,7 +123,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]);
     PERFORM app.close_refresh(p_patient);
-    PERFORM app.tally_follow(p_patient, counted);
+    PERFORM app.tally_follow(counted, p_patient);
 END
 $$;
 

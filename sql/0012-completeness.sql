@@ -66,8 +66,8 @@ GRANT CREATE ON SCHEMA app TO hersys_guard;
 
 -- ---- counting ------------------------------------------------------------------------------------------------------
 
--- Where a patient counts, as "organisation kind": with the responsible centre, unless all of it is deleted.
-CREATE FUNCTION app.tally_state(p_patient bigint) RETURNS text[]
+-- Where patients count, as "organisation kind" for each: with the responsible centre, unless all of it is deleted.
+CREATE FUNCTION app.tally_state(VARIADIC p_patients bigint[]) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT coalesce(array_agg(a.organisation_id || ' ' || k.kind), '{}')
       FROM app.access a
@@ -75,17 +75,17 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
            SELECT 'patients' AS kind
            UNION ALL SELECT t.kind FROM app.todo t JOIN app.tally_kind USING (kind)
                       WHERE t.organisation_id = a.organisation_id AND t.patient_id = a.patient_id) k
-     WHERE a.patient_id = p_patient AND a.relations & 2 <> 0 AND NOT a.sealed
+     WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0 AND NOT a.sealed
 $$;
 
--- Appends what is different from how the patient counted before. Whoever changes app.access or app.todo asks for the state
+-- Appends what is different from how the patients counted before. Whoever changes app.access or app.todo asks for the state
 -- first and ends with this.
-CREATE FUNCTION app.tally_follow(p_patient bigint, p_before text[]) RETURNS void
+CREATE FUNCTION app.tally_follow(p_before text[], VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
     INSERT INTO app.tally_delta (organisation_id, kind, change)
     SELECT split_part(x.counted, ' ', 1)::bigint, split_part(x.counted, ' ', 2), sum(x.change)
       FROM (SELECT unnest(p_before) AS counted, -1 AS change
-            UNION ALL SELECT unnest(app.tally_state(p_patient)), 1) x
+            UNION ALL SELECT unnest(app.tally_state(VARIADIC p_patients)), 1) x
      GROUP BY x.counted HAVING sum(x.change) <> 0
 $$;
 
@@ -253,14 +253,14 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 CREATE INDEX access_in_care ON app.access (patient_id) WHERE relations & 2 <> 0 AND NOT sealed AND app.in_care(status);
 
--- Proposes to close a patient, or takes the proposal back. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day
+-- Proposes to close patients, or takes proposals back. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day
 -- behind the end. It follows from the facts alone, whoever calls it: every change of the record, and, because days pass, the jobs.
-CREATE FUNCTION app.close_refresh(p_patient bigint) RETURNS void
+CREATE FUNCTION app.close_refresh(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-    DELETE FROM app.todo WHERE patient_id = p_patient AND kind = 'close_proposed';
-    DELETE FROM app.close_proposal WHERE patient_id = p_patient;
+    DELETE FROM app.todo WHERE patient_id = ANY (p_patients) AND kind = 'close_proposed';
+    DELETE FROM app.close_proposal WHERE patient_id = ANY (p_patients);
     WITH period AS (
-        SELECT a.organisation_id, a.listed_at, a.status_since, d.started, d.basis,
+        SELECT a.organisation_id, a.patient_id, a.listed_at, a.status_since, d.started, d.basis,
                CASE WHEN d.basis <> 'onset' THEN r.asymptomatic_days
                     WHEN a.status IN ('hospital', 'facility') THEN r.facility_days ELSE r.symptomatic_days END AS days
           FROM app.access a
@@ -273,18 +273,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
                                     CASE WHEN n.onset_date IS NOT NULL THEN 'onset' WHEN t.sampled_on IS NOT NULL THEN 'sampled'
                                          ELSE 'diagnosed' END AS basis) d
          CROSS JOIN LATERAL (SELECT c.* FROM app.care_rule c WHERE c.valid_from <= d.started ORDER BY c.valid_from DESC LIMIT 1) r
-         WHERE a.patient_id = p_patient AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
+         WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
     ), proposed AS (
         INSERT INTO app.close_proposal (organisation_id, patient_id, started, basis, days, until)
-        SELECT p.organisation_id, p_patient, p.started, p.basis, p.days, p.started + p.days
+        SELECT p.organisation_id, p.patient_id, p.started, p.basis, p.days, p.started + p.days
           FROM period p
          WHERE p.started + p.days < (now() AT TIME ZONE 'Asia/Tokyo')::date AND p.status_since <= p.started + p.days
            AND NOT EXISTS (SELECT FROM app.entry e
-                            WHERE e.patient_id = p_patient AND e.tab IN ('care', 'grade', 'residence') AND e.withdrawn_at IS NULL
+                            WHERE e.patient_id = p.patient_id AND e.tab IN ('care', 'grade', 'residence') AND e.withdrawn_at IS NULL
                               AND coalesce(e.until, e.since, (e.entered_at AT TIME ZONE 'Asia/Tokyo')::date) > p.started + p.days)
-        RETURNING organisation_id)
+        RETURNING organisation_id, patient_id)
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
-    SELECT p.organisation_id, 'close_proposed', p_patient, p.listed_at FROM period p JOIN proposed USING (organisation_id);
+    SELECT p.organisation_id, 'close_proposed', p.patient_id, p.listed_at
+      FROM period p JOIN proposed USING (organisation_id, patient_id);
 $$;
 
 -- The next few people in care behind a patient who are not proposed yet; the last one looked at, or NULL at the end.
@@ -428,6 +429,6 @@ CREATE POLICY office ON app.close_proposal FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('record')) <> 0);
 CREATE POLICY office ON app.close_batch FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 GRANT SELECT ON app.close_proposal, app.close_batch TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint), app.close_do(uuid, bigint[]), app.close_undo(uuid) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.close_do(uuid, bigint[]), app.close_undo(uuid) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.close_step(bigint, integer), app.in_care(text) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.patient_bump(bigint, integer), app.patient_publish_status(bigint, text, date, boolean) TO hersys_guard;
