@@ -17,6 +17,7 @@ export async function run() {
     [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
     [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
     [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, `/notification/new?contact=${id}-1`],
+    [centre, `${patient}/papers`], [centre, `${patient}/papers?kind=work_restriction`], [centre, "/papers/issued"], [centre, "/papers/batch?todo=unconfirmed"],
     [centre, `${patient}/tab/link`], [centre, `${patient}/chain`], [centre, `${patient}/chain/data`], [centre, "/clusters"], [centre, "/clusters/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
@@ -27,6 +28,9 @@ export async function run() {
   const household = () => centre.post(`${patient}/contacts`, { action: "household", rows: "0", columns: "", names: "負荷 花\n負荷 次郎", names_day: "2022/10/1" });
   await centre.get(`${patient}/contacts`);
   await count("POST /patient/:id/contacts", household);
+  await centre.get(`${patient}/papers?kind=work_restriction`);
+  await count("POST /patient/:id/papers/issue.pdf", () => centre.post(`${patient}/papers/issue.pdf`, { kind: "work_restriction", v_restricted_until: "2022/10/11" }));
+  await count("POST /papers/batch", () => centre.post("/papers/batch", { kind: "certificate", ids: id }));
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)
     if (answer.status !== 200 && answer.status !== 303) throw new Error(`${path}: ${answer.status}`);

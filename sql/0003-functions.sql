@@ -192,6 +192,7 @@ BEGIN
         'created_at', now()));
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (mine, p_patient, CASE WHEN mine = p_responsible THEN 3 ELSE 1 END, now(), mine, p_responsible);
+    PERFORM app.tally_follow(p_patient, '{}'); -- 0012-completeness.sql
 END
 $$;
 
@@ -284,6 +285,7 @@ DECLARE
     before bigint[];
     now_listed bigint[];
     gone bigint[];
+    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
 BEGIN
     PERFORM app.require_write(p_patient, 'notification', 'basic', 'record', 'assignment', 'deletion', 'restoration');
     SELECT * INTO person FROM app.patient WHERE patient_id = p_patient;
@@ -371,6 +373,8 @@ BEGIN
      WHERE n.patient_id = p_patient AND n.deleted_at IS NULL AND n.reporter_id <> person.responsible_id
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
+    PERFORM app.close_refresh(p_patient);
+    PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
 
@@ -383,6 +387,7 @@ DECLARE
     responsible bigint;
     listed timestamptz;
     death_incomplete boolean;
+    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
 BEGIN
     PERFORM app.require_write(p_patient, 'record');
     UPDATE app.access a SET status = p_status, status_since = p_since
@@ -406,6 +411,8 @@ BEGIN
     SELECT responsible, kind, p_patient, listed
       FROM (VALUES ('status_missing', p_status IS NULL), ('death_incomplete', death_incomplete)) v (kind, open)
      WHERE open;
+    PERFORM app.close_refresh(p_patient);
+    PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
 

@@ -390,6 +390,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     m app.same_merge;
     part record;
+    counted text[];
 BEGIN
     PERFORM app.require_both(p_gone, p_gone_version, p_into, p_into_version);
     IF EXISTS (SELECT FROM app.handover WHERE patient_id IN (p_gone, p_into) AND state = 'requested') THEN
@@ -463,10 +464,13 @@ BEGIN
                    r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
+    counted := app.tally_state(p_gone); -- 0012-completeness.sql
     DELETE FROM app.contact_watch WHERE patient_id = p_gone;
     DELETE FROM app.access WHERE patient_id = p_gone;
     PERFORM app.links_publish(ARRAY[p_gone]);
     DELETE FROM app.todo WHERE patient_id = p_gone;
+    DELETE FROM app.close_proposal WHERE patient_id = p_gone;
+    PERFORM app.tally_follow(p_gone, counted);
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
     DELETE FROM app.same_pair WHERE other_id = p_gone AND different_at IS NULL;
@@ -547,6 +551,7 @@ BEGIN
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());
+    PERFORM app.tally_follow(p_gone, '{}'); -- 0012-completeness.sql
     UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now()
      WHERE patient_id = p_gone AND merge_no = m.merge_no;
     PERFORM app.same_revision(p_gone, p_into, 'same_undo', p_reason);

@@ -68,6 +68,7 @@ CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     gone bigint[];
+    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
     fresh bigint[];
 BEGIN
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
@@ -121,6 +122,8 @@ BEGIN
      WHERE a.patient_id = p_patient AND a.organisation_id = ANY (fresh) AND a.relations & r.person <> 0
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]);
+    PERFORM app.close_refresh(p_patient);
+    PERFORM app.tally_follow(p_patient, counted);
 END
 $$;
 

@@ -559,6 +559,7 @@ write_tables(FILE *out)
     each("Right", write_right, out);
     fputs("};\n\n", out);
     boxes_written = paper_write(out);
+    papers_write(out);
 }
 
 static void
@@ -583,8 +584,10 @@ write_header(FILE *out)
           "extern const struct record_tab dictionary_tabs[RECORD_TAB_COUNT];\n"
           "extern const struct check dictionary_checks[CHECK_COUNT];\n"
           "extern const struct right dictionary_rights[RIGHT_COUNT];\n"
-          "extern const struct paper_box paper_boxes[PAPER_BOX_COUNT];\n\n#endif\n",
+          "extern const struct paper_box paper_boxes[PAPER_BOX_COUNT];\n",
           out);
+    papers_declare(out);
+    fputs("\n#endif\n", out);
 }
 
 static void

@@ -42,4 +42,10 @@ void write_literal(FILE *out, const char *text);
 /* The table of the printed form (dictionary/paper.rec); the result is the number of its boxes. */
 int paper_write(FILE *out);
 
+/* ---- compile_papers.c ---- */
+
+/* The tables of the documents (dictionary/papers.rec), and then their declarations. */
+void papers_write(FILE *out);
+void papers_declare(FILE *out);
+
 #endif

@@ -40,6 +40,8 @@ static const struct look {
     {"release_view", TAB_release, false, false},
     {"same_open", TAB_basic, false, true},
     {"chain_view", TAB_link, false, false},
+    {"papers_view", TAB_papers, false, false},
+    {"papers_open", TAB_papers, true, true},
 };
 
 static void
@@ -137,6 +139,13 @@ audit_action_label(const char *action)
         {"same_link", "同一人物として結び付け"}, {"same_unlink", "同一人物の結び付きを取消し"},
         {"same_different", "別の方とした"},      {"same_merge", "統合"},
         {"same_undo", "統合を取消し"},
+        {"papers_view", "文書の記録を表示"},
+        {"papers_open", "文書を発行するため表示"},
+        {"papers_check", "文書をまとめて発行するため表示"},
+        {"papers_list", "発行した文書の一覧に表示"},
+        {"paper_template", "文書のひな形を保存"},
+        {"paper_issue", "文書を発行"},
+        {"paper_reprint", "文書を再発行"},
         {"bulk_look", "一括操作の確認に表示"},  {"confirm_withdraw", "保健所確認済を取消し"},
         {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     };

@@ -65,6 +65,8 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
 {
     if (tab->tab == TAB_contact)
         DB_ADD(batch, SQL_contact_publish, db_int(desk->arena, record->patient_id));
+    if (tab->tab == TAB_care || tab->tab == TAB_grade || tab->tab == TAB_residence)
+        DB_ADD(batch, SQL_close_refresh, db_int(desk->arena, record->patient_id));
 }
 
 /* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */

@@ -1,11 +1,14 @@
-/* message.c - see message.h. $ID, $CODE and $URL stand for the values. */
+/* message.c - see message.h. $ID, $CODE, $NUMBERS and $URL stand for the values. */
 #include "core/message.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "core/completeness.h"
+#include "core/todo.h"
 
 static const struct {
     const char *template, *subject, *body;
@@ -42,13 +45,31 @@ static const struct {
      "複数の方の引継ぎの依頼が取り下げられました。\n\n$URL\n"},
     {"application_received", "【HER-SYS】IDの発行申請が届きました",
      "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n"},
+    {"completeness", "【HER-SYS】今週の入力状況",
+     "入力がまだの項目がある方の人数です。\n\n$NUMBERS\n「入力状況」の画面から一覧を開けます。このメールの曜日の変更や停止も、その画面でできます。\n$URL\n"},
     {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）"},
 };
 
-/* Puts the values in place of $ID, $CODE and $URL. */
+/* The figures of 入力状況, a line for each kind. */
+static void
+add_numbers(struct buf *out, const char *numbers)
+{
+    json_t *json = text_empty(numbers) ? NULL : json_loads(numbers, 0, NULL);
+
+    buf_printf(out, "担当している方：%lld人\n",
+               (long long)json_integer_value(json_object_get(json, "patients")));
+    for (int kind = 0; kind < COMPLETENESS_KINDS; kind++) {
+        const char *name = completeness_kinds[kind].name;
+        buf_printf(out, "%s：%lld人\n", todo_find(name)->label,
+                   (long long)json_integer_value(json_object_get(json, name)));
+    }
+    json_decref(json);
+}
+
+/* Puts the values in place of $ID, $CODE, $NUMBERS and $URL. */
 static const char *
 filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
-       const char *address)
+       const char *numbers, const char *address)
 {
     struct buf out = buf_new(arena);
 
@@ -62,6 +83,9 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
         } else if (text_starts(p, "$CODE")) {
             buf_add_text(&out, code);
             p += 5;
+        } else if (text_starts(p, "$NUMBERS")) {
+            add_numbers(&out, numbers);
+            p += 8;
         } else if (text_starts(p, "$URL")) {
             buf_add_text(&out, address);
             p += 4;
@@ -72,13 +96,14 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
 
 void
 message_compose(struct arena *arena, const char *address, const char *template,
-                const char *phone_id, const char *code, const char **subject, const char **body)
+                const char *phone_id, const char *code, const char *numbers, const char **subject,
+                const char **body)
 {
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         if (strcmp(messages[i].template, template) != 0)
             continue;
         *subject = messages[i].subject;
-        *body = filled(arena, messages[i].body, phone_id, code, address);
+        *body = filled(arena, messages[i].body, phone_id, code, numbers, address);
         return;
     }
     assert(!"unknown message template");

@@ -16,6 +16,7 @@ const struct todo_kind todo_kinds[] = {
     {"place_missing", "場所区分未入力", "感染源となる場所が分からないときは「場所種別不明」を選びます。", NULL, CENTRE},
     {"death_incomplete", "死亡年月日・場所の未入力", "「記録」で死亡年月日と死亡場所を入力してください。", NULL, CENTRE},
     {"items_missing", "入力のない項目", "届出のときに分からなかった項目を、分かりしだい追加してください。", NULL, BOTH},
+    {"close_proposed", "療養期間が過ぎた方", "療養が終わっているかを確かめてください。", "/closing", CENTRE},
     {"values_doubtful", "確かめたい値", "日付の順序などを確かめてください。", NULL, BOTH},
     {"same", "似た方（同一人物の確認）", "同じ方かどうかを確かめてください。", "/same", BOTH},
 };

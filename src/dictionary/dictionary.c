@@ -60,6 +60,7 @@ static const char *const tab_names[TAB_COUNT] = {
     [TAB_contact] = "contact",
     [TAB_link] = "link",
     [TAB_release] = "release",
+    [TAB_papers] = "papers",
 };
 
 static const char *const class_names[CLASS_COUNT] = {
@@ -77,7 +78,7 @@ static const char *const class_names[CLASS_COUNT] = {
     [CLASS_activity] = "activity",
     [CLASS_contacts] = "contacts",
     [CLASS_link] = "link",
-    [CLASS_release] = "release",
+    [CLASS_release] = "release",           [CLASS_papers] = "papers",
 };
 
 static const struct {

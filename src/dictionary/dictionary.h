@@ -49,6 +49,7 @@ enum tab {
     TAB_contact,
     TAB_link,
     TAB_release,
+    TAB_papers, /* 文書: dictionary/papers.rec */
     TAB_COUNT
 };
 
@@ -75,6 +76,7 @@ enum item_class {
     CLASS_contacts,
     CLASS_link,
     CLASS_release,
+    CLASS_papers,
     CLASS_COUNT
 };
 
@@ -244,6 +246,49 @@ struct paper_box {
     bool bold;
     const char *method; /* a row for the test by this method: test1_… stands for that test; "" otherwise */
     const struct paper_part *parts; /* ends with PAPER_end */
+};
+
+/* ---- the documents (papers.rec) ---- */
+
+/* Where the value of a place comes from. */
+enum papers_source {
+    PAPERS_item,      /* the record: the person, the newest notification, or the latest entry of a tab */
+    PAPERS_typed,     /* the person who issues it */
+    PAPERS_addressee, /* who receives it */
+    PAPERS_name,
+    PAPERS_hersys_id,
+    PAPERS_illness,
+    PAPERS_responsible, /* 担当保健所 */
+    PAPERS_office,      /* who issues it */
+    PAPERS_office_address,
+    PAPERS_office_phone,
+    PAPERS_issued_on,
+    PAPERS_observed_until /* of a contact: as entered, or by rule (core/contacts.h) */
+};
+
+/* Whether a value may be typed where the record has none. */
+enum papers_typing { PAPERS_TYPED_never, PAPERS_TYPED_date, PAPERS_TYPED_text };
+
+/* To whom a document goes. What is of the patient has no place in what a contact reads. */
+enum { PAPERS_PATIENT = 1, PAPERS_CONTACT = 2 };
+
+struct papers_place {
+    const char *key;  /* a-z: its form field is v_key */
+    const char *name; /* in a text: {{name}} */
+    const char *meaning, *example;
+    enum papers_source source;
+    int item;      /* PAPERS_item; otherwise -1 */
+    unsigned whom; /* PAPERS_PATIENT, PAPERS_CONTACT, or both */
+    enum papers_typing typed;
+};
+
+struct papers_kind {
+    const char *name, *label;
+    const char *file; /* the PDF's name: it says what it is, not whose */
+    const char *title, *body; /* as long as no head office has written its own */
+    unsigned whom;
+    bool addressed; /* has the addressee's name at its head */
+    bool accepted;  /* only for cases that the centre has confirmed, not suspected and not みなし陽性 */
 };
 
 #include "dictionary_table.h"

@@ -23,6 +23,7 @@ static const unsigned tab_classes[TAB_COUNT] = {
     [TAB_contact] = BIT(CLASS_contacts),
     [TAB_link] = BIT(CLASS_link),
     [TAB_release] = BIT(CLASS_release),
+    [TAB_papers] = BIT(CLASS_papers),
 };
 
 struct rights

@@ -158,6 +158,15 @@ UNION ALL
 SELECT l.reporter_id, kind, l.patient_id, l.listed_at FROM bulk_list l CROSS JOIN unnest(l.reporter_todo) kind
  WHERE l.reporter_id <> l.responsible_id;
 
+-- plain: bulk_fill_tally
+-- What app.tally_follow appends for one patient, for all of them: a row for each centre and kind.
+INSERT INTO app.tally_delta (organisation_id, kind, change)
+SELECT l.responsible_id, 'patients', count(*) FROM bulk_list l GROUP BY l.responsible_id
+UNION ALL
+SELECT l.responsible_id, k.kind, count(*)
+  FROM bulk_list l CROSS JOIN unnest(l.centre_todo) todo JOIN app.tally_kind k ON k.kind = todo
+ GROUP BY l.responsible_id, k.kind;
+
 -- plain: bulk_fill_written
 INSERT INTO bulk_written SELECT patient_id, responsible_id, reason FROM bulk_list;
 

@@ -20,6 +20,8 @@
 /* The demonstration's own password; refused in production because the accounts do not exist there. */
 static const char demo_password[] = "asagao-to-semi-no-koe";
 
+#define TREND_WEEKS "16"
+
 static const struct {
     const char *kind, *code, *name, *prefecture, *municipality, *address, *phone, *parent, *laboratory;
 } organisations[] = {
@@ -94,9 +96,9 @@ print_accounts(const struct conf *conf)
     putchar('\n');
 }
 
-/* A family whom the health centre of the demonstration observes. */
+/* A family whom the health centre of the demonstration observes, and the last weeks of its 入力状況. */
 static int
-seed_household(const struct command_line *line)
+seed_centre(const struct command_line *line)
 {
     static const char centre[] = "H23100-1";
     struct db *db = db_open(line->conf.database, "jobs");
@@ -104,6 +106,7 @@ seed_household(const struct command_line *line)
 
     DB_ADD(batch, SQL_demo_household, centre, date_iso(line->arena, date_today()));
     DB_ADD(batch, SQL_demo_household_watch, centre);
+    DB_ADD(batch, SQL_demo_trend, centre, TREND_WEEKS);
     enum db_status status = db_run(batch);
     db_close(db);
     return status == DB_OK ? 0 : -1;
@@ -125,7 +128,7 @@ seed(const struct command_line *line)
         failed = seed_organisations(db, line->arena) != 0 ||
                  seed_accounts(db, line->arena, &keys) != 0;
     db_close(db);
-    failed = failed || generate_recent(line) != 0 || (first && seed_household(line) != 0);
+    failed = failed || generate_recent(line) != 0 || (first && seed_centre(line) != 0);
     if (!failed)
         print_accounts(&line->conf);
     return failed;

@@ -46,6 +46,19 @@ SELECT app.contact_watch_refresh(p.patient_id)
   FROM (SELECT p.patient_id FROM app.patient p JOIN app.organisation o ON o.organisation_id = p.responsible_id
          WHERE o.code = $1 AND p.family_name IS NOT NULL ORDER BY p.patient_id DESC LIMIT 1) p;
 
+-- name: demo_trend
+-- centre's code, weeks: how it would have stood on the Mondays before this one, more the longer ago; once. Not people: figures.
+INSERT INTO app.tally_week (organisation_id, week, kind, count)
+SELECT o.organisation_id, app.week_of(now()) - 7 * back, t.kind,
+       CASE t.kind WHEN 'patients' THEN greatest(t.count - back * 2, 1)
+                   ELSE t.count + back * (1 + k.place % 3) / 2 + (back * k.place) % 4 END
+  FROM app.organisation o
+ CROSS JOIN LATERAL app.tally_of(o.organisation_id) t
+  LEFT JOIN app.tally_kind k ON k.kind = t.kind
+ CROSS JOIN generate_series(1, $2::integer) back
+ WHERE o.code = $1
+ON CONFLICT DO NOTHING;
+
 -- role: owner
 
 -- name: demo_clinics

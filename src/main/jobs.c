@@ -1,6 +1,6 @@
 /*
  * jobs.c - `hersys jobs`: what happens without a person. Sends messages, writes the anchors of the audit chains,
- * clears away what has expired, marks what has become 過去情報. One process leads (advisory lock); others wait for it to go.
+ * clears away what has expired, marks what has become 過去情報, keeps 入力状況. One process leads (advisory lock); others wait for it to go.
  */
 #include "main/main.h"
 
@@ -18,6 +18,7 @@
 #include "core/message.h"
 #include "db/db.h"
 #include "gateway/gateway.h"
+#include "main/tally.h"
 
 enum {
     POLL_MILLISECONDS = 300,
@@ -25,6 +26,10 @@ enum {
     PURGE_SECONDS = 600,
     READINGS_SECONDS = 60,
     READINGS_AT_ONCE = 500,
+    FOLD_SECONDS = 5,
+    REMIND_SECONDS = 60,
+    COMPARE_SECONDS = 24 * 3600,
+    PROPOSE_SECONDS = 600,
     MAX_TRIES = 12,          /* with the waits below: about two days */
     FIRST_WAIT_SECONDS = 10,
     LONGEST_WAIT_SECONDS = 6 * 3600
@@ -80,8 +85,8 @@ send_one(struct db *db, struct arena *arena, const struct conf *conf, struct gat
         return status;
     }
     message_compose(arena, conf->address, rows_text(rows, i, "template"),
-                    rows_text(rows, i, "phone_id"), rows_text(rows, i, "code"), &message.subject,
-                    &message.body);
+                    rows_text(rows, i, "phone_id"), rows_text(rows, i, "code"),
+                    rows_text(rows, i, "numbers"), &message.subject, &message.body);
     enum gateway_verdict verdict = text_same(rows_text(rows, i, "channel"), "sms")
                                        ? gateway_sms(gateway, &message)
                                        : gateway_mail(gateway, &message);
@@ -224,12 +229,32 @@ is_due(time_t *last, int seconds)
     return 1;
 }
 
+/* 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. */
+struct tally_state {
+    time_t folded, reminded, comparing, proposing;
+    int64_t compared, proposed;
+};
+
+static void
+keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
+{
+    if (is_due(&tally->folded, FOLD_SECONDS))
+        tally_fold(db, arena);
+    if (is_due(&tally->reminded, REMIND_SECONDS))
+        tally_remind(db, arena);
+    if (tally->compared >= 0 || is_due(&tally->comparing, COMPARE_SECONDS))
+        tally->compared = tally_compare(db, arena, tally->compared);
+    if (tally->proposed > 0 || is_due(&tally->proposing, PROPOSE_SECONDS))
+        tally->proposed = tally_propose(db, arena, tally->proposed);
+}
+
 static void
 run(struct db *db, const struct conf *conf, int once)
 {
     struct arena *arena = arena_new();
     struct gateway *gateway = gateway_open(conf);
     struct marking marking = {0};
+    struct tally_state tally = {.compared = -1};
     time_t last_anchor = 0, last_purge = 0, last_readings = 0;
     int leading = 0;
 
@@ -245,6 +270,8 @@ run(struct db *db, const struct conf *conf, int once)
             end_readings(db, arena);
         if (leading)
             mark_past(db, arena, &marking);
+        if (leading)
+            keep_tally(db, arena, &tally);
         arena_reset(arena);
         if (sent <= 0) {
             if (once)

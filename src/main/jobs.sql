@@ -6,12 +6,12 @@ SELECT pg_try_advisory_lock(20200529) AS mine;
 
 -- name: outbox_due
 -- Codes that somebody waits for at a screen go before any heap of mails.
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
   WHERE channel = 'sms' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50)
 UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, tries
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
   WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50);
@@ -20,9 +20,9 @@ UNION ALL
 -- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
 WITH done AS (
     UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id)
-INSERT INTO app.outbox (channel, template, to_address, phone_id)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id
+    RETURNING to_organisation, channel, template, phone_id, numbers)
+INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers)
+SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers
   FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
  WHERE a.email <> '' AND a.suspended_at IS NULL;
 
@@ -117,7 +117,11 @@ WITH gone AS (
    of_patient_grant AS (DELETE FROM app.patient_grant x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover AS (DELETE FROM app.handover x USING gone WHERE x.patient_id = gone.patient_id),
    of_handover_list AS (DELETE FROM app.handover_list x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper AS (DELETE FROM app.paper_issued x USING gone WHERE x.patient_id = gone.patient_id),
+   of_paper_list AS (DELETE FROM app.paper_list x USING gone WHERE x.patient_id = gone.patient_id),
    of_todo AS (DELETE FROM app.todo x USING gone WHERE x.patient_id = gone.patient_id),
+   of_close_proposal AS (DELETE FROM app.close_proposal x USING gone WHERE x.patient_id = gone.patient_id),
+   of_close_member AS (DELETE FROM app.close_member x USING gone WHERE x.patient_id = gone.patient_id),
    of_entry AS (DELETE FROM app.entry x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_chain_edge AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),

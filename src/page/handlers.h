@@ -80,6 +80,17 @@ void patient_chain_show(struct context *c);
 void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);
 
+/* completeness.c */
+void completeness_show(struct context *c);
+void completeness_post(struct context *c);
+void completeness_centre_show(struct context *c);
+void completeness_list_show(struct context *c);
+
+/* closing.c */
+void closing_show(struct context *c);
+void closing_post(struct context *c);
+void closing_undo_post(struct context *c);
+
 /* contacts_grid.c, contacts.c */
 void contacts_grid_show(struct context *c);
 void contacts_grid_post(struct context *c);
@@ -160,6 +171,21 @@ void apply_post(struct context *c);
 void applications_show(struct context *c);
 void application_approve_post(struct context *c);
 void application_reject_post(struct context *c);
+
+/* papers.c, papers_batch.c, patient_papers.c */
+void papers_show(struct context *c);
+void papers_kind_show(struct context *c);
+void papers_kind_post(struct context *c);
+void papers_version_show(struct context *c);
+void papers_preview_post(struct context *c);
+void papers_issued_show(struct context *c);
+void papers_batch_show(struct context *c);
+void papers_batch_post(struct context *c);
+void papers_batch_issue_post(struct context *c);
+void patient_papers_show(struct context *c);
+void patient_papers_post(struct context *c);
+void patient_papers_issue_post(struct context *c);
+void patient_papers_reprint_post(struct context *c);
 
 /* today.c */
 void today_show(struct context *c);

@@ -19,6 +19,7 @@ static const struct head_tab first_tabs[] = {
     {"timeline", "経過", CLASS_clinical},
     {"status", "記録（ステータス）", CLASS_status},
 }, last_tabs[] = {
+    {"papers", "文書", CLASS_papers},
     {"assignment", "担当・関係保健所", CLASS_assignment},
     {"history", "変更履歴", CLASS_history},
     {"viewers", "閲覧記録", CLASS_viewers},

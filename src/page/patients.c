@@ -89,6 +89,8 @@ show_todo(struct context *c, const char *kind, const char *title, const char *le
     view_text(view, "lead", lead);
     view_flag(view, "with_past", false);
     view_text(view, "as_of", date_time_now(c->arena));
+    if (c->session.kind == KIND_centre && todo_find(kind) != NULL && rows_count(rows) > 0)
+        view_text(view, "batch_path", text_format(c->arena, "/papers/batch?todo=%s", kind));
     if (todo_find(kind) != NULL)
         fill_bulk(c, view, kind);
     list_view_fill(c, view, rows, title, "届出", "ありません。");

@@ -13,15 +13,18 @@ const diagnosis = ["laboratory", "care", "grade"]; // 検査・診断に関す�
 const whereabouts = ["residence"]; // 居所情報
 const investigation = ["activity", "contacts", "link"]; // 行動歴、接触者、感染リンク・感染経路
 const rest = ["profile", "release"]; // 基本情報の残り、待機解除
+const papers = ["papers"]; // 文書: duties of the centre in charge (articles 18 to 20 of the law); whoever reads the whole record reads what was given out
 const items = [...person, ...notification, ...status, ...diagnosis, ...whereabouts, ...investigation, ...rest];
 
 const sentences = [
   { seed: "seed 1「保健所職員：自らが管轄する感染者等について、全ての項目の入力・閲覧が可能です。」 and what a centre does with the record (seed 0 Q3, Q4, Q24)",
-    who: [["centre", "responsible"]], edit: [...items, "confirmation", "deletion", "restoration", "assignment"], view: ["history", "viewers"] },
+    who: [["centre", "responsible"]], edit: [...items, "confirmation", "deletion", "restoration", "assignment", ...papers], view: ["history", "viewers"] },
   { seed: "seed 0 Q4: 関係保健所 are told and share the information; the one in charge changes it",
-    who: [["centre", "related"], ["centre", "reporter"]], edit: [], view: [...items, "confirmation", "assignment", "history"] },
+    who: [["centre", "related"]], edit: [], view: [...items, "confirmation", "assignment", "history", ...papers] },
+  { seed: "the same for a centre that reported and is not in charge; what the one in charge gives out is not its own",
+    who: [["centre", "reporter"]], edit: [], view: [...items, "confirmation", "assignment", "history"] },
   { seed: "seed 1「本庁部門（都道府県調整本部等）職員：…全ての項目の閲覧と居所情報の入力が可能です。」",
-    who: [["prefecture", "prefecture"], ["city", "head_office"]], edit: whereabouts, view: [...items, "confirmation", "assignment", "history", "viewers"] },
+    who: [["prefecture", "prefecture"], ["city", "head_office"]], edit: whereabouts, view: [...items, "confirmation", "assignment", "history", "viewers", ...papers] },
   { seed: "seed 1「医療機関：自院の検査対象者や入院患者の検査や診断情報のみ入力・閲覧が可能です（行動歴は入力・閲覧不可）。」 seed 3 Q12: it deletes its own report",
     who: [["clinic", "reporter"]], edit: [...person, ...notification, ...diagnosis, "deletion"], view: ["confirmation"] },
   { seed: "the same sentence for 入院患者: the hospital that admits", who: [["clinic", "admitting"]], edit: diagnosis, view: [...person, "clinical"] },

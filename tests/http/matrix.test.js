@@ -5,6 +5,7 @@
 // compare with the seed). Every class of items has a canary of its own that must be seen where it may and nowhere else: on
 // pages, in lists, and in what SQL can read of any column. Each look must stand in the trail as what it was.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -33,6 +34,7 @@ function clone(organisation, relation) {
   const reporter = relation === "reporter" ? organisation : other;
   const responsible = relation === "responsible" ? organisation : other;
   sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible},"received_by_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
+    INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${id}, '${crypto.randomUUID()}', ${other}, 1, now(), current_date, 'stay', '0000-00001', 'person', 'x');
     INSERT INTO app.search_key (organisation_id, key, patient_id) VALUES (${organisation}, 't${phoneOf(id)}', ${id});
     INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
     INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
@@ -83,6 +85,7 @@ const tabs = [
   { below: "/assignment", look: "assignment_view", opens: "assignment", shows: ["identity"] },
   { below: "/history", look: "history_view", opens: "history", shows: ["identity"] },
   { below: "/viewers", look: "viewers_view", opens: "viewers", shows: ["identity"] },
+  { below: "/papers", look: "papers_view", opens: "papers", shows: ["identity"] },
 ];
 
 // What the trail says of who asked to see a patient, in order.
@@ -102,6 +105,7 @@ const actions = [
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
+  { name: "issue", look: "papers_open", below: "/papers/issue.pdf", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
@@ -134,7 +138,7 @@ for (const [kind, logins] of Object.entries(people))
           const allowed = can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
           const fields = typeof action.fields === "function" ? action.fields() : action.fields;
           const answer = action.method === "get" ? await client.get(target.path + action.below) : await client.post(target.path + action.below, fields);
-          const done = action.method === "get" ? answer.status === 200 : answer.status === 303;
+          const done = answer.status === (action.ok ?? (action.method === "get" ? 200 : 303));
           assert.equal(done, allowed, `${action.name}: ${answer.status}`);
           if (!allowed) assert.ok([403, 404].includes(answer.status), `${action.name}: ${answer.status}`);
           if (action.look) assert.equal(looks(target.id)[0], `${action.look} ${allowed ? "allowed" : "denied"}`);
@@ -143,7 +147,7 @@ for (const [kind, logins] of Object.entries(people))
       });
 
 // The same cells in SQL: what the role of the workers can do with this session's token, past all C code.
-const reads = { patient: ["identity", "contact"], notification: ["clinical"], notification_person: ["identity", "contact"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"] };
+const reads = { patient: ["identity", "contact"], notification: ["clinical"], notification_person: ["identity", "contact"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"], paper_issued: ["papers"] };
 // Row-level security knows tabs: route and travel stand in the half of a notification that is the illness.
 const readAs = { identity: "identity", contact: "contact", clinical: "clinical", route: "clinical", travel: "clinical", status: "status" };
 const writes = [
@@ -162,6 +166,8 @@ const writes = [
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL, '')) y` },
   { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.emergency_open(${id}, 'x')) y` }, // whoever sees the patient has no need
   { cls: [], text: (id) => `INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by, granted_at) VALUES (${id}, 9, app.organisation_now(), 4, true, 'x', app.account_now(), now())` },
+  { cls: ["papers"], text: (id) => `SELECT 1 FROM (SELECT app.paper_issue('stay', 'x', NULL, NULL, current_date, '[{"patient_id":${id},"version":${version},"paper_id":"${crypto.randomUUID()}","recipient":"person","sealed_text":"x"}]')) y` },
+  { cls: [], text: (id) => `INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${id}, '${crypto.randomUUID()}', app.organisation_now(), app.account_now(), now(), current_date, 'stay', '1', 'person', 'x')` },
   { cls: [], text: (id) => `DELETE FROM app.patient WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `DELETE FROM app.notification WHERE patient_id = ${id}` },
   { cls: [], text: (id) => `UPDATE app.access SET relations = 2 WHERE patient_id = ${id}` },
@@ -221,7 +227,7 @@ test("the labels of a list are left empty for whom they are not meant", () => {
 });
 
 test("without a session, with a foreign or an ended one, no role sees a patient", () => {
-  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template", "same_pair", "same_link", "same_merge"];
+  const tables = ["patient", "notification", "notification_person", "test_record", "submission", "patient_status", "patient_related", "revision", "access", "todo", "search_key", "audit", "draft", "receipt", "form_template", "same_pair", "same_link", "same_merge", "paper_issued", "paper_list"];
   for (const token of [null, "0".repeat(64), "'; DROP TABLE app.patient; --".replaceAll("'", "")]) {
     const counts = asRole("staff", token, tables.map((table) => `SELECT count(*) FROM app.${table}`));
     tables.forEach((table, i) => assert.deepEqual(counts[i], { rows: ["0"] }, table));

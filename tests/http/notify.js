@@ -18,3 +18,10 @@ export function receipt(answer) {
   const found = answer.location?.match(/\/patient\/(\d+)\/notification\/(\d+)\/receipt/);
   return found ? { id: found[1], no: Number(found[2]) } : null;
 }
+
+// Somebody who looks like nobody else: for tests that report many people and are not about who is the same person.
+export function stranger() {
+  const kana = () => Array.from(crypto.randomBytes(6), (byte) => "アイウエオカキクケコサシスセソタチツテト"[byte % 20]).join("");
+  const born = new Date(Date.UTC(1930, 0, 1 + crypto.randomInt(25000))).toISOString().slice(0, 10);
+  return { family_kana: kana(), given_kana: kana(), given_name: `見${kana()}`, birth_date: born };
+}

@@ -9,6 +9,7 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/completeness.h"
 #include "core/fields.h"
 #include "core/message.h"
 #include "core/password.h"
@@ -241,18 +242,50 @@ messages_name_nobody(void **state)
     static const char *const templates[] = {"notification_received", "notification_deleted",
                                             "assigned_responsible",  "assigned_related",
                                             "assigned_in_city",      "application_received",
-                                            "sign_in_code"};
+                                            "completeness",          "sign_in_code"};
     static const char *const forbidden[] = {"コロナ", "陽性", "感染", "患者", "氏名", "$"};
 
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         const char *subject, *body;
-        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456", &subject,
-                        &body);
+        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456",
+                        "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
         for (size_t j = 0; j < sizeof forbidden / sizeof *forbidden; j++) {
             assert_null(strstr(subject, forbidden[j]));
             assert_null(strstr(body, forbidden[j]));
         }
     }
+}
+
+static void
+the_digest_has_figures(void **state)
+{
+    const char *subject, *body;
+
+    message_compose(*state, "https://localhost", "completeness", NULL, NULL,
+                    "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
+    assert_non_null(strstr(body, "担当している方：12人\n"));
+    assert_non_null(strstr(body, "ステータス未入力：3人\n"));
+    assert_non_null(strstr(body, "場所区分未入力：0人\n"));
+}
+
+static void
+rates_are_rounded(void **state)
+{
+    assert_string_equal(completeness_rate(*state, 1, 3), "33.3%");
+    assert_string_equal(completeness_rate(*state, 2, 3), "66.7%");
+    assert_string_equal(completeness_rate(*state, 0, 7), "0.0%");
+    assert_string_equal(completeness_rate(*state, 7, 7), "100.0%");
+    assert_string_equal(completeness_rate(*state, 0, 0), "");
+}
+
+static void
+the_trend_begins_on_a_monday(void **state)
+{
+    (void)state;
+    /* 2022-10-10 is a Monday, the day before a Sunday */
+    assert_int_equal(completeness_first_week(date_from_iso("2022-10-10")), date_from_iso("2022-04-18"));
+    assert_int_equal(completeness_first_week(date_from_iso("2022-10-16")), date_from_iso("2022-04-18"));
+    assert_int_equal(completeness_first_week(date_from_iso("2022-10-09")), date_from_iso("2022-04-11"));
 }
 
 static void
@@ -276,6 +309,8 @@ main(void)
         UNIT(what_is_missing_becomes_work),   UNIT(people_are_found_by_every_name),
         UNIT(fields_travel_both_ways),        UNIT(death_demands_date_and_place),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
+        UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
     };
 
