@@ -22,23 +22,29 @@ kinds_here(struct context *c)
 }
 
 static void
+fill_count(struct context *c, struct view *row, const struct rows *rows, size_t i)
+{
+    const struct todo_kind *todo = todo_find(rows_text(rows, i, "kind"));
+    int64_t count = rows_int(rows, i, "count");
+
+    view_text(row, "count_label", todo->label);
+    view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+    view_flag(row, "open", count > 0);
+    view_text(row, "oldest", rows_text(rows, i, "oldest"));
+    view_text(row, "list_path",
+              todo->path != NULL ? todo->path : text_format(c->arena, "/todo/%s", todo->name));
+}
+
+/* What is to be done first, what is done behind it. */
+static void
 fill_counts(struct context *c, struct view *view, const struct rows *rows)
 {
     view_flag(view, "has_counts", rows_count(rows) > 0);
     view_list(view, "counts");
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        const char *kind = rows_text(rows, i, "kind");
-        int64_t count = rows_int(rows, i, "count");
-        struct view *row = view_row(view, "counts");
-        const struct todo_kind *todo = todo_find(kind);
-        view_text(row, "count_label", todo->label);
-        view_text(row, "count",
-                  count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
-        view_flag(row, "open", count > 0);
-        view_text(row, "oldest", rows_text(rows, i, "oldest"));
-        view_text(row, "list_path",
-                  todo->path != NULL ? todo->path : text_format(c->arena, "/todo/%s", kind));
-    }
+    for (int done = 0; done <= 1; done++)
+        for (size_t i = 0; i < rows_count(rows); i++)
+            if ((rows_int(rows, i, "count") == 0) == done)
+                fill_count(c, view_row(view, "counts"), rows, i);
 }
 
 /* The contacts of a centre: whom nobody has reached, and whose observation ends. */
