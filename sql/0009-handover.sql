@@ -40,6 +40,8 @@ CREATE TABLE app.handover_list (
 );
 COMMENT ON TABLE app.handover_list IS 'by organisation_id: 転出 (outward) and 転入 of a centre, each hand-over in the list of both';
 
+CREATE INDEX handover_list_patient ON app.handover_list (patient_id);
+
 -- Both lists and the things to do of both centres follow the hand-over.
 CREATE FUNCTION app.handover_listed(p_patient bigint, p_no integer) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$

@@ -40,7 +40,9 @@ export class Client {
   async request(method, path, body, headers = {}) {
     const sent = { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "), ...headers };
     for (;;) {
-      const answer = await fetch(address + path, { method, body, headers: sent, redirect: "manual" });
+      const ask = () => fetch(address + path, { method, body, headers: sent, redirect: "manual" });
+      // A kept connection may be closed by the server at the very moment: a look is asked for again, a press never.
+      const answer = await (method === "GET" ? ask().catch(ask) : ask());
       const bytes = Buffer.from(await answer.arrayBuffer());
       if (answer.status === 429) { // nginx's limit by address; a person is slower
         await new Promise((resolve) => setTimeout(resolve, 500));
