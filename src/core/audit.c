@@ -25,6 +25,7 @@ static const struct look {
     {"restore_open", TAB_restoration, true, false},
     {"status_view", TAB_record, false, false},
     {"assignment_view", TAB_assignment, false, false},
+    {"cocoa_open", TAB_confirmation, true, true},
     {"history_view", TAB_history, false, false},
     {"viewers_view", TAB_viewers, false, false},
     {"timeline_view", TAB_notification, false, false},
@@ -98,6 +99,7 @@ const char *
 audit_action_label(const char *action)
 {
     static const char *const labels[][2] = {
+        {"cocoa_open", "処理番号のため表示"},     {"cocoa_issue", "処理番号を発行"},
         {"grant_link", "機関を結び付け"},         {"grant_end", "結び付けを解除"},
         {"emergency_open", "緊急閲覧を開始"},     {"emergency_review", "緊急閲覧を確認"},
         {"handover_request", "引継ぎを依頼"},     {"handover_accept", "引継ぎを受入れ"},

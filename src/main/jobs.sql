@@ -80,6 +80,9 @@ DELETE FROM app.session WHERE ends_at < now() - interval '30 days';
 -- A half-filled form that nobody has touched for 90 days.
 DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 
+-- name: purge_cocoa
+DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
+
 -- name: purge_sent
 DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
 

@@ -15,6 +15,7 @@ static const struct {
     {"deleted", "発生届を削除しました。"},
     {"restored", "削除を取り消しました。"},
     {"assigned", "担当保健所・関係保健所を設定しました。"},
+    {"cocoa_sent", "処理番号をSMSで送りました。1時間使えます。"},
     {"seen_anyway", "この方の記録は、緊急閲覧でなくても閲覧できます。"},
     {"linked", "機関を結び付けました。"},
     {"grant_ended", "終了しました。"},

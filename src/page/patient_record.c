@@ -77,6 +77,8 @@ show_status(struct context *c, const struct record *record, const char *problem)
     view_text(view, "since_value", since[0] != '\0' ? since : date_slashed(c->arena, date_today()));
     view_text(view, "death_date_value", request_value(c->request, "death_date"));
     view_text(view, "note_value", request_value(c->request, "note"));
+    if (rights_may_edit(record->rights, CLASS_confirmation) && !record->sealed)
+        view_text(view, "cocoa_path", patient_path(c, record, "cocoa"));
     view_text(view, "status_path", patient_path(c, record, "status"));
     view_text(view, "withdraw_path", patient_path(c, record, "status/withdraw"));
     page_send(c, TEMPLATE_patient_status, view);

@@ -1,0 +1,105 @@
+/*
+ * cocoa.c - 処理番号 of the contact-confirming app (COCOA): the health centre's page that sends one, and the public page that takes
+ * it, in the place of the app.
+ */
+#include "base/jtext.h"
+#include "base/text.h"
+#include "core/cocoa.h"
+#include "page/handlers.h"
+#include "page/patient_head.h"
+
+/* Where the patient can be reached: where they stay, else their own number. */
+static const char *
+phone_of(const struct record *record)
+{
+    const char *stay = record->doc.value[ITEM_stay_phone], *own = record->doc.value[ITEM_phone];
+
+    return !text_empty(own) ? own : text_empty(stay) ? "" : stay;
+}
+
+static bool
+open_page(struct context *c, struct record *record)
+{
+    return patient_open(c, 0, CLASS_confirmation, "cocoa_open", record) &&
+           patient_may_edit(c, record, CLASS_confirmation);
+}
+
+static void
+show(struct context *c, const struct record *record, const char *problem)
+{
+    struct view *view = patient_view(c, record, "status");
+
+    view_text(view, "title", "接触確認アプリの処理番号");
+    view_text(view, "problem", problem);
+    view_text(view, "phone", jtext_phone_shown(c->arena, phone_of(record)));
+    view_text(view, "cocoa_path", patient_path(c, record, "cocoa"));
+    view_text(view, "status_path", patient_path(c, record, "status"));
+    page_send(c, TEMPLATE_patient_cocoa, view);
+}
+
+void
+patient_cocoa_show(struct context *c)
+{
+    struct record record;
+
+    if (open_page(c, &record))
+        show(c, &record, NULL);
+}
+
+void
+patient_cocoa_post(struct context *c)
+{
+    struct record record;
+    struct desk desk = patient_desk(c);
+
+    if (!open_page(c, &record))
+        return;
+    if (request_value(c->request, "wished")[0] == '\0') {
+        show(c, &record, "ご本人の希望を確かめて、印を付けてください。");
+        return;
+    }
+    if (phone_of(&record)[0] == '\0') {
+        show(c, &record, "電話番号が登録されていません。発生届に電話番号を入力してください。");
+        return;
+    }
+    enum notify_result result = cocoa_issue(&desk, &record, phone_of(&record));
+    if (result == NOTIFY_REFUSED)
+        show(c, &record, "1日に発行できる数を超えました。時間をおいて発行してください。");
+    else
+        patient_conclude(c, result, patient_path(c, &record, "status"), "cocoa_sent");
+}
+
+/* ---- in the place of the app --------------------------------------------------------------------------------------- */
+
+static void
+show_public(struct context *c, const char *problem, bool accepted)
+{
+    struct view *view = page_view(c, "接触確認アプリの処理番号");
+
+    view_text(view, "problem", problem);
+    view_flag(view, "accepted", accepted);
+    page_send(c, TEMPLATE_cocoa, view);
+}
+
+void
+cocoa_show(struct context *c)
+{
+    show_public(c, NULL, false);
+}
+
+void
+cocoa_post(struct context *c)
+{
+    const char *number = jtext_phone_digits(c->arena, request_value(c->request, "number"));
+    bool valid = false;
+
+    if (number == NULL || text_length(number) != COCOA_DIGITS) {
+        show_public(c, "処理番号は8桁の数字です。SMSの番号を確かめてください。", false);
+        return;
+    }
+    enum db_status status = cocoa_redeem(c->db, c->arena, &c->app->keys, number, &valid);
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    else
+        show_public(c, valid ? NULL : "この処理番号は使えません。期限（1時間）が過ぎたか、すでに使われています。", valid);
+}
