@@ -19,7 +19,7 @@ enum input_kind {
     INPUT_DATE,
     INPUT_WORDS,
     INPUT_LIST,      /* of the dictionary */
-    INPUT_TODO,      /* what an office has to do */
+    INPUT_TO_DO,     /* what an office has to do */
     INPUT_CONFIRMED, /* yes or no */
     INPUT_PLACE,     /* municipalities of the own prefecture */
     INPUT_CENTRE     /* another health centre */
@@ -34,7 +34,7 @@ static const struct input {
     bool must;
     const char *none, *without; /* of INPUT_LIST: what to call "not entered"; a code that is not offered */
 } inputs[] = {
-    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TODO, .class = CLASS_confirmation},
+    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TO_DO, .class = CLASS_confirmation},
     {.name = "filter_status", .key = "status", .label = "いまのステータス", .kind = INPUT_LIST,
      .class = CLASS_status, .list = LIST_status, .none = "未入力"},
     {.name = "confirmed", .key = "confirmed", .label = "保健所の確認", .kind = INPUT_CONFIRMED,
@@ -156,7 +156,7 @@ read_value(struct context *c, const struct input *input, const char *text)
         return date_parse(text, &day) == DATE_OK ? date_iso(c->arena, day) : NULL;
     case INPUT_LIST:
         return offered(input, text);
-    case INPUT_TODO:
+    case INPUT_TO_DO:
         todo = todo_find(text);
         return todo == NULL || todo->path != NULL ? NULL : text;
     case INPUT_CONFIRMED:
@@ -276,7 +276,7 @@ add_options(struct context *c, struct view *row, const struct input *input, cons
     for (int i = 0; input->kind == INPUT_LIST && i < list->count; i++)
         if (offered(input, list->choices[i].code) != NULL)
             add_option(row, list->choices[i].code, list->choices[i].label, now);
-    for (size_t i = 0; input->kind == INPUT_TODO && i < todo_kind_count; i++)
+    for (size_t i = 0; input->kind == INPUT_TO_DO && i < todo_kind_count; i++)
         if (todo_kinds[i].path == NULL && (todo_kinds[i].kinds & 1u << c->session.kind) != 0)
             add_option(row, todo_kinds[i].name, todo_kinds[i].label, now);
     if (input->kind == INPUT_CONFIRMED) {
