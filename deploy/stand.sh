@@ -77,6 +77,9 @@ identities() {
   done | sort -u
 }
 
+# A quarter of the machine's memory for PostgreSQL's own pages, as its manual advises; it takes what it uses, not more.
+memory() { awk '/^MemTotal:/ { m = int($2 / 4096); printf "-c shared_buffers=%dMB -c effective_cache_size=%dMB", m, 2 * m }' /proc/meminfo; }
+
 postgres_up() {
   if [ ! -s "$data/PG_VERSION" ]; then
     rm -rf "$data.new"
@@ -98,7 +101,7 @@ postgres_up() {
       sleep 0.1; i=$((i + 1))
     done
     : >>"$state/postgresql.log"; own $database "$state/postgresql.log"
-    as $database "$bin/pg_ctl" -D "$data" -l "$state/postgresql.log" -s -w -t 60 start
+    as $database "$bin/pg_ctl" -D "$data" -l "$state/postgresql.log" -s -w -t 60 -o "$(memory)" start
   fi
   # It may be there and still be recovering.
   i=0

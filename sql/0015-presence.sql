@@ -18,7 +18,7 @@ BEGIN
     SELECT u.account_id, u.organisation_id, max(u.at)
       FROM app.audit u
      WHERE u.patient_id = p_patient AND u.at > now() - interval '5 minutes' AND u.outcome = 'allowed'
-       AND u.account_id <> app.account_now() AND (sees_all OR u.organisation_id = mine)
+       AND (u.action LIKE '%\_view' OR u.action LIKE '%\_open') AND u.account_id <> app.account_now() AND (sees_all OR u.organisation_id = mine)
      GROUP BY u.account_id, u.organisation_id;
 END
 $$;

@@ -28,6 +28,7 @@ fill_person(struct context *c, struct view *view, const struct rows *rows, size_
     const char *id = publicid_hersys_plain(c->arena, rows_int(rows, i, "patient_id"));
 
     view_text(row, "key", id);
+    view_flag(row, "chosen", text_same(request_query(c->request, "all"), "1"));
     view_text(row, "patient_path", text_format(c->arena, "/patient/%s", id));
     view_text(row, "patient_name", text_empty(name) ? "（氏名未入力）" : name);
     view_text(row, "kana", rows_text(rows, i, "kana"));

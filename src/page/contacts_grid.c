@@ -193,6 +193,9 @@ fill_row(struct context *c, struct view *view, const struct grid *g, size_t numb
         fill_cell(c, row, r, number, g->columns[i]);
     fill_observation(c, row, g, r);
     view_flag(row, "stored", stored);
+    /* On a phone, where a row fills the screen, three empty ones are enough until more are asked for. */
+    view_flag(row, "spare", c->request->method == METHOD_GET && number >= 3 && !stored &&
+                                g->rows[number - 3].entry.no == 0);
     view_flag(row, "may_edit", g->may_edit);
     view_text(row, "outcome", document_shown(c->arena, &r->old, ITEM_contact_outcome));
     view_text(row, "case_id", patient == 0 ? "" : publicid_hersys(c->arena, patient));

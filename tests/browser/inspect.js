@@ -11,7 +11,7 @@ const pages = path.join(state, "pages");
 fs.mkdirSync(shots, { recursive: true });
 fs.mkdirSync(pages, { recursive: true });
 
-// Axe finds nothing, nothing sticks out to the right, and the page is kept for tests/browser/html.test.js.
+// Axe finds nothing, nothing sticks out to the right, and the page is kept for tests/after/html.test.js.
 export async function inspect(page, name) {
   await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
   const response = await page.context().request.get(page.url(), { ignoreHTTPSErrors: true }).catch(() => null);

@@ -8,3 +8,6 @@ startIdleWarning();
 startPasskeys();
 startNotification();
 startStatus();
+
+// On a phone the tabs are one line: the current one comes into sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
