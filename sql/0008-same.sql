@@ -528,11 +528,17 @@ BEGIN
                           AND n.reported_at > m.merged_at);
     INSERT INTO app.submission SELECT * FROM jsonb_populate_recordset(NULL::app.submission, m.before -> 'submissions')
     ON CONFLICT DO NOTHING;
+    -- Only whom the survivor still has: who was taken off meanwhile stays off. One that came over has its end as it is by now.
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_gone, r.organisation_id, r.since, CASE WHEN own.organisation_id IS NULL THEN now_is.until ELSE r.until END
+      FROM jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') r
+      JOIN app.patient_related now_is ON now_is.patient_id = p_into AND now_is.organisation_id = r.organisation_id
+      LEFT JOIN jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') own
+             ON own.patient_id = p_into AND own.organisation_id = r.organisation_id
+     WHERE r.patient_id = p_gone;
     DELETE FROM app.patient_related r
      WHERE r.patient_id = p_into AND m.before -> 'related' @> jsonb_build_array(jsonb_build_object('patient_id', p_gone, 'organisation_id', r.organisation_id))
        AND NOT m.before -> 'related' @> jsonb_build_array(jsonb_build_object('patient_id', p_into, 'organisation_id', r.organisation_id));
-    INSERT INTO app.patient_related
-    SELECT * FROM jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') r WHERE r.patient_id = p_gone;
     DELETE FROM app.same_link l
      WHERE p_into IN (l.patient_id, l.other_id) AND l.linked_at < m.merged_at
        AND NOT m.before -> 'links' @> jsonb_build_array(jsonb_build_object('patient_id', l.patient_id, 'other_id', l.other_id));
@@ -547,7 +553,7 @@ BEGIN
                    r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
-    PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried', m.merged_at);
+    PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried');
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());

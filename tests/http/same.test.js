@@ -170,6 +170,20 @@ test("a link keeps both IDs, shows each on the other's page, and can be taken ba
   assert.equal(sql(`SELECT count(*) FROM app.same_link WHERE ${a.id} IN (patient_id, other_id)`)[0][0], "0");
 });
 
+// Withdraws an entry of a tab, as its form shows it.
+async function withdraw(patient, tab, no) {
+  const page = (await clients.hoken1.get(`${patient.path}/tab/${tab}/${no}`)).text;
+  const entry_version = page.match(/name="entry_version" value="(\d+)"/)[1];
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/${tab}/${no}/withdraw`, { entry_version })).status, 303, tab);
+}
+
+// A press on 担当・関係保健所, as somebody who has just opened it.
+async function press(login, patient, below, fields = {}) {
+  await clients[login].get(`${patient.path}/assignment`);
+  const answer = await clients[login].post(`${patient.path}/${below}`, fields);
+  assert.equal(answer.status, 303, `${below}: ${answer.text.slice(0, 300)}`);
+}
+
 // Two records of one person, with everything that a merge must carry over and bring back.
 async function richPair() {
   const form = { form: "2021-02" };
@@ -198,6 +212,8 @@ async function richPair() {
   await enter(b, "contact", { contact_name: "接触 者", contact_last_on: "2022/10/1" });
   // What others have said: who infected whom, an agency.
   const source = await reported(someone()), infected = await reported(someone());
+  await enter(a, "link", { link_source_case: source.number, link_certainty: "unknown" });
+  await withdraw(a, "link", 1);
   await enter(b, "link", { link_source_case: source.number, link_certainty: "confirmed" });
   await enter(infected, "link", { link_source_case: b.number, link_certainty: "presumed" });
   await clients.hoken1.get(`${b.path}/assignment`);
@@ -225,7 +241,9 @@ test("a merge carries everything over, the emptied ID leads on, and undoing it r
   for (const table of ["notification", "notification_person", "test_record", "entry", "patient_status", "submission", "patient_related", "access", "todo", "search_key", "patient_link", "chain_edge", "cluster_member", "patient_grant", "contact_watch"])
     assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
   assert.deepEqual(sql(`SELECT notification_no, frozen_at IS NOT NULL FROM app.notification WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "t"], ["2", "t"], ["3", "f"]]);
-  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["contact", "1"], ["link", "1"], ["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["contact", "1"], ["link", "1"], ["link", "2"], ["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT l.link_no, l.entry_no, l.holds, e.items ->> 'link_certainty' = l.certainty FROM app.patient_link l JOIN app.entry e USING (patient_id, entry_no) WHERE l.patient_id = ${a.id} AND e.tab = 'link' ORDER BY 1`),
+    [["1", "1", "f", "t"], ["2", "2", "t", "t"]], "a link says what its own entry says");
   assert.deepEqual(sql(`SELECT status_no, status FROM app.patient_status WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "home"], ["2", "hotel"], ["3", "home"]]);
   const [office] = [organisation("hoken1")];
   assert.deepEqual(sql(`SELECT patient_id, source_id FROM app.chain_edge WHERE organisation_id = ${office} AND ${a.id} IN (patient_id, source_id) ORDER BY patient_id <> ${a.id}`),
@@ -278,6 +296,42 @@ test("what was entered after a merge stays where it was entered when the merge i
   assert.deepEqual(sql(`SELECT patient_id FROM app.patient_status WHERE patient_id IN (${a.id}, ${b.id})`), [[a.id]]);
   assert.deepEqual(sql(`SELECT patient_id, given_name FROM app.patient WHERE patient_id IN (${a.id}, ${b.id}) ORDER BY patient_id = ${b.id}`), [[a.id, base.given_name], [b.id, "似田"]]);
   assert.deepEqual(sql(`SELECT patient_id, status FROM app.access WHERE patient_id IN (${a.id}, ${b.id}) AND organisation_id = ${organisation("hoken1")} ORDER BY patient_id = ${b.id}`), [[a.id, "home"], [b.id, ""]]);
+});
+
+test("what was ended while two were one stays ended when the merge is undone, and goes back as it is by then", async () => {
+  const { a, b, source, infected } = await richPair();
+  const other = await reported(someone());
+  const sees = async (login) => (await clients[login].get(b.path)).status === 200;
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  // The hospital is ended, the related centre taken off, the link of somebody else withdrawn, and one's own said anew.
+  const [[grant]] = sql(`SELECT grant_no FROM app.patient_grant WHERE patient_id = ${a.id} AND ended_at IS NULL`);
+  await press("hoken1", a, `grant/${grant}/end`);
+  await press("hoken1", a, "assignment", { responsible: organisation("hoken1") });
+  await withdraw(infected, "link", 1);
+  const page = (await clients.hoken1.get(`${a.path}/tab/link/2`)).text;
+  const entry_version = page.match(/name="entry_version" value="(\d+)"/)[1];
+  const said = { link_source_case: other.number, link_certainty: "presumed" };
+  assert.equal((await clients.hoken1.post(`${a.path}/tab/link/2`, { items: Object.keys(said).join(" "), entry_version, ...said })).status, 303);
+  await undo(a, b);
+  assert.ok(await sees("hoken1"));
+  for (const login of ["minato", "kasugai"]) assert.ok(!(await sees(login)), `${login} was ended`);
+  assert.deepEqual(sql(`SELECT ended_at IS NOT NULL, ended_by IS NOT NULL FROM app.patient_grant WHERE patient_id = ${b.id}`), [["t", "t"]]);
+  assert.deepEqual(sql(`SELECT source_id, holds, withdrawn_at IS NOT NULL FROM app.patient_link WHERE patient_id = ${infected.id}`), [[b.id, "f", "t"]]);
+  assert.deepEqual(sql(`SELECT link_no, entry_no, source_id, certainty, holds FROM app.patient_link WHERE patient_id = ${b.id} ORDER BY 1`), [["1", "1", source.id, "confirmed", "f"], ["2", "1", other.id, "presumed", "t"]]);
+  assert.deepEqual(sql(`SELECT holds FROM app.patient_link WHERE patient_id = ${a.id}`), [["f"]]);
+});
+
+test("an agency that both have is one while they are merged; ended by hand it is ended for both", async () => {
+  for (const ended of [false, true]) {
+    const base = someone();
+    const a = await reported(base), b = await reported(base);
+    for (const patient of [a, b]) await press("hoken1", patient, "grant", { kind: "admitting", code: "K2310002" });
+    assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+    assert.equal(sql(`SELECT count(*) FROM app.patient_grant WHERE patient_id = ${a.id} AND ended_at IS NULL`)[0][0], "1");
+    if (ended) await press("hoken1", a, "grant/1/end");
+    await undo(a, b);
+    for (const patient of [a, b]) assert.equal((await clients.minato.get(patient.path)).status, ended ? 404 : 200);
+  }
 });
 
 test("after its days a merge stands, and a changed record is not merged by an old form", async () => {
