@@ -65,14 +65,17 @@ $$;
 
 -- Brings the access rows of a patient into step with who may see it, where nothing else has changed. Whoever is new gets
 -- the labels and search keys that the responsible centre has, as far as its relation shows them; whoever has no relation
--- left loses all.
+-- left loses all. The patient is locked before anything of it is read: whoever comes second sees what the first one left.
+-- Everywhere the patient's lock is the first that is taken, before that of a hand-over or a grant.
 CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     gone bigint[];
-    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
+    counted text[];
     fresh bigint[];
 BEGIN
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    counted := app.tally_state(p_patient); -- 0012-completeness.sql
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
         DELETE FROM app.access a
          WHERE a.patient_id = p_patient AND NOT EXISTS (SELECT FROM want w WHERE w.organisation_id = a.organisation_id)
@@ -163,6 +166,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     asked app.handover;
 BEGIN
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
     UPDATE app.handover
        SET state = p_state, answer = p_answer, decided_by = app.account_now(), decided_at = now()
      WHERE patient_id = p_patient AND handover_no = p_no AND state = 'requested' AND p_state <> 'requested'

@@ -41,6 +41,7 @@ CREATE FUNCTION app.grant_end(p_patient bigint, p_no integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'assignment');
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
     UPDATE app.patient_grant
        SET ended_at = coalesce(ended_at, now()), ended_by = coalesce(ended_by, app.account_now()),
            reviewed_at = CASE WHEN emergency THEN coalesce(reviewed_at, now()) END,
@@ -57,6 +58,7 @@ CREATE FUNCTION app.emergency_review(p_patient bigint, p_no integer) RETURNS voi
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'assignment');
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
     UPDATE app.patient_grant SET reviewed_at = now(), reviewed_by = app.account_now()
      WHERE patient_id = p_patient AND grant_no = p_no AND emergency AND reviewed_at IS NULL;
     PERFORM app.require_one(CASE WHEN FOUND THEN 1 ELSE 0 END);

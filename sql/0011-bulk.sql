@@ -426,7 +426,7 @@ BEGIN
         UPDATE app.handover h SET state = 'withdrawn', decided_by = app.account_now(), decided_at = now()
           FROM app.bulk_patient x
          WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients)
-           AND h.patient_id = x.patient_id AND h.handover_no = x.number
+           AND h.patient_id = x.patient_id AND h.handover_no = x.number AND h.state = 'requested'
         RETURNING h.patient_id, h.requested_at, h.brought_access
     ), listed AS (
         UPDATE app.handover_list l SET state = 'withdrawn', decided_at = now()

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { hersys, sql } from "./database.js";
+import { hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt } from "./notify.js";
 
 const clients = {};
@@ -146,6 +146,41 @@ test("two answers from the same page: the second is told", async () => {
   await press("hoken1", patient, "handover/1/withdraw");
   assert.equal((await clients.kasugai.post(`${patient.path}/handover/1/accept`)).status, 404);
   assert.notEqual(responsible(patient), other);
+});
+
+test("an answer waits for whoever is changing the patient, and then sees what stands", async () => {
+  const patient = await reported();
+  await ask(patient);
+  await clients.kasugai.get(`${patient.path}/assignment`);
+  const { over } = await sqlHolding(1, `SELECT 1 FROM app.patient WHERE patient_id = ${patient.id} FOR UPDATE; UPDATE app.handover SET state = 'withdrawn' WHERE patient_id = ${patient.id}`);
+  const answer = await clients.kasugai.post(`${patient.path}/handover/1/accept`);
+  await over;
+  assert.equal(answer.status, 200, "told, on the same page");
+  assert.match(answer.text, /記録が変わりました/);
+  assert.notEqual(responsible(patient), other);
+});
+
+test("of a bulk undoing and an answer at the same moment one holds, and nobody is left between", async () => {
+  const patients = [];
+  for (let i = 0; i < 4; i++) patients.push(await reported());
+  const sender = responsible(patients[0]);
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const fields = { action: "handover", handover_centre: other, reason: "転居", ids: patients.map((p) => p.path.slice("/patient/".length)).join(" ") };
+  const shown = (await clients.hoken1.post("/bulk/preview", fields)).text;
+  const batch = (await clients.hoken1.post("/bulk", { ...fields, digest: value(shown, "digest"), form_id: value(shown, "form_id") })).location.split("?")[0];
+  const page = (await clients.hoken1.get(batch)).text;
+  await clients.kasugai.get(`${patients[2].path}/assignment`);
+  const accepted = clients.kasugai.post(`${patients[2].path}/handover/1/accept`);
+  assert.equal((await clients.hoken1.post(`${batch}/undo`, { form_id: value(page, "form_id") })).status, 303);
+  await accepted;
+  for (const patient of patients) {
+    const took = states(patient)[0] === "accepted";
+    assert.deepEqual(states(patient), [took ? "accepted" : "withdrawn"]);
+    assert.equal(responsible(patient), took ? other : sender);
+    assert.equal(relations(patient, other), took ? "2" : undefined);
+    assert.deepEqual(sql(`SELECT DISTINCT state FROM app.handover_list WHERE patient_id = ${patient.id}`).flat(), states(patient));
+    assert.equal(one(`SELECT undone_at IS NULL FROM app.bulk_patient WHERE patient_id = ${patient.id}`), took ? "t" : "f");
+  }
 });
 
 test("a request says whom and why, or is shown again with everything typed", async () => {
