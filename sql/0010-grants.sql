@@ -1,11 +1,14 @@
 -- Access that is granted by name. The responsible centre (担当保健所) links a hospital (入院先), a follow-up agency
 -- (健康フォローアップ機関, which a clinic may be too) or an accommodation (宿泊療養施設) with a patient (seed 3 Q20, seed 1). And 緊急閲覧: a
 -- centre, or a doctor of a clinic, opens a patient by its number for a set time, says why, and the responsible centre
--- reviews it afterwards.
+-- reviews it afterwards. That is a relation of its own, which only reads, so a proper link may stand beside it.
 
 INSERT INTO app.setting (name, value, meaning) VALUES
     ('emergency_hours', '24', '緊急閲覧で閲覧できる時間'),
     ('emergency_most', '10', '一つのアカウントが1日に行える緊急閲覧の数');
+
+ALTER TABLE app.patient_grant DROP CONSTRAINT patient_grant_relation_check,
+    ADD CONSTRAINT patient_grant_relation CHECK (CASE WHEN emergency THEN relation = 512 ELSE relation IN (64, 128, 256) END);
 
 -- Links an agency; HS422 when the organisation is not one that fits the relation, HS409 when it is linked already.
 CREATE FUNCTION app.grant_link(p_patient bigint, p_organisation bigint, p_relation integer, p_until date, p_reason text)
@@ -85,12 +88,9 @@ CREATE FUNCTION app.emergency_open(p_patient bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     s app.session;
-    bit integer;
 BEGIN
     SELECT * INTO s FROM app.session_now;
-    bit := CASE WHEN s.organisation_kind = 'centre' THEN 4
-                WHEN s.organisation_kind = 'clinic' AND s.role = 'doctor' THEN 64 END;
-    IF bit IS NULL OR p_reason = '' THEN
+    IF (s.organisation_kind = 'centre' OR (s.organisation_kind = 'clinic' AND s.role = 'doctor')) IS NOT TRUE OR p_reason = '' THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
     IF (SELECT count(*) FROM app.patient_grant g
@@ -107,7 +107,7 @@ BEGIN
     END IF;
     INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by,
                                    granted_at, until)
-    SELECT p_patient, coalesce(max(g.grant_no), 0) + 1, s.organisation_id, bit, true, p_reason, s.account_id, now(),
+    SELECT p_patient, coalesce(max(g.grant_no), 0) + 1, s.organisation_id, 512, true, p_reason, s.account_id, now(),
            now() + make_interval(hours => (SELECT value::integer FROM app.setting WHERE name = 'emergency_hours'))
       FROM app.patient_grant g WHERE g.patient_id = p_patient;
     INSERT INTO app.outbox (channel, template, to_organisation)

@@ -101,6 +101,7 @@ static const struct {
     [RELATION_admitting] = {"admitting", "入院医療機関"},
     [RELATION_followup] = {"followup", "健康フォローアップ機関"},
     [RELATION_accommodation] = {"accommodation", "宿泊療養施設"},
+    [RELATION_emergency] = {"emergency", "緊急閲覧"},
 };
 
 const char *

@@ -102,6 +102,7 @@ enum relation {
     RELATION_admitting,     /* 入院医療機関 */
     RELATION_followup,      /* 健康フォローアップ機関 */
     RELATION_accommodation, /* 宿泊療養施設 */
+    RELATION_emergency,     /* 緊急閲覧, opened by an office for itself */
     RELATION_COUNT
 };
 

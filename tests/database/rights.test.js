@@ -31,6 +31,9 @@ const sentences = [
   { seed: "seed 1「健康フォローアップ業務受託機関や宿泊療養施設：…健康観察関連項目のみ（感染経路や行動歴、居所情報は入力・閲覧不可）。」 seed 3 Q20: a clinic may be such an agency",
     who: [["followup", "followup"], ["clinic", "followup"]], edit: [], view: person },
   { seed: "the same, and seed 0 Q18-3: an accommodation enters 現在のステータス", who: [["accommodation", "accommodation"]], edit: status, view: person },
+  { seed: "緊急閲覧 is ours: what the hospital that admits, or a related centre, may read, and nothing is changed by it",
+    who: [["clinic", "emergency"]], edit: [], view: [...person, "clinical", ...diagnosis] },
+  { seed: "the same for a centre", who: [["centre", "emergency"]], edit: [], view: [...items, "confirmation", "assignment", "history", ...papers] },
   { seed: "the country's figures (seed 0 Q1, seed 4) need no person: 国は個人を特定する項目を閲覧しない",
     who: [["ministry", "nation"]], edit: [], view: ["clinical", "route", ...status, "confirmation", ...diagnosis, ...whereabouts, "link", "release"] },
 ];

@@ -107,6 +107,11 @@ test("in an emergency a doctor opens a patient for a day, says why, and the cent
   assert.equal(answer.status, 303, answer.text);
   assert.match((await clients.minato.get(answer.location)).text, /負荷[\s\S]*緊急閲覧|緊急閲覧[\s\S]*負荷/);
   assert.deepEqual(todo(patient), ["emergency_review"]);
+  // it reads and writes nothing; the proper link may stand beside it, and is not ended with it
+  for (const below of ["tab/care", "tab/laboratory"]) assert.equal((await clients.minato.get(`${patient.path}/${below}`)).status, 200, below);
+  for (const below of ["tab/care/new", "tab/laboratory/new", "notification/1/edit"]) assert.equal((await clients.minato.get(`${patient.path}/${below}`)).status, 403, below);
+  const values = { care_admitted_on: "2022/10/1" };
+  assert.equal((await press("minato", patient, "tab/care/new", { items: Object.keys(values).join(" "), ...values })).status, 403);
   const tab = (await clients.hoken1.get(`${patient.path}/assignment`)).text;
   assert.match(tab, /緊急閲覧[\s\S]*救急搬送、意識なし[\s\S]*確認した/);
   assert.match((await clients.hoken1.get(`${patient.path}/viewers`)).text, /緊急閲覧を開始/);
@@ -114,11 +119,14 @@ test("in an emergency a doctor opens a patient for a day, says why, and the cent
   assert.deepEqual(todo(patient), []);
   assert.equal((await clients.minato.get(patient.path)).status, 200);
   assert.match((await open("minato")).location, /seen_anyway/);
+  assert.equal((await link(patient, "admitting", codes.minato)).status, 303);
   assert.equal((await press("hoken1", patient, "grant/1/end")).status, 303);
+  assert.equal((await clients.minato.get(`${patient.path}/tab/care/new`)).status, 200, "linked, it writes its own tabs");
+  assert.equal((await press("hoken1", patient, "grant/2/end")).status, 303);
   assert.equal((await clients.minato.get(patient.path)).status, 404);
 });
 
-test("ended at once it is reviewed too; a centre opens as a related one; above it nobody sees more", async () => {
+test("ended at once it is reviewed too; a centre opens what a related one reads; above it nobody sees more", async () => {
   const patient = await reported();
   const answer = await clients.kasugai.post("/emergency", { id: patient.hersysId, reason: "管内で倒れているのを発見" });
   assert.equal(answer.status, 303, answer.text);
@@ -135,7 +143,7 @@ test("it is not for clerks, agencies or those above, and not without end", async
     assert.equal((await clients[login].post("/emergency", { id: patient.hersysId, reason: "試験" })).status, 403, login);
   const [[account]] = sql("SELECT account_id FROM app.account WHERE login = 'minato'");
   const used = Number(sql(`SELECT count(*) FROM app.patient_grant WHERE emergency AND granted_by = ${account} AND granted_at > now() - interval '1 day'`)[0][0]);
-  sql(`INSERT INTO app.patient_grant SELECT ${patient.id}, 100 + n, organisation_id, 64, true, 'x', ${account}, now(), now(), now(), ${account} FROM app.account, generate_series(1, ${10 - used}) n WHERE account_id = ${account}`);
+  sql(`INSERT INTO app.patient_grant SELECT ${patient.id}, 100 + n, organisation_id, 512, true, 'x', ${account}, now(), now(), now(), ${account} FROM app.account, generate_series(1, ${10 - used}) n WHERE account_id = ${account}`);
   assert.match((await clients.minato.post("/emergency", { id: patient.hersysId, reason: "試験" })).text, /回数を超えました/);
   sql(`DELETE FROM app.patient_grant WHERE patient_id = ${patient.id}`);
 });

@@ -11,7 +11,7 @@ import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 
 const people = { ministry: ["kuni"], prefecture: ["aichi"], city: ["nagoya"], centre: ["hoken1"], clinic: ["sakura", "sakura-jimu"], followup: ["follow"], accommodation: ["shukuhaku"] };
-const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation"];
+const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation", "emergency"];
 const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "2021年6月1日", status: "金糸雀メモ" };
 
 const clients = {};
