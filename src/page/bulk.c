@@ -11,8 +11,6 @@
 #include "page/list_view.h"
 #include "page/patient_head.h"
 
-#define LAST_PATIENT "9223372036854775807" /* before the first row of a list that goes backwards */
-
 /* Whoever may do none of the actions to anybody, or not this one, is told nothing of them. */
 static bool
 may(struct context *c, const struct bulk_action *action)
@@ -262,7 +260,7 @@ bulk_batch_show(struct context *c)
         page_not_found(c);
         return;
     }
-    list_view_cursor(c, LAST_PATIENT, &time, &patient);
+    list_view_cursor(c, LIST_LAST, &time, &patient);
     unsigned found = DB_ADD(batch, SQL_bulk_list, area_mine(c), id, NULL);
     DB_ADD(batch, SQL_bulk_patients, area_mine(c), id, time, patient);
     const struct rows *rows = open_batch(c, batch, found);

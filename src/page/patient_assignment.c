@@ -365,10 +365,10 @@ handovers_show(struct context *c)
         page_forbidden(c, "引継ぎは保健所の画面です。");
         return;
     }
-    list_view_cursor(c, "0", &time, &patient);
+    list_view_cursor(c, LIST_LAST, &time, &patient);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned at = DB_ADD(batch, SQL_handover_moves, db_int(c->arena, c->session.organisation_id),
-                         db_bool(outward), time);
+                         db_bool(outward), time, patient);
     enum db_status status = db_run(batch);
     const struct rows *rows = status == DB_OK ? db_rows(batch, at) : NULL;
     if (status == DB_OK && rows_count(rows) > 0) {

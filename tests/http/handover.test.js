@@ -183,6 +183,23 @@ test("of a bulk undoing and an answer at the same moment one holds, and nobody i
   }
 });
 
+test("those who were asked in one batch stand all in the lists, page after page", async () => {
+  const [[sample]] = sql("SELECT min(patient_id) FROM app.patient");
+  sql(`INSERT INTO app.handover_list (organisation_id, outward, requested_at, patient_id, handover_no, other_id, state)
+    SELECT ${other}, false, '2022-10-01', ${sample} + n, 1, ${third}, 'requested' FROM generate_series(0, 119) n`);
+  try {
+    let path = "/handovers", shown = 0;
+    for (let pages = 0; path && pages < 100; pages++) {
+      const { text } = await clients.kasugai.get(path);
+      shown += text.split("<article").length - 1;
+      path = text.match(/href="(\/handovers\?[^"]*at=[^"]*)"/)?.[1].replaceAll("&amp;", "&");
+    }
+    assert.equal(String(shown), one(`SELECT count(*) FROM app.handover_list WHERE organisation_id = ${other} AND NOT outward`));
+  } finally {
+    sql(`DELETE FROM app.handover_list WHERE organisation_id = ${other} AND requested_at = '2022-10-01'`);
+  }
+});
+
 test("a request says whom and why, or is shown again with everything typed", async () => {
   const patient = await reported();
   const nowhere = await ask(patient, { to: "", reason: "転居のため、よろしくお願いします" });
