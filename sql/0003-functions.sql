@@ -246,8 +246,13 @@ SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
        max(read_mask) FILTER (WHERE tab = 'record') AS status
   FROM app.tab_right GROUP BY kind;
 
+-- The centres that are related by now (関係保健所); 0009-handover.sql adds for how long.
+CREATE VIEW app.related_now WITH (security_invoker = true) AS
+SELECT r.patient_id, r.organisation_id FROM app.patient_related r;
+
 -- Who has access to a patient, with which relations. It follows from the facts alone: who reported, who is responsible or
--- related, who stands above those, and who was granted access by name. A patient whose reports are all deleted is its responsible centre's alone.
+-- related, who stands above those, and who was granted access by name; what is over counts no more, whether or not a job has
+-- tidied it away. A patient whose reports are all deleted is its responsible centre's alone.
 CREATE FUNCTION app.access_wanted(p_patient bigint) RETURNS TABLE (organisation_id bigint, relations integer)
 LANGUAGE sql STABLE AS $$
     WITH report AS MATERIALIZED (
@@ -255,7 +260,7 @@ LANGUAGE sql STABLE AS $$
     ), fact (organisation_id, bit) AS (
         SELECT reporter_id, 1 FROM report WHERE deleted_at IS NULL
         UNION ALL SELECT p.responsible_id, 2 FROM app.patient p WHERE p.patient_id = p_patient
-        UNION ALL SELECT r.organisation_id, 4 FROM app.patient_related r
+        UNION ALL SELECT r.organisation_id, 4 FROM app.related_now r
                    WHERE r.patient_id = p_patient AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL))
     SELECT every.organisation_id, bit_or(every.bit) FROM (
         SELECT f.organisation_id, f.bit FROM fact f
@@ -264,7 +269,8 @@ LANGUAGE sql STABLE AS $$
          WHERE f.bit IN (2, 4) AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)
         UNION ALL
         SELECT g.organisation_id, g.relation FROM app.patient_grant g
-         WHERE g.patient_id = p_patient AND g.ended_at IS NULL AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
+         WHERE g.patient_id = p_patient AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > now())
+           AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
      GROUP BY every.organisation_id
 $$;
 

@@ -42,6 +42,13 @@ COMMENT ON TABLE app.handover_list IS 'by organisation_id: 転出 (outward) and 
 
 CREATE INDEX handover_list_patient ON app.handover_list (patient_id);
 
+-- Related until the last day of reading; a former sender who is asked back goes on reading until it has answered.
+CREATE OR REPLACE VIEW app.related_now WITH (security_invoker = true) AS
+SELECT r.patient_id, r.organisation_id FROM app.patient_related r
+ WHERE r.until IS NULL OR r.until >= (now() AT TIME ZONE 'Asia/Tokyo')::date
+    OR EXISTS (SELECT FROM app.handover h
+                WHERE h.patient_id = r.patient_id AND h.to_id = r.organisation_id AND h.state = 'requested');
+
 -- Both lists and the things to do of both centres follow the hand-over.
 CREATE FUNCTION app.handover_listed(p_patient bigint, p_no integer) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$

@@ -74,8 +74,9 @@ test("accepted, it is the responsible centre, and the sender goes on reading for
   // who has taken over hands on by asking only
   assert.equal((await press("kasugai", patient, "assignment", { responsible: third, agreed: "1" })).status, 409);
   assert.equal(responsible(patient), other);
-  // the time is over
-  sql(`UPDATE app.patient_related SET until = current_date - 1 WHERE patient_id = ${patient.id}`);
+  // the time is over, whether or not a job has noticed
+  sql(`UPDATE app.patient_related SET until = current_date - 2 WHERE patient_id = ${patient.id}`);
+  assert.equal(one(`SELECT count(*) FROM app.access_wanted(${patient.id}) w WHERE w.organisation_id = ${sender}`), "0");
   sql("SELECT app.related_expire(500)");
   assert.equal(relations(patient, sender), undefined);
   assert.equal(one(`SELECT count(*) FROM app.search_key WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
