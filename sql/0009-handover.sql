@@ -186,7 +186,7 @@ BEGIN
         UPDATE app.patient SET responsible_id = asked.to_id WHERE patient_id = p_patient;
         DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
         INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
-        SELECT p_patient, asked.from_id, now(), current_date + s.value::integer
+        SELECT p_patient, asked.from_id, now(), (now() AT TIME ZONE 'Asia/Tokyo')::date + s.value::integer
           FROM app.setting s WHERE s.name = 'handover_read_days'
         ON CONFLICT DO NOTHING;
     ELSIF asked.brought_access THEN
@@ -217,10 +217,10 @@ DECLARE
 BEGIN
     FOR patient IN
         SELECT r.patient_id FROM app.patient_related r
-         WHERE r.until < current_date ORDER BY r.until, r.patient_id LIMIT p_limit
+         WHERE r.until < (now() AT TIME ZONE 'Asia/Tokyo')::date ORDER BY r.until, r.patient_id LIMIT p_limit
     LOOP
         PERFORM 1 FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
-        DELETE FROM app.patient_related r WHERE r.patient_id = patient AND r.until < current_date;
+        DELETE FROM app.patient_related r WHERE r.patient_id = patient AND r.until < (now() AT TIME ZONE 'Asia/Tokyo')::date;
         PERFORM app.access_follow(patient);
         done := done + 1;
     END LOOP;

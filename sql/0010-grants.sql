@@ -22,7 +22,7 @@ BEGIN
           JOIN (VALUES (64, 'clinic'), (128, 'clinic'), (128, 'followup'), (256, 'accommodation')) fits (relation, kind)
             ON fits.kind = o.kind
          WHERE o.organisation_id = p_organisation AND fits.relation = p_relation AND o.closed_at IS NULL)
-       OR p_until < current_date THEN
+       OR p_until < (now() AT TIME ZONE 'Asia/Tokyo')::date THEN
         RAISE EXCEPTION 'does not fit' USING ERRCODE = 'HS422';
     END IF;
     IF EXISTS (SELECT FROM app.patient_grant

@@ -62,7 +62,7 @@ test("accepted, it is the responsible centre, and the sender goes on reading for
   assert.equal(relations(patient, other), "2");
   assert.equal(relations(patient, sender), "4");
   assert.deepEqual(todo(patient), []);
-  assert.deepEqual(sql(`SELECT until - current_date FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), [["30"]]);
+  assert.deepEqual(sql(`SELECT until - (now() AT TIME ZONE 'Asia/Tokyo')::date FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), [["30"]]);
   assert.deepEqual(sql(`SELECT DISTINCT responsible_id FROM app.access WHERE patient_id = ${patient.id}`), [[other]]);
   assert.equal(one(`SELECT count(*) FROM app.todo WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
   assert.notEqual(one(`SELECT count(*) FROM app.todo WHERE patient_id = ${patient.id} AND organisation_id = ${other}`), "0");
@@ -82,6 +82,20 @@ test("accepted, it is the responsible centre, and the sender goes on reading for
   assert.equal(one(`SELECT count(*) FROM app.search_key WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
   assert.equal((await clients.hoken1.get(patient.path)).status, 404);
   assert.match((await clients.hoken1.get("/handovers?way=out")).text, /閲覧できなくなった方/);
+});
+
+test("a day of reading ends with the day in Japan, wherever the server's clock is", async () => {
+  const today = "(now() AT TIME ZONE 'Asia/Tokyo')::date";
+  // At any moment one of the two is on another day than Japan.
+  for (const [zone, days, reads] of [["Pacific/Pago_Pago", 1, false], ["Pacific/Kiritimati", 0, true]]) {
+    const patient = await reported();
+    const sender = responsible(patient);
+    await ask(patient);
+    assert.equal((await press("kasugai", patient, "handover/1/accept")).status, 303);
+    sql(`UPDATE app.patient_related SET until = ${today} - ${days} WHERE patient_id = ${patient.id}`);
+    sql(`SET timezone = '${zone}'; SELECT app.related_expire(500)`);
+    assert.equal(relations(patient, sender), reads ? "4" : undefined, zone);
+  }
 });
 
 test("refused with a reason, it sees the patient no more, and the sender is told", async () => {
