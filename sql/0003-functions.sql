@@ -365,9 +365,10 @@ BEGIN
     END IF;
 
     IF before IS NOT NULL THEN
+        -- Whoever is not responsible any more has no refusal (引継ぎ) to read.
         DELETE FROM app.todo
-         WHERE patient_id = p_patient AND kind = ANY (app.todo_kinds())
-           AND organisation_id = ANY (before || now_listed);
+         WHERE patient_id = p_patient AND organisation_id = ANY (before || now_listed)
+           AND (kind = ANY (app.todo_kinds()) OR (kind = 'handover_refused' AND organisation_id <> person.responsible_id));
         PERFORM app.contact_watch_refresh(p_patient);
     END IF;
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
@@ -380,6 +381,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
     PERFORM app.close_refresh(p_patient);
+    PERFORM app.emergency_todo(p_patient); -- 0010-grants.sql
     PERFORM app.tally_follow(counted, p_patient);
 END
 $$;

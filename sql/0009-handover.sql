@@ -194,7 +194,6 @@ BEGIN
     END IF;
     PERFORM app.access_follow(p_patient);
     PERFORM app.handover_listed(p_patient, p_no);
-    PERFORM app.emergency_todo(p_patient); -- 0010-grants.sql: what is still to be reviewed goes along
 END
 $$;
 

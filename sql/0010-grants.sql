@@ -69,17 +69,21 @@ BEGIN
 END
 $$;
 
--- The responsible centre has an emergency view to review, or none any more.
+-- The responsible centre has an emergency view to review, or none any more. app.patient_publish calls it too, because a patient
+-- may be handed over or merged; most patients were never opened so.
 CREATE FUNCTION app.emergency_todo(p_patient bigint) RETURNS void
-LANGUAGE sql SET search_path = '' AS $$
-    DELETE FROM app.todo t
-     WHERE t.patient_id = p_patient AND t.kind = 'emergency_review'
-       AND t.organisation_id IN (SELECT a.organisation_id FROM app.access a WHERE a.patient_id = p_patient);
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM app.patient_grant g WHERE g.patient_id = p_patient AND g.emergency) THEN
+        RETURN;
+    END IF;
+    DELETE FROM app.todo t WHERE t.patient_id = p_patient AND t.kind = 'emergency_review';
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
     SELECT p.responsible_id, 'emergency_review', p_patient, min(g.granted_at)
       FROM app.patient p JOIN app.patient_grant g ON g.patient_id = p.patient_id
      WHERE p.patient_id = p_patient AND g.emergency AND g.reviewed_at IS NULL
-     GROUP BY p.responsible_id
+     GROUP BY p.responsible_id;
+END
 $$;
 
 -- Opens a patient for the session's office. HS404 when there is none or it is deleted, HS409 when the office sees it anyway,

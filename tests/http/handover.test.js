@@ -75,7 +75,7 @@ test("accepted, it is the responsible centre, and the sender goes on reading for
   assert.equal((await press("kasugai", patient, "assignment", { responsible: third, agreed: "1" })).status, 409);
   assert.equal(responsible(patient), other);
   // the time is over, whether or not a job has noticed
-  sql(`UPDATE app.patient_related SET until = current_date - 2 WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.patient_related SET until = current_date - 1 WHERE patient_id = ${patient.id}`);
   assert.equal(one(`SELECT count(*) FROM app.access_wanted(${patient.id}) w WHERE w.organisation_id = ${sender}`), "0");
   sql("SELECT app.related_expire(500)");
   assert.equal(relations(patient, sender), undefined);
@@ -114,6 +114,20 @@ test("refused with a reason, it sees the patient no more, and the sender is told
   assert.deepEqual(todo(patient), []);
   assert.equal((await ask(patient, { to: third })).status, 303);
   assert.deepEqual(states(patient), ["refused", "requested"]);
+});
+
+test("what is still to be read or reviewed follows the responsible centre when it is set directly", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  await ask(patient);
+  assert.equal((await press("kasugai", patient, "handover/1/refuse", { answer: "管轄外" })).status, 303);
+  assert.equal((await clients.minato.post("/emergency", { id: patient.path.slice("/patient/".length), reason: "救急搬送" })).status, 303);
+  const open = () => sql(`SELECT organisation_id, kind FROM app.todo WHERE patient_id = ${patient.id} AND (kind LIKE 'handover%' OR kind = 'emergency_review') ORDER BY 2`);
+  assert.deepEqual(open(), [[sender, "emergency_review"], [sender, "handover_refused"]]);
+  assert.equal((await press("hoken1", patient, "assignment", { responsible: other, agreed: "1" })).status, 303);
+  assert.deepEqual(open(), [[other, "emergency_review"]]);
+  assert.equal((await press("kasugai", patient, "grant/1/end")).status, 303);
+  assert.deepEqual(open(), []);
 });
 
 test("a centre that was related before stays so after it has refused", async () => {

@@ -321,6 +321,24 @@ test("what was ended while two were one stays ended when the merge is undone, an
   assert.deepEqual(sql(`SELECT holds FROM app.patient_link WHERE patient_id = ${a.id}`), [["f"]]);
 });
 
+test("an emergency view and a refusal that wait for the centre go along with a merge, and back", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const open = () => sql(`SELECT patient_id, kind FROM app.todo WHERE patient_id IN (${a.id}, ${b.id}) AND kind IN ('emergency_review', 'handover_refused') AND organisation_id = ${organisation("hoken1")} ORDER BY 2`);
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  await press("kasugai", b, "handover/1/refuse", { answer: "管轄外" });
+  assert.equal((await clients.minato.post("/emergency", { id: b.number, reason: "救急搬送" })).status, 303);
+  assert.deepEqual(open(), [[b.id, "emergency_review"], [b.id, "handover_refused"]]);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.deepEqual(open(), [[a.id, "emergency_review"]]);
+  assert.equal((await clients.minato.get(a.path)).status, 200);
+  await undo(a, b);
+  assert.deepEqual(open(), [[b.id, "emergency_review"], [b.id, "handover_refused"]]);
+  assert.equal((await clients.minato.get(a.path)).status, 404);
+  await press("hoken1", b, "grant/1/end");
+  assert.deepEqual(open(), [[b.id, "handover_refused"]]);
+});
+
 test("an agency that both have is one while they are merged; ended by hand it is ended for both", async () => {
   for (const ended of [false, true]) {
     const base = someone();
