@@ -207,23 +207,12 @@ BEGIN
 END
 $$;
 
--- Ends the reading of centres whose time is over; how many patients were done, at most p_limit.
-CREATE FUNCTION app.related_expire(p_limit integer) RETURNS bigint
+-- A centre that was chosen as a related one is so for good, also if it had only days of reading left. Behind app.patient_assign.
+CREATE FUNCTION app.related_lasts(p_patient bigint, p_centre bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    patient bigint;
-    done bigint := 0;
 BEGIN
-    FOR patient IN
-        SELECT r.patient_id FROM app.patient_related r
-         WHERE r.until < (now() AT TIME ZONE 'Asia/Tokyo')::date ORDER BY r.until, r.patient_id LIMIT p_limit
-    LOOP
-        PERFORM 1 FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
-        DELETE FROM app.patient_related r WHERE r.patient_id = patient AND r.until < (now() AT TIME ZONE 'Asia/Tokyo')::date;
-        PERFORM app.access_follow(patient);
-        done := done + 1;
-    END LOOP;
-    RETURN done;
+    PERFORM app.require_write(p_patient, 'assignment');
+    UPDATE app.patient_related SET until = NULL WHERE patient_id = p_patient AND organisation_id = p_centre;
 END
 $$;
 
@@ -233,15 +222,14 @@ GRANT CREATE ON SCHEMA app TO hersys_guard;
 ALTER FUNCTION app.handover_request(bigint, bigint, text) OWNER TO hersys_guard;
 ALTER FUNCTION app.handover_decide(bigint, integer, text, text) OWNER TO hersys_guard;
 ALTER FUNCTION app.handover_seen(bigint) OWNER TO hersys_guard;
-ALTER FUNCTION app.related_expire(integer) OWNER TO hersys_guard;
+ALTER FUNCTION app.related_lasts(bigint, bigint) OWNER TO hersys_guard;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint), app.related_expire(integer), app.access_follow(bigint), app.handover_listed(bigint, integer)
+    app.handover_seen(bigint), app.related_lasts(bigint, bigint), app.access_follow(bigint), app.handover_listed(bigint, integer)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.related_expire(integer) TO hersys_jobs;
+    app.handover_seen(bigint), app.related_lasts(bigint, bigint) TO hersys_staff;
 
 GRANT ALL ON app.handover, app.handover_list TO hersys_guard;
 GRANT SELECT ON app.handover, app.handover_list TO hersys_staff;

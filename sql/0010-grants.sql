@@ -121,19 +121,27 @@ BEGIN
 END
 $$;
 
--- Ends what is over; how many patients were done, at most p_limit.
-CREATE FUNCTION app.grants_expire(p_limit integer) RETURNS bigint
+-- Ends what is over, of links, emergency views and centres that read for a set time; how many patients were done, at most p_limit.
+CREATE FUNCTION app.access_expire(p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
+    today date := (now() AT TIME ZONE 'Asia/Tokyo')::date;
     patient bigint;
     done bigint := 0;
 BEGIN
     FOR patient IN
-        SELECT g.patient_id FROM app.patient_grant g
-         WHERE g.ended_at IS NULL AND g.until < now() ORDER BY g.until, g.patient_id LIMIT p_limit
+        SELECT g.patient_id FROM app.patient_grant g WHERE g.ended_at IS NULL AND g.until <= now()
+        UNION
+        SELECT r.patient_id FROM app.patient_related r
+         WHERE r.until < today AND NOT EXISTS (SELECT FROM app.related_now n
+                WHERE n.patient_id = r.patient_id AND n.organisation_id = r.organisation_id)
+        ORDER BY 1 LIMIT p_limit
     LOOP
-        PERFORM 1 FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
-        UPDATE app.patient_grant SET ended_at = until WHERE patient_id = patient AND ended_at IS NULL AND until < now();
+        PERFORM FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
+        UPDATE app.patient_grant SET ended_at = until WHERE patient_id = patient AND ended_at IS NULL AND until <= now();
+        DELETE FROM app.patient_related r
+         WHERE r.patient_id = patient AND r.until < today AND NOT EXISTS (SELECT FROM app.related_now n
+                WHERE n.patient_id = r.patient_id AND n.organisation_id = r.organisation_id);
         PERFORM app.access_follow(patient);
         done := done + 1;
     END LOOP;
@@ -149,7 +157,7 @@ DECLARE
     f text;
 BEGIN
     FOREACH f IN ARRAY ARRAY['grant_link(bigint, bigint, integer, date, text)', 'grant_end(bigint, integer)',
-                             'emergency_review(bigint, integer)', 'emergency_open(bigint, text)', 'grants_expire(integer)']
+                             'emergency_review(bigint, integer)', 'emergency_open(bigint, text)', 'access_expire(integer)']
     LOOP
         EXECUTE format('ALTER FUNCTION app.%s OWNER TO hersys_guard', f);
         EXECUTE format('REVOKE ALL ON FUNCTION app.%s FROM PUBLIC', f);
@@ -161,4 +169,4 @@ REVOKE ALL ON FUNCTION app.emergency_todo(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.emergency_todo(bigint), app.require_one(bigint) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.grant_link(bigint, bigint, integer, date, text), app.grant_end(bigint, integer),
     app.emergency_review(bigint, integer), app.emergency_open(bigint, text) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.grants_expire(integer) TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.access_expire(integer) TO hersys_jobs;

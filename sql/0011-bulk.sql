@@ -97,7 +97,8 @@ BEGIN
                      WHEN 'status' THEN f.status IS NOT DISTINCT FROM p_choice ->> 'status'
                      WHEN 'confirm' THEN f.confirmed
                      WHEN 'related' THEN f.responsible_id = other OR EXISTS (
-                          SELECT FROM app.patient_related r WHERE r.patient_id = f.patient_id AND r.organisation_id = other)
+                          SELECT FROM app.patient_related r
+                           WHERE r.patient_id = f.patient_id AND r.organisation_id = other AND r.until IS NULL)
                      WHEN 'handover' THEN EXISTS (
                           SELECT FROM app.handover h WHERE h.patient_id = f.patient_id AND h.state = 'requested')
                      ELSE EXISTS (
@@ -222,9 +223,12 @@ DECLARE
     former jsonb[] := ARRAY(SELECT b.names FROM app.bulk_assigned(p_patients) b ORDER BY b.patient_id);
 BEGIN
     PERFORM app.bulk_require_centre(centre, false);
-    INSERT INTO app.patient_related (patient_id, organisation_id, since) SELECT c, centre, now() FROM unnest(p_patients) c;
     INSERT INTO app.bulk_patient (patient_id, bulk_id, before)
-    SELECT f.patient_id, p_bulk, f.names FROM unnest(p_patients, former) f (patient_id, names);
+    SELECT c.patient_id, p_bulk, CASE WHEN r.patient_id IS NULL THEN '{}' ELSE jsonb_build_object('since', r.since, 'until', r.until) END
+      FROM unnest(p_patients) c (patient_id)
+      LEFT JOIN app.patient_related r ON r.patient_id = c.patient_id AND r.organisation_id = centre;
+    INSERT INTO app.patient_related (patient_id, organisation_id, since) SELECT c, centre, now() FROM unnest(p_patients) c
+    ON CONFLICT (patient_id, organisation_id) DO UPDATE SET since = EXCLUDED.since, until = NULL; -- had days of reading left
     PERFORM app.bulk_revise_assignment(p_patients, former);
     PERFORM app.bulk_relate(p_patients, centre);
     INSERT INTO app.outbox (channel, template, to_organisation)
@@ -411,6 +415,10 @@ DECLARE
 BEGIN
     DELETE FROM app.patient_related r
      WHERE r.patient_id = ANY (p_patients) AND r.organisation_id = (p_batch.choice ->> 'centre')::bigint;
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until) -- who had days of reading left
+    SELECT x.patient_id, (p_batch.choice ->> 'centre')::bigint, (x.before ->> 'since')::timestamptz, (x.before ->> 'until')::date
+      FROM app.bulk_patient x
+     WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND x.before ? 'since';
     PERFORM app.bulk_revise_assignment(p_patients, former);
     PERFORM app.bulk_access_follow(p_patients);
 END

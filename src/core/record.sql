@@ -203,6 +203,10 @@ SELECT app.require_one(count(*)) FROM changed;
 -- patient, responsible, related
 SELECT app.patient_assign($1::bigint, $2::bigint, $3::bigint[]);
 
+-- name: related_lasts
+-- patient, centre
+SELECT app.related_lasts($1::bigint, $2::bigint);
+
 -- name: revision_add
 -- patient, version, subject, notification number, before, after, reason
 INSERT INTO app.revision (patient_id, version, subject, notification_no, at, account_id, organisation_id, before, after,

@@ -152,8 +152,7 @@ end_readings(struct db *db, struct arena *arena)
 {
     enum db_status status;
 
-    DB_ONE(db, arena, NULL, &status, SQL_related_expire, db_int(arena, READINGS_AT_ONCE));
-    DB_ONE(db, arena, NULL, &status, SQL_grants_expire, db_int(arena, READINGS_AT_ONCE));
+    DB_ONE(db, arena, NULL, &status, SQL_access_expire, db_int(arena, READINGS_AT_ONCE));
 }
 
 static void

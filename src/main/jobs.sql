@@ -53,13 +53,9 @@ SELECT value FROM app.setting WHERE name = 'past_until';
 UPDATE app.access SET past = diagnosis_date <= $2::date
  WHERE organisation_id = $1::bigint AND diagnosis_date IS NOT NULL AND past <> (diagnosis_date <= $2::date);
 
--- name: related_expire
--- how many patients at most: centres whose time of reading is over
-SELECT app.related_expire($1::integer) AS done;
-
--- name: grants_expire
--- how many patients at most: agencies and emergency views whose time is over
-SELECT app.grants_expire($1::integer) AS done;
+-- name: access_expire
+-- how many patients at most: centres, agencies and emergency views whose time of reading is over
+SELECT app.access_expire($1::integer) AS done;
 
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';

@@ -163,20 +163,23 @@ patient_assignment_show(struct context *c)
 
 /* ---- setting ------------------------------------------------------------------------------------------------------- */
 
-/* Every value posted as `related`; "" is the pull-down that adds none. -1 when one is no number. */
+/* Every value posted as `related`, and `related_new`, the pull-down; "" adds none. -1 when one is no number. */
 static int
 read_related(struct context *c, struct assignment *assignment)
 {
     const struct form *form = &c->request->body;
 
     for (size_t i = 0; i < form->count; i++) {
+        bool chosen = strcmp(form->fields[i].name, "related_new") == 0;
         int64_t id;
-        if (strcmp(form->fields[i].name, "related") != 0 || form->fields[i].value[0] == '\0')
+        if ((!chosen && strcmp(form->fields[i].name, "related") != 0) || form->fields[i].value[0] == '\0')
             continue;
         if (assignment->related_count == ASSIGNMENT_MAX_RELATED ||
             text_to_int(form->fields[i].value, 1, INT64_MAX, &id) != 0)
             return -1;
         assignment->related[assignment->related_count++] = id;
+        if (chosen)
+            assignment->chosen = id;
     }
     return 0;
 }
@@ -205,7 +208,9 @@ confirm_setting(struct context *c, const struct record *record, const struct ass
     view_text(view, "new_phone", jtext_phone_shown(c->arena, rows_text(centre, 0, "phone")));
     view_list(view, "related");
     for (size_t i = 0; i < assignment->related_count; i++)
-        view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
+        if (assignment->related[i] != assignment->chosen)
+            view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
+    view_text(view, "chosen_id", assignment->chosen == 0 ? "" : db_int(c->arena, assignment->chosen));
     view_text(view, "assignment_path", patient_path(c, record, "assignment"));
     page_send(c, TEMPLATE_patient_handover, view);
 }

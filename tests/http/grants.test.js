@@ -94,7 +94,7 @@ test("a link ends with its last day", async () => {
   assert.equal((await clients.minato.get(patient.path)).status, 200);
   sql(`UPDATE app.patient_grant SET until = now() - interval '1 minute' WHERE patient_id = ${patient.id}`);
   assert.equal(sql(`SELECT count(*) FROM app.access_wanted(${patient.id}) w JOIN app.organisation o USING (organisation_id) WHERE o.code = '${codes.minato}'`)[0][0], "0", "whether or not a job has noticed");
-  sql("SELECT app.grants_expire(500)");
+  sql("SELECT app.access_expire(500)");
   assert.equal((await clients.minato.get(patient.path)).status, 404);
 });
 

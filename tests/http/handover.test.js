@@ -77,7 +77,7 @@ test("accepted, it is the responsible centre, and the sender goes on reading for
   // the time is over, whether or not a job has noticed
   sql(`UPDATE app.patient_related SET until = current_date - 1 WHERE patient_id = ${patient.id}`);
   assert.equal(one(`SELECT count(*) FROM app.access_wanted(${patient.id}) w WHERE w.organisation_id = ${sender}`), "0");
-  sql("SELECT app.related_expire(500)");
+  sql("SELECT app.access_expire(500)");
   assert.equal(relations(patient, sender), undefined);
   assert.equal(one(`SELECT count(*) FROM app.search_key WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
   assert.equal((await clients.hoken1.get(patient.path)).status, 404);
@@ -93,7 +93,7 @@ test("a day of reading ends with the day in Japan, wherever the server's clock i
     await ask(patient);
     assert.equal((await press("kasugai", patient, "handover/1/accept")).status, 303);
     sql(`UPDATE app.patient_related SET until = ${today} - ${days} WHERE patient_id = ${patient.id}`);
-    sql(`SET timezone = '${zone}'; SELECT app.related_expire(500)`);
+    sql(`SET timezone = '${zone}'; SELECT app.access_expire(500)`);
     assert.equal(relations(patient, sender), reads ? "4" : undefined, zone);
   }
 });
@@ -114,6 +114,45 @@ test("refused with a reason, it sees the patient no more, and the sender is told
   assert.deepEqual(todo(patient), []);
   assert.equal((await ask(patient, { to: third })).status, 303);
   assert.deepEqual(states(patient), ["refused", "requested"]);
+});
+
+test("a former sender that is asked back reads until it has answered, whatever its days", async () => {
+  const patient = await reported();
+  const sender = responsible(patient);
+  await ask(patient);
+  assert.equal((await press("kasugai", patient, "handover/1/accept")).status, 303);
+  assert.equal((await press("kasugai", patient, "handover", { to: sender, reason: "戻ったため" })).status, 303);
+  sql(`UPDATE app.patient_related SET until = current_date - 1 WHERE patient_id = ${patient.id}`);
+  sql("SELECT app.access_expire(500)");
+  assert.equal((await clients.hoken1.get(`${patient.path}/assignment`)).status, 200);
+  assert.equal((await press("hoken1", patient, "handover/2/refuse", { answer: "転居していません" })).status, 303);
+  assert.equal((await clients.hoken1.get(patient.path)).status, 404, "its days are over");
+  sql("SELECT app.access_expire(500)");
+  assert.equal(one(`SELECT count(*) FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`), "0");
+});
+
+test("chosen again a former sender is related for good, alone or in bulk; ticked it keeps its last day", async () => {
+  const until = (patient) => sql(`SELECT until IS NULL FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`).flat();
+  const patients = [await reported(), await reported()], [patient, many] = patients;
+  const sender = responsible(patient);
+  for (const one of patients) {
+    await ask(one);
+    assert.equal((await press("kasugai", one, "handover/1/accept")).status, 303);
+  }
+  assert.equal((await press("kasugai", patient, "assignment", { responsible: other, related: sender })).status, 303);
+  assert.deepEqual(until(patient), ["f"]);
+  assert.equal((await press("kasugai", patient, "assignment", { responsible: other, related: sender, related_new: sender })).status, 303);
+  assert.deepEqual(until(patient), ["t"]);
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  const fields = { action: "related", related_centre: sender, ids: patients.map((p) => p.path.slice("/patient/".length)).join(" ") };
+  const shown = (await clients.kasugai.post("/bulk/preview", fields)).text;
+  assert.match(shown, /1人を変更する/);
+  const batch = (await clients.kasugai.post("/bulk", { ...fields, digest: value(shown, "digest"), form_id: value(shown, "form_id") })).location.split("?")[0];
+  assert.deepEqual(until(many), ["t"]);
+  const page = (await clients.kasugai.get(batch)).text;
+  assert.equal((await clients.kasugai.post(`${batch}/undo`, { form_id: value(page, "form_id") })).status, 303);
+  assert.deepEqual(until(many), ["f"], "taken back it has its last day again");
+  assert.equal((await clients.hoken1.get(many.path)).status, 200);
 });
 
 test("what is still to be read or reviewed follows the responsible centre when it is set directly", async () => {
