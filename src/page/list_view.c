@@ -43,7 +43,7 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
     view_list(view, "patients");
     struct rights rights = rights_of(c->session.kind, ANY_RELATION);
     view_text(view, "who_label", rights_may_view(rights, CLASS_identity) ? "氏名" : "HER-SYS ID");
-    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE && rows_text(rows, i, "patient_id") != NULL; i++) {
         struct view *row = view_row(view, "patients");
         int64_t id = rows_int(rows, i, "patient_id");
         const char *name = label(rights, CLASS_identity, rows, i, "name");

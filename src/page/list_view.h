@@ -8,7 +8,7 @@ enum { LIST_PAGE = 50 }; /* rows of a page; statements fetch one more to know of
 
 #define LIST_LAST "9223372036854775807" /* a patient before the first row of a list that goes backwards */
 
-/* Fills "patients" and the labels of the table out of a statement of worklist.sql. */
+/* Fills "patients" and the labels of the table out of a statement of worklist.sql; up to a row without a patient. */
 void list_view_fill(struct context *c, struct view *view, const struct rows *rows,
                     const char *table_label, const char *time_label, const char *empty_text);
 
