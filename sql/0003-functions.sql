@@ -494,7 +494,7 @@ $$;
 
 -- Sets the responsible centre (担当保健所) and the related ones (関係保健所). Directly the centre that received the report
 -- (届出先保健所) sets another one, once (seed 0 Q4); whoever has taken a patient over asks (0009). A former responsible centre
--- that is not named stays on as related, so that nothing is lost by a slip, and so does one that is being asked. Nobody
+-- that is not named reads on for a set time, so that nothing is lost by a slip; one that is being asked stays related. Nobody
 -- is handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
 CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -516,7 +516,6 @@ BEGIN
             RAISE EXCEPTION 'only by a hand-over' USING ERRCODE = 'HS422';
         END IF;
         UPDATE app.patient SET responsible_id = p_responsible WHERE patient_id = p_patient;
-        p_related := p_related || former.responsible_id;
     ELSIF asked IS NOT NULL THEN
         p_related := p_related || asked;
     END IF;
@@ -525,6 +524,9 @@ BEGIN
     SELECT DISTINCT p_patient, c, now() FROM unnest(p_related) c WHERE c <> p_responsible
     ON CONFLICT DO NOTHING;
     DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = p_responsible;
+    IF former.responsible_id <> p_responsible THEN
+        PERFORM app.handover_set(p_patient, former.responsible_id, p_responsible); -- 0009-handover.sql
+    END IF;
 END
 $$;
 

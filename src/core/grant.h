@@ -42,7 +42,10 @@ enum emergency_result {
     EMERGENCY_FAILED
 };
 
-/* Opens a patient for the desk's own office. What was refused stands in the trail too. */
+/*
+ * Opens a patient for the desk's own office; an emptied ID opens the record that it leads to. The database enters it in the
+ * trail; what was refused stands there too.
+ */
 enum emergency_result grant_emergency(const struct desk *desk, int64_t patient_id, const char *reason);
 
 #endif

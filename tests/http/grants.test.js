@@ -127,6 +127,28 @@ test("in an emergency a doctor opens a patient for a day, says why, and the cent
   assert.equal((await clients.minato.get(patient.path)).status, 404);
 });
 
+test("whoever sees only a part of a record may open it; an emptied ID opens what it leads to", async () => {
+  // An agency's view of name and telephone is not the record.
+  const patient = await reported();
+  assert.equal((await link(patient, "followup", codes.minato)).status, 303);
+  assert.equal((await clients.minato.get(patient.path)).status, 403);
+  assert.doesNotMatch(String((await clients.minato.post("/emergency", { id: patient.hersysId, reason: "救急搬送" })).location), /seen_anyway/);
+  assert.equal((await clients.minato.get(patient.path)).status, 200);
+  assert.equal((await clients.minato.get(`${patient.path}/tab/care`)).status, 200);
+  // Two numbers of one person: the paper at hand has the emptied one.
+  const [stays, gone] = [await reported(), await reported()];
+  const form = async (p) => sql(`SELECT version FROM app.patient WHERE patient_id = ${p.id}`)[0][0];
+  const merged = await clients.hoken1.post("/same", { a: stays.hersysId, b: gone.hersysId, version_a: await form(stays), version_b: await form(gone), action: "merge" });
+  assert.match(merged.location, /same_merged/);
+  assert.equal((await clients.minato.get(gone.path)).status, 404);
+  const opened = await clients.minato.post("/emergency", { id: gone.hersysId, reason: "救急搬送" });
+  assert.equal(opened.status, 303, opened.text);
+  assert.equal((await clients.minato.get(opened.location)).location.split("?")[0], stays.path, "the number leads on");
+  assert.equal((await clients.minato.get(stays.path)).status, 200);
+  assert.deepEqual(todo(stays), ["emergency_review"]);
+  assert.equal(sql(`SELECT count(*) FROM app.audit WHERE action = 'emergency_open' AND outcome = 'allowed' AND patient_id = ${stays.id}`)[0][0], "1");
+});
+
 test("ended at once it is reviewed too; a centre opens what a related one reads; above it nobody sees more", async () => {
   const patient = await reported();
   const answer = await clients.kasugai.post("/emergency", { id: patient.hersysId, reason: "管内で倒れているのを発見" });
@@ -146,5 +168,10 @@ test("it is not for clerks, agencies or those above, and not without end", async
   const used = Number(sql(`SELECT count(*) FROM app.patient_grant WHERE emergency AND granted_by = ${account} AND granted_at > now() - interval '1 day'`)[0][0]);
   sql(`INSERT INTO app.patient_grant SELECT ${patient.id}, 100 + n, organisation_id, 512, true, 'x', ${account}, now(), now(), now(), ${account} FROM app.account, generate_series(1, ${10 - used}) n WHERE account_id = ${account}`);
   assert.match((await clients.minato.post("/emergency", { id: patient.hersysId, reason: "試験" })).text, /回数を超えました/);
-  sql(`DELETE FROM app.patient_grant WHERE patient_id = ${patient.id}`);
+  // Of several at the same moment only as many as are left.
+  sql(`DELETE FROM app.patient_grant WHERE patient_id = ${patient.id} AND grant_no = 101`);
+  const patients = [await reported(), await reported(), await reported()];
+  const answers = await Promise.all(patients.map((p) => clients.minato.post("/emergency", { id: p.hersysId, reason: "試験" })));
+  assert.equal(answers.filter((answer) => answer.status === 303).length, used < 10 ? 1 : 0);
+  sql(`DELETE FROM app.patient_grant WHERE patient_id IN (${[patient, ...patients].map((p) => p.id)})`);
 });

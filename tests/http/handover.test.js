@@ -155,6 +155,25 @@ test("chosen again a former sender is related for good, alone or in bulk; ticked
   assert.equal((await clients.hoken1.get(many.path)).status, 200);
 });
 
+test("a centre that is set directly stands in both lists too, and the former one reads for the same time", async () => {
+  for (const [choice, days] of [[{}, ["30"]], [{ related_new: "mine" }, [""]]]) {
+    const patient = await reported();
+    const sender = responsible(patient);
+    const fields = { responsible: other, ...(choice.related_new && { related_new: sender }) };
+    const asked = (await press("hoken1", patient, "assignment", fields)).text;
+    assert.match(asked, /春日井保健所に変更する/);
+    const hidden = Object.fromEntries([...asked.matchAll(/<input type="hidden" name="(responsible|related|related_new|agreed)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    assert.equal((await clients.hoken1.post(`${patient.path}/assignment`, hidden)).status, 303);
+    assert.equal(responsible(patient), other);
+    assert.deepEqual(states(patient), ["accepted"]);
+    assert.deepEqual(sql(`SELECT organisation_id, outward, other_id, state FROM app.handover_list WHERE patient_id = ${patient.id} ORDER BY outward`), [[other, "f", sender, "accepted"], [sender, "t", other, "accepted"]]);
+    assert.deepEqual(sql(`SELECT until - (now() AT TIME ZONE 'Asia/Tokyo')::date FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`).flat(), days);
+    assert.match((await clients.hoken1.get("/handovers?way=out")).text, new RegExp(`${patient.path}/assignment`));
+    assert.match((await clients.kasugai.get("/handovers")).text, new RegExp(`${patient.path}/assignment`));
+    assert.equal((await clients.hoken1.get(patient.path)).status, 200);
+  }
+});
+
 test("what is still to be read or reviewed follows the responsible centre when it is set directly", async () => {
   const patient = await reported();
   const sender = responsible(patient);
