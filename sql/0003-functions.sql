@@ -530,11 +530,13 @@ BEGIN
 END
 $$;
 
--- Who was shown a patient, alone or in a list, and who was refused: for offices that may see its viewers. A function,
--- because under row-level security no array index is used (database.md 3).
+-- Who was shown a patient, alone or in a list, and who was refused, under any of the IDs that were merged into it: for offices
+-- that may see its viewers. A function, because under row-level security no array index is used (database.md 3).
 CREATE FUNCTION app.patient_viewers(p_patient bigint)
 RETURNS TABLE (at timestamptz, account_id bigint, organisation_id bigint, action text, outcome text, in_list boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    ids bigint[] := p_patient || app.same_emptied(p_patient); -- 0008-same.sql
 BEGIN
     PERFORM 1 FROM app.access a
       WHERE a.organisation_id = app.organisation_now() AND a.patient_id = p_patient
@@ -543,12 +545,13 @@ BEGIN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
     RETURN QUERY
-    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, false FROM app.audit u
-      WHERE u.patient_id = p_patient ORDER BY u.at DESC LIMIT 200)
-    UNION ALL
-    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, true FROM app.audit u
-      WHERE u.patient_ids @> ARRAY[p_patient] ORDER BY u.at DESC LIMIT 200)
-    ORDER BY 1 DESC LIMIT 200;
+    SELECT DISTINCT x.at, x.account_id, x.organisation_id, x.action, x.outcome, x.in_list FROM unnest(ids) id CROSS JOIN LATERAL (
+        (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, false AS in_list FROM app.audit u
+          WHERE u.patient_id = id ORDER BY u.at DESC LIMIT 200)
+        UNION ALL
+        (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, true FROM app.audit u
+          WHERE u.patient_ids @> ARRAY[id] ORDER BY u.at DESC LIMIT 200)) x
+     ORDER BY 1 DESC LIMIT 200;
 END
 $$;
 

@@ -50,8 +50,9 @@ CREATE TABLE app.same_merge (
     before jsonb NOT NULL,
     PRIMARY KEY (patient_id, merge_no)
 );
-COMMENT ON TABLE app.same_merge IS 'by patient_id: an emptied ID and where it leads; which notifications and statuses came over, both persons as they were, and what the undoing needs besides';
+COMMENT ON TABLE app.same_merge IS 'by patient_id: an emptied ID and where it leads; which notifications and statuses came over, and, while it can be undone, both persons as they were and what the undoing needs besides';
 CREATE INDEX same_merge_into ON app.same_merge (into_id);
+CREATE INDEX same_merge_kept ON app.same_merge (undo_until) WHERE persons <> '{}';
 
 INSERT INTO app.setting (name, value, meaning) VALUES ('merge_days', '30', '統合を取り消せる日数');
 
@@ -580,7 +581,7 @@ BEGIN
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());
     PERFORM app.tally_follow('{}', p_gone); -- 0012-completeness.sql
-    UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now()
+    UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now(), persons = '{}', before = '{}'
      WHERE patient_id = p_gone AND merge_no = m.merge_no;
     PERFORM app.same_revision(p_gone, p_into, 'same_undo', p_reason);
 END
@@ -620,7 +621,8 @@ GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_fin
     app.same_survivor(bigint), app.same_declare(bigint, bigint[]),
     app.same_merge_do(bigint, integer, bigint, integer, jsonb, jsonb, jsonb, jsonb, text),
     app.same_merge_undo(bigint, bigint, integer, integer, integer, jsonb, text) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.same_refresh(bigint, jsonb, integer[], integer) TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.same_refresh(bigint, jsonb, integer[], integer), app.same_emptied(bigint) TO hersys_jobs;
+GRANT UPDATE (persons, before) ON app.same_merge TO hersys_jobs; -- what is kept no longer
 
 CREATE POLICY office ON app.same_pair FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()));

@@ -90,6 +90,8 @@ BEGIN
     SELECT array_agg(organisation_id) INTO gone FROM dropped;
     DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+    DELETE FROM app.same_pair WHERE patient_id = p_patient AND organisation_id = ANY (gone) AND different_at IS NULL;
+    DELETE FROM app.same_pair WHERE other_id = p_patient AND organisation_id = ANY (gone) AND different_at IS NULL;
 
     WITH written AS (
         INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,

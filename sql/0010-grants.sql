@@ -92,7 +92,7 @@ CREATE FUNCTION app.emergency_open(p_patient bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     s app.session;
-    patient bigint := app.same_end(p_patient);
+    target bigint := app.same_end(p_patient);
 BEGIN
     SELECT * INTO s FROM app.session_now;
     IF (s.organisation_kind = 'centre' OR (s.organisation_kind = 'clinic' AND s.role = 'doctor')) IS NOT TRUE OR p_reason = '' THEN
@@ -104,25 +104,25 @@ BEGIN
        >= (SELECT value::integer FROM app.setting WHERE name = 'emergency_most') THEN
         RAISE EXCEPTION 'too many' USING ERRCODE = 'HS429';
     END IF;
-    PERFORM FROM app.patient WHERE patient_id = patient FOR UPDATE;
-    IF NOT EXISTS (SELECT FROM app.notification WHERE patient_id = patient AND deleted_at IS NULL) THEN
+    PERFORM FROM app.patient WHERE patient_id = target FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM app.notification WHERE patient_id = target AND deleted_at IS NULL) THEN
         RAISE EXCEPTION 'no such patient' USING ERRCODE = 'HS404';
     END IF;
     IF EXISTS (SELECT FROM app.access a
-                WHERE a.organisation_id = s.organisation_id AND a.patient_id = patient
+                WHERE a.organisation_id = s.organisation_id AND a.patient_id = target
                   AND a.relations & app.readable('notification') & ~1 <> 0) THEN -- 1: a reporter reads its own reports alone
         RAISE EXCEPTION 'seen anyway' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by,
                                    granted_at, until)
-    SELECT patient, coalesce(max(g.grant_no), 0) + 1, s.organisation_id, 512, true, p_reason, s.account_id, now(),
+    SELECT target, coalesce(max(g.grant_no), 0) + 1, s.organisation_id, 512, true, p_reason, s.account_id, now(),
            now() + make_interval(hours => (SELECT value::integer FROM app.setting WHERE name = 'emergency_hours'))
-      FROM app.patient_grant g WHERE g.patient_id = patient;
+      FROM app.patient_grant g WHERE g.patient_id = target;
     INSERT INTO app.outbox (channel, template, to_organisation)
-    SELECT 'mail', 'emergency_opened', p.responsible_id FROM app.patient p WHERE p.patient_id = patient;
-    PERFORM app.access_follow(patient);
-    PERFORM app.emergency_todo(patient);
-    PERFORM app.audit_append('emergency_open', 'allowed', patient, NULL, '');
+    SELECT 'mail', 'emergency_opened', p.responsible_id FROM app.patient p WHERE p.patient_id = target;
+    PERFORM app.access_follow(target);
+    PERFORM app.emergency_todo(target);
+    PERFORM app.audit_append('emergency_open', 'allowed', target, NULL, '');
 END
 $$;
 

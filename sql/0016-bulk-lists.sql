@@ -121,6 +121,12 @@ LANGUAGE sql SET search_path = '' AS $$
     ), unkeyed AS (
         DELETE FROM app.search_key s USING dropped d
          WHERE s.patient_id = d.patient_id AND s.organisation_id + 0 = d.organisation_id
+    ), unpaired AS (
+        DELETE FROM app.same_pair s USING dropped d
+         WHERE d.patient_id = s.patient_id AND s.organisation_id + 0 = d.organisation_id AND s.different_at IS NULL
+    ), unpaired_other AS (
+        DELETE FROM app.same_pair s USING dropped d
+         WHERE d.patient_id = s.other_id AND s.organisation_id + 0 = d.organisation_id AND s.different_at IS NULL
     )
     DELETE FROM app.todo t USING dropped d WHERE t.patient_id = d.patient_id AND t.organisation_id + 0 = d.organisation_id;
     SELECT app.links_publish(p_patients)

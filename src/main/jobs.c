@@ -140,6 +140,7 @@ purge_sealed(struct db *db, struct arena *arena)
         DB_ADD(batch, SQL_purge_notification, patient, no);
         DB_ADD(batch, SQL_purge_patient_rows, patient);
         DB_ADD(batch, SQL_purge_patient, patient);
+        DB_ADD(batch, SQL_purge_patient_merges, patient);
         DB_ADD(batch, SQL_purge_audit, patient, text_format(arena, "notification %s", no));
         if (db_run(batch) != DB_OK)
             return;
@@ -160,7 +161,7 @@ purge(struct db *db, struct arena *arena)
 {
     static const enum sql statements[] = {SQL_purge_sign_in, SQL_purge_proof,   SQL_purge_throttle,
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
-                                          SQL_purge_sent,    SQL_purge_cocoa};
+                                          SQL_purge_sent,    SQL_purge_cocoa,   SQL_purge_merged};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

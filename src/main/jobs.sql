@@ -79,6 +79,10 @@ DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 -- name: purge_cocoa
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 
+-- name: purge_merged
+-- A merge that cannot be undone any more keeps only where the emptied ID leads.
+UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
+
 -- name: purge_sent
 DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
 
@@ -98,7 +102,10 @@ WITH gone AS (
    b AS (DELETE FROM app.notification_person x USING gone
           WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
    c AS (DELETE FROM app.revision x USING gone
-          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no)
+          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
+   merged AS (DELETE FROM app.revision x USING gone, app.same_merge m -- what it was called before 統合
+               WHERE m.into_id = gone.patient_id AND m.undone_at IS NULL AND gone.notification_no BETWEEN m.first_no + 1 AND m.last_no
+                 AND x.patient_id = m.patient_id AND x.notification_no = gone.notification_no - m.first_no)
 SELECT count(*) FROM gone;
 
 -- name: purge_notification
@@ -106,9 +113,10 @@ DELETE FROM app.notification
  WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NOT NULL AND purge_after < now();
 
 -- name: purge_patient_rows
--- What hangs on a patient that has no notification left; the trail keeps its ids.
+-- What hangs on a patient that has no notification left, and on the IDs that were emptied into it; the trail keeps its ids.
 WITH gone AS (
-    SELECT $1::bigint AS patient_id WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
+    SELECT unnest($1::bigint || app.same_emptied($1::bigint)) AS patient_id
+     WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
 ), of_submission AS (DELETE FROM app.submission x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_status AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_related AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
@@ -127,13 +135,23 @@ WITH gone AS (
    of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_cocoa AS (DELETE FROM app.cocoa_number x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 
 -- name: purge_patient
 DELETE FROM app.patient p
- WHERE p.patient_id = $1::bigint AND NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = p.patient_id);
+ WHERE p.patient_id = ANY ($1::bigint || app.same_emptied($1::bigint))
+   AND NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id IN (p.patient_id, $1::bigint));
+
+-- name: purge_patient_merges
+-- The last, because it says which IDs belong to the patient: both persons as they were stand there.
+WITH gone AS (
+    SELECT unnest($1::bigint || app.same_emptied($1::bigint)) AS patient_id
+     WHERE NOT EXISTS (SELECT FROM app.patient p WHERE p.patient_id = $1::bigint)
+)
+DELETE FROM app.same_merge m USING gone WHERE gone.patient_id IN (m.patient_id, m.into_id);
 
 -- name: purge_audit
 -- The trail says that the record went, and that a clock did it.

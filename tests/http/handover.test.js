@@ -156,7 +156,7 @@ test("chosen again a former sender is related for good, alone or in bulk; ticked
 });
 
 test("a centre that is set directly stands in both lists too, and the former one reads for the same time", async () => {
-  for (const [choice, days] of [[{}, ["30"]], [{ related_new: "mine" }, [""]]]) {
+  for (const [choice, days] of [[{}, ["30"]], [{ related_new: "mine" }, ["for good"]]]) {
     const patient = await reported();
     const sender = responsible(patient);
     const fields = { responsible: other, ...(choice.related_new && { related_new: sender }) };
@@ -167,7 +167,7 @@ test("a centre that is set directly stands in both lists too, and the former one
     assert.equal(responsible(patient), other);
     assert.deepEqual(states(patient), ["accepted"]);
     assert.deepEqual(sql(`SELECT organisation_id, outward, other_id, state FROM app.handover_list WHERE patient_id = ${patient.id} ORDER BY outward`), [[other, "f", sender, "accepted"], [sender, "t", other, "accepted"]]);
-    assert.deepEqual(sql(`SELECT until - (now() AT TIME ZONE 'Asia/Tokyo')::date FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`).flat(), days);
+    assert.deepEqual(sql(`SELECT coalesce((until - (now() AT TIME ZONE 'Asia/Tokyo')::date)::text, 'for good') FROM app.patient_related WHERE patient_id = ${patient.id} AND organisation_id = ${sender}`).flat(), days);
     assert.match((await clients.hoken1.get("/handovers?way=out")).text, new RegExp(`${patient.path}/assignment`));
     assert.match((await clients.kasugai.get("/handovers")).text, new RegExp(`${patient.path}/assignment`));
     assert.equal((await clients.hoken1.get(patient.path)).status, 200);

@@ -1,7 +1,9 @@
 // same.test.js - the same person (同一人物) over HTTP and behind the curtain: candidates while a report is typed and when it is
 // saved, the queue, linking, 別の方, merging and its undoing, and who may do which of them.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
+import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -393,6 +395,73 @@ test("who may decide: identity to edit for one of the two, responsible for both 
       assert.equal(asRole("staff", token, [write])[0].state, "42501", write);
   }
   assert.equal((await new Client().get("/same")).location, "/sign-in");
+});
+
+test("after a merge the record shows who looked under either number", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const [[holder]] = sql("SELECT holder FROM app.account WHERE login = 'aichi'");
+  assert.equal((await clients.aichi.get(b.path)).status, 200);
+  assert.ok(!(await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.ok((await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+  await undo(a, b);
+  assert.ok(!(await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+});
+
+test("an office that loses sight of one of a pair keeps no pair; what it has decided it keeps", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base, "kodomo"); // 春日井
+  await press("hoken1", a, "handover", { to: organisation("kasugai"), reason: "転居" });
+  assert.equal(pairs("kasugai", b).length, 1);
+  await press("kasugai", a, "handover/1/refuse", { answer: "管轄外" });
+  assert.deepEqual(pairs("kasugai", b), []);
+  // The same in bulk, which looks for nobody: what is saved next does.
+  const fields = { action: "related", related_centre: organisation("kasugai"), ids: a.number };
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  for (const decided of [false, true]) {
+    const shown = (await clients.hoken1.post("/bulk/preview", fields)).text;
+    const batch = (await clients.hoken1.post("/bulk", { ...fields, digest: value(shown, "digest"), form_id: value(shown, "form_id") })).location.split("?")[0];
+    await clients.kasugai.get(`${b.path}/status`);
+    assert.equal((await clients.kasugai.post(`${b.path}/assignment`, { responsible: organisation("kasugai") })).status, 303);
+    assert.equal(pairs("kasugai", b).length, 1);
+    if (decided) assert.equal((await decide("kasugai", a, b, "different")).status, 303);
+    const form_id = value((await clients.hoken1.get(batch)).text, "form_id");
+    assert.equal((await clients.hoken1.post(`${batch}/undo`, { form_id })).status, 303);
+    assert.deepEqual(pairs("kasugai", b), []);
+    assert.equal(sql(`SELECT count(*) FROM app.same_pair WHERE organisation_id = ${organisation("kasugai")} AND ${a.id} IN (patient_id, other_id)`)[0][0], decided ? "1" : "0");
+  }
+});
+
+test("a merge keeps what its undoing needs until its days are over; purged, nothing of either person is left", async () => {
+  const [stood, waits] = [someone(), someone()];
+  const a = await reported(stood), b = await reported(stood), c = await reported(waits), d = await reported(waits);
+  const office = organisation("hoken1");
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  await press("kasugai", b, "handover/1/refuse", { answer: "管轄外" });
+  sql(`INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${b.id}, '${crypto.randomUUID()}', ${office}, 1, now(), current_date, 'stay', 'x', 'person', 'x')`);
+  sql(`INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, now())`);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.equal((await decide("hoken1", c, d, "merge")).status, 303);
+  sql(`UPDATE app.same_merge SET undo_until = now() - interval '1 minute' WHERE patient_id = ${d.id}`);
+  for (const no of [2, 1]) {
+    await clients.hoken1.get(`${a.path}/notification/${no}/delete`);
+    assert.equal((await clients.hoken1.post(`${a.path}/notification/${no}/delete`, { reason: "試験" })).status, 303);
+  }
+  sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${a.id}`);
+  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
+  const kept = () => sql(`SELECT persons <> '{}' OR before <> '{}' FROM app.same_merge WHERE patient_id = ${d.id}`)[0][0];
+  const there = () => sql(`SELECT count(*) FROM app.patient WHERE patient_id IN (${a.id}, ${b.id})`)[0][0];
+  for (let i = 0; i < 100 && (there() !== "0" || kept() !== "f"); i++) {
+    execFileSync("deploy/stand.sh", ["up"]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(kept(), "f");
+  const tables = sql(`SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('patient_id', 'other_id', 'into_id') AND NOT a.attisdropped
+    WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'receipt', 'draft') AND a.atttypid = 'bigint'::regtype AND NOT (c.relname = 'handover_list' AND a.attname = 'other_id')`);
+  assert.ok(tables.length > 20);
+  assert.deepEqual(tables.filter(([table, column]) => sql(`SELECT 1 FROM app.${table} WHERE ${column} IN (${a.id}, ${b.id}) LIMIT 1`).length), []);
+  assert.equal((await clients.hoken1.get(d.path)).location?.split("?")[0], c.path, "the emptied ID still leads on");
 });
 
 test("over two centres a pair is linked, never merged, and only by who sees both", async () => {
