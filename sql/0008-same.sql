@@ -242,46 +242,31 @@ BEGIN
 END
 $$;
 
--- 同一人物として結び付ける: both keep their IDs; nobody is asked about the two again.
-CREATE FUNCTION app.same_link_add(p_patient bigint, p_other bigint) RETURNS void
+-- What an office decides about two patients: same_link (同一人物: both keep their IDs, and nobody is asked about the two again),
+-- same_unlink, or same_different (別の方: this office is not asked again, whatever is saved later). HS409 when there is nothing to
+-- take back or to say it of.
+CREATE FUNCTION app.same_decide(p_patient bigint, p_other bigint, p_decision text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    lesser bigint := least(p_patient, p_other);
+    greater bigint := greatest(p_patient, p_other);
 BEGIN
     PERFORM app.require_same(p_patient, p_other);
-    INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
-    SELECT v.a, v.b, now(), app.account_now(), app.organisation_now()
-      FROM (VALUES (p_patient, p_other), (p_other, p_patient)) v (a, b)
-    ON CONFLICT DO NOTHING;
-    DELETE FROM app.same_pair
-     WHERE patient_id = least(p_patient, p_other) AND other_id = greatest(p_patient, p_other);
-    PERFORM app.same_revision(p_patient, p_other, 'same_link', '');
-END
-$$;
-
-CREATE FUNCTION app.same_link_remove(p_patient bigint, p_other bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_same(p_patient, p_other);
-    DELETE FROM app.same_link
-     WHERE (patient_id = p_patient AND other_id = p_other) OR (patient_id = p_other AND other_id = p_patient);
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing changed' USING ERRCODE = 'HS409';
-    END IF;
-    PERFORM app.same_revision(p_patient, p_other, 'same_unlink', '');
-END
-$$;
-
--- 別の方: this office is not asked again, whatever is saved later.
-CREATE FUNCTION app.same_different(p_patient bigint, p_other bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_same(p_patient, p_other);
-    UPDATE app.same_pair SET different_at = now(), different_by = app.account_now()
-     WHERE organisation_id = app.organisation_now() AND patient_id = least(p_patient, p_other)
-       AND other_id = greatest(p_patient, p_other) AND different_at IS NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing changed' USING ERRCODE = 'HS409';
-    END IF;
-    PERFORM app.same_revision(p_patient, p_other, 'same_different', '');
+    CASE p_decision
+    WHEN 'same_link' THEN
+        INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
+        SELECT v.a, v.b, now(), app.account_now(), app.organisation_now() FROM (VALUES (lesser, greater), (greater, lesser)) v (a, b)
+        ON CONFLICT DO NOTHING;
+        DELETE FROM app.same_pair WHERE patient_id = lesser AND other_id = greater;
+    WHEN 'same_unlink' THEN
+        DELETE FROM app.same_link WHERE (patient_id, other_id) IN ((lesser, greater), (greater, lesser));
+        PERFORM app.require_one(FOUND::integer);
+    WHEN 'same_different' THEN
+        UPDATE app.same_pair SET different_at = now(), different_by = app.account_now()
+         WHERE organisation_id = app.organisation_now() AND patient_id = lesser AND other_id = greater AND different_at IS NULL;
+        PERFORM app.require_one(FOUND::integer);
+    END CASE;
+    PERFORM app.same_revision(p_patient, p_other, p_decision, '');
 END
 $$;
 
@@ -617,7 +602,7 @@ REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text), app.same_end(bigint), app.same_emptied(bigint),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_find(bigint, jsonb, integer[], integer),
-    app.same_link_add(bigint, bigint), app.same_link_remove(bigint, bigint), app.same_different(bigint, bigint),
+    app.same_decide(bigint, bigint, text),
     app.same_survivor(bigint), app.same_declare(bigint, bigint[]),
     app.same_merge_do(bigint, integer, bigint, integer, jsonb, jsonb, jsonb, jsonb, text),
     app.same_merge_undo(bigint, bigint, integer, integer, integer, jsonb, text) TO hersys_staff;

@@ -11,8 +11,7 @@ ALTER TABLE app.patient_grant DROP CONSTRAINT patient_grant_relation_check,
     ADD CONSTRAINT patient_grant_relation CHECK (CASE WHEN emergency THEN relation = 512 ELSE relation IN (64, 128, 256) END);
 
 -- Links an agency; HS422 when the organisation is not one that fits the relation, HS409 when it is linked already.
-CREATE FUNCTION app.grant_link(p_patient bigint, p_organisation bigint, p_relation integer, p_until date, p_reason text)
-RETURNS void
+CREATE FUNCTION app.grant_link(p_patient bigint, p_organisation bigint, p_relation integer, p_until date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'assignment');
@@ -32,7 +31,7 @@ BEGIN
     END IF;
     INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by,
                                    granted_at, until)
-    SELECT p_patient, coalesce(max(grant_no), 0) + 1, p_organisation, p_relation, false, p_reason, app.account_now(), now(),
+    SELECT p_patient, coalesce(max(grant_no), 0) + 1, p_organisation, p_relation, false, '', app.account_now(), now(),
            (p_until + 1)::timestamp AT TIME ZONE 'Asia/Tokyo'
       FROM app.patient_grant WHERE patient_id = p_patient;
     PERFORM app.access_follow(p_patient);
@@ -161,7 +160,7 @@ DO $$
 DECLARE
     f text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['grant_link(bigint, bigint, integer, date, text)', 'grant_end(bigint, integer)',
+    FOREACH f IN ARRAY ARRAY['grant_link(bigint, bigint, integer, date)', 'grant_end(bigint, integer)',
                              'emergency_review(bigint, integer)', 'emergency_open(bigint, text)', 'access_expire(integer)']
     LOOP
         EXECUTE format('ALTER FUNCTION app.%s OWNER TO hersys_guard', f);
@@ -172,6 +171,6 @@ $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.emergency_todo(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.emergency_todo(bigint), app.require_one(bigint) TO hersys_guard;
-GRANT EXECUTE ON FUNCTION app.grant_link(bigint, bigint, integer, date, text), app.grant_end(bigint, integer),
+GRANT EXECUTE ON FUNCTION app.grant_link(bigint, bigint, integer, date), app.grant_end(bigint, integer),
     app.emergency_review(bigint, integer), app.emergency_open(bigint, text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.access_expire(integer) TO hersys_jobs;

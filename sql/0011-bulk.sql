@@ -512,7 +512,9 @@ DO $$
 DECLARE
     f record;
 BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p WHERE p.proname LIKE 'bulk\_%' LOOP
+    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
+              WHERE p.pronamespace = 'app'::regnamespace AND p.proname LIKE 'bulk\_%'
+    LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
         IF f.prosecdef THEN

@@ -94,6 +94,7 @@ BEGIN
                                    AND i.relation = g.relation AND i.ended_at >= g.ended_at AND i.ended_by IS NOT NULL)
                            THEN NULL ELSE g.ended_at END
      WHERE g.patient_id = p_into AND g.grant_no > grants AND g.grant_no <= (p_carried -> 'grants' -> 1)::integer;
+    DELETE FROM app.todo WHERE patient_id = p_into AND kind = 'emergency_review'; -- app.patient_publish says it anew
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
     SELECT t.organisation_id, t.kind, p_gone, t.since
       FROM jsonb_populate_recordset(NULL::app.todo, p_carried -> 'refused') t

@@ -19,7 +19,7 @@ grant_link(const struct desk *desk, const struct record *record, const struct gr
 
     record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_grant_link, db_int(arena, record->patient_id), link->code,
-           db_int(arena, link->relation), link->until, link->reason);
+           db_int(arena, link->relation), link->until);
     audit_patient(batch, arena, "grant_link", record->patient_id, link->code);
     return notify_result_of(desk->db, db_run(batch));
 }

@@ -21,7 +21,6 @@ struct grant_link {
     const char *code; /* of the organisation: 機関コード */
     int relation;
     const char *until; /* ISO, the last day; NULL: until it is ended */
-    const char *reason;
 };
 
 /* Links an agency; NOTIFY_CONFLICT when it is linked already, NOTIFY_REFUSED when no such organisation fits. */

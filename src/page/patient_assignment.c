@@ -285,17 +285,42 @@ patient_handover_post(struct context *c)
         patient_conclude(c, result, patient_path(c, &record, "assignment"), "handover_asked");
 }
 
+/* The centre whose step it is: column of statement handover_list_of. Answers and returns false when it is not this one. */
+static bool
+may_end(struct context *c, const struct record *record, const struct rows *rows, int64_t no, const char *whose)
+{
+    enum db_status status;
+
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        if (rows_int(rows, i, "handover_no") != no)
+            continue;
+        if (rows_int(rows, i, whose) == c->session.organisation_id)
+            return true;
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_denied(trail, c->arena, "handover_end", record->patient_id, whose);
+        status = db_run(trail);
+        if (status != DB_OK)
+            page_database_failed(c, status);
+        else
+            page_forbidden(c, "受け入れるか断るのは依頼された保健所、取り下げるのは依頼した保健所です。");
+        return false;
+    }
+    page_not_found(c);
+    return false;
+}
+
 void
 patient_handover_end_post(struct context *c)
 {
     static const struct {
-        const char *word, *notice;
+        const char *word, *notice, *whose;
         enum handover_step step;
-    } steps[] = {{"accept", "handover_accepted", HANDOVER_ACCEPT},
-                 {"refuse", "handover_refused", HANDOVER_REFUSE},
-                 {"withdraw", "handover_withdrawn", HANDOVER_WITHDRAW}};
+    } steps[] = {{"accept", "handover_accepted", "to_id", HANDOVER_ACCEPT},
+                 {"refuse", "handover_refused", "to_id", HANDOVER_REFUSE},
+                 {"withdraw", "handover_withdrawn", "from_id", HANDOVER_WITHDRAW}};
     struct record record;
     struct desk desk = patient_desk(c);
+    struct record_more handovers = {SQL_handover_list_of, 1, {db_int(c->arena, path_patient(c, 1))}, NULL};
     int64_t no;
     size_t i = 0;
 
@@ -305,7 +330,8 @@ patient_handover_end_post(struct context *c)
         page_not_found(c);
         return;
     }
-    if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record))
+    if (!patient_open_with(c, CLASS_assignment, "assignment_view", &record, &handovers, 1) ||
+        !may_end(c, &record, handovers.rows, no, steps[i].whose))
         return;
     struct assignment_again again = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
     if (steps[i].step == HANDOVER_REFUSE)

@@ -202,8 +202,11 @@ test("only the asked centre answers, only the asking one withdraws, and each onc
   await ask(patient);
   for (const [login, step] of [["hoken1", "accept"], ["hoken1", "refuse"], ["kasugai", "withdraw"], ["aichi", "accept"]]) {
     const answer = await press(login, patient, `handover/1/${step}`, { answer: "試験" });
-    assert.doesNotMatch(String(answer.location), /notice=handover/, `${login} ${step}`);
+    assert.equal(answer.status, 403, `${login} ${step}`);
+    assert.match(answer.text, /依頼された保健所、取り下げるのは依頼した保健所/);
+    assert.equal(one(`SELECT outcome FROM app.audit WHERE action = 'handover_end' AND patient_id = ${patient.id} ORDER BY at DESC LIMIT 1`), "denied");
   }
+  assert.equal((await press("kasugai", patient, "handover/2/accept")).status, 404);
   for (const login of ["minato"]) assert.equal((await press(login, patient, "handover/1/accept")).status, 404, login);
   assert.equal((await press("sakura", patient, "handover/1/accept")).status, 403);
   assert.deepEqual(states(patient), ["requested"]);

@@ -167,8 +167,9 @@ test("a link keeps both IDs, shows each on the other's page, and can be taken ba
   assert.deepEqual(pairs("sakura", a), [], "nobody is asked any more");
   const history = (await clients.hoken1.get(`${a.path}/history`)).text;
   assert.match(history, /同一人物として結び付け/);
-  await clients.hoken1.get(a.path);
-  assert.equal((await clients.hoken1.post(`${a.path}/same/unlink`, { a: a.number, b: b.number })).status, 303);
+  const form_id = (await clients.hoken1.get(a.path)).text.split(`action="${a.path}/same/unlink"`)[1].match(/name="form_id" value="([^"]+)"/)[1];
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post(`${a.path}/same/unlink`, { form_id, a: a.number, b: b.number })).status, 303, "pressed twice it is taken back once");
+  assert.equal(sql(`SELECT count(*) FROM app.revision WHERE subject = 'same_unlink' AND patient_id = ${a.id}`)[0][0], "1");
   assert.equal(sql(`SELECT count(*) FROM app.same_link WHERE ${a.id} IN (patient_id, other_id)`)[0][0], "0");
 });
 
@@ -282,6 +283,27 @@ async function undo(a, b, login = "hoken1", overrides = {}) {
   return answer;
 }
 
+test("while a hand-over waits for its answer nothing is merged, and the page says why; it names the ID that stays", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  const { fields } = await formOf("hoken1", a, b);
+  const refused = await clients.hoken1.post("/same", { ...fields, action: "merge" });
+  assert.equal(refused.status, 409);
+  assert.match(refused.text, /引継ぎの返事を待っています。返事があるか、依頼を取り下げてから統合してください/);
+  await press("hoken1", b, "handover/1/withdraw");
+  // A further report makes the first record the newer one: the other's ID stays.
+  const page = (await clients.hoken1.get(`${a.path}/notification/1/add`)).text;
+  const value = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const added = await clients.hoken1.post("/notification", { ...notification({ ...base, category: "asymptomatic" }), kind: "add", patient: a.number, no: "1", base_version: value("base_version"), draft_id: value("draft_id") });
+  assert.equal(added.status, 303, added.text.slice(0, 300));
+  const { html } = await formOf("hoken1", a, b);
+  const named = html.match(/統合すると、<strong[^>]*>([^<]*)<\/strong>/)[1].replaceAll("-", "");
+  assert.equal(named, b.number);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.equal((await clients.hoken1.get(a.path)).location?.split("?")[0], b.path);
+});
+
 test("what was entered after a merge stays where it was entered when the merge is undone", async () => {
   const base = someone();
   const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
@@ -387,7 +409,7 @@ test("who may decide: identity to edit for one of the two, responsible for both 
     // The same in SQL, past all C code.
     const token = clients[login].cookies.get("__Host-sid");
     const persons = `'{"into":{},"gone":{}}', '{}', '{}', '{}', ''`;
-    const tried = asRole("staff", token, [`SELECT app.same_link_add(${a.id}, ${b.id})`, `SELECT app.same_different(${a.id}, ${b.id})`, `SELECT app.same_merge_do(${b.id}, ${vb}, ${a.id}, ${va}, ${persons})`,
+    const tried = asRole("staff", token, [`SELECT app.same_decide(${a.id}, ${b.id}, 'same_link')`, `SELECT app.same_decide(${a.id}, ${b.id}, 'same_different')`, `SELECT app.same_merge_do(${b.id}, ${vb}, ${a.id}, ${va}, ${persons})`,
       `SELECT count(*) FROM app.same_pair WHERE ${a.id} IN (patient_id, other_id)`]);
     ["link", "different", "merge"].forEach((action, i) => assert.equal(tried[i].state === undefined, Boolean(actions[action]), `${login} ${action}: ${JSON.stringify(tried[i])}`));
     assert.equal(tried[3].rows[0], login === "sakura" || login === "hoken1" ? "1" : "0", login);
