@@ -246,6 +246,25 @@ SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
        max(read_mask) FILTER (WHERE tab = 'record') AS status
   FROM app.tab_right GROUP BY kind;
 
+-- Of the labels of a patient those that a relation shows by the masks of a kind of organisation; the others are empty. (No
+-- search_path of its own, so that it is inlined wherever labels are written.)
+CREATE FUNCTION app.access_as_seen(p_labels app.access, p_relations integer, p_right app.label_right)
+RETURNS TABLE (name text, kana text, birth_date date, category text, diagnosis_date date, confirmed boolean, status text,
+               status_since date, deemed boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).name END,
+           CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).kana END,
+           CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).birth_date END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).category END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).diagnosis_date END,
+           CASE WHEN p_relations & (p_right).confirmation <> 0 THEN (p_labels).confirmed END,
+           CASE WHEN p_relations & (p_right).status <> 0 THEN (p_labels).status END,
+           CASE WHEN p_relations & (p_right).status <> 0 THEN (p_labels).status_since END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).deemed END
+$$;
+REVOKE ALL ON FUNCTION app.access_as_seen(app.access, integer, app.label_right) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.access_as_seen(app.access, integer, app.label_right) TO hersys_guard;
+
 -- The centres that are related by now (関係保健所); 0009-handover.sql adds for how long.
 CREATE VIEW app.related_now WITH (security_invoker = true) AS
 SELECT r.patient_id, r.organisation_id FROM app.patient_related r;
@@ -322,21 +341,12 @@ BEGIN
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
             diagnosis_date, confirmed, status, status_since, deemed, past)
         SELECT w.organisation_id, p_patient, w.relations, all_sealed, label.listed_at, first_reporter,
-               person.responsible_id, label.notification_no,
-               CASE WHEN w.relations & r.person <> 0 THEN label.name END,
-               CASE WHEN w.relations & r.person <> 0 THEN label.kana END,
-               CASE WHEN w.relations & r.person <> 0 THEN label.birth_date END,
-               label.sex, label.age_years, label.age_band,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.category END,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.diagnosis_date END,
-               CASE WHEN w.relations & r.confirmation <> 0 THEN label.confirmed END,
-               CASE WHEN w.relations & r.status <> 0 THEN label.status END,
-               CASE WHEN w.relations & r.status <> 0 THEN label.status_since END,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END,
-               is_past
+               person.responsible_id, label.notification_no, l.name, l.kana, l.birth_date, label.sex, label.age_years,
+               label.age_band, l.category, l.diagnosis_date, l.confirmed, l.status, l.status_since, l.deemed, is_past
           FROM want w
           JOIN app.organisation o USING (organisation_id)
           LEFT JOIN app.label_right r ON r.kind = o.kind
+         CROSS JOIN LATERAL app.access_as_seen(label, w.relations, r) l
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, sealed = EXCLUDED.sealed, listed_at = EXCLUDED.listed_at,
                reporter_id = EXCLUDED.reporter_id, responsible_id = EXCLUDED.responsible_id,

@@ -98,26 +98,17 @@ BEGIN
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
             diagnosis_date, confirmed, status, status_since, deemed, past)
         SELECT w.organisation_id, p_patient, w.relations, m.sealed, m.listed_at, m.reporter_id, p.responsible_id,
-               m.notification_no,
-               CASE WHEN w.relations & r.person <> 0 THEN m.name END,
-               CASE WHEN w.relations & r.person <> 0 THEN m.kana END,
-               CASE WHEN w.relations & r.person <> 0 THEN m.birth_date END,
-               m.sex, m.age_years, m.age_band,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.category END,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.diagnosis_date END,
-               CASE WHEN w.relations & r.confirmation <> 0 THEN m.confirmed END,
-               CASE WHEN w.relations & r.status <> 0 THEN m.status END,
-               CASE WHEN w.relations & r.status <> 0 THEN m.status_since END,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.deemed END,
-               m.past
+               m.notification_no, l.name, l.kana, l.birth_date, m.sex, m.age_years, m.age_band, l.category, l.diagnosis_date,
+               l.confirmed, l.status, l.status_since, l.deemed, m.past
           FROM app.access_wanted(p_patient) w
           JOIN app.patient p ON p.patient_id = p_patient
           -- the labels of a centre that has followed or follows the patient: it sees them all
-          JOIN LATERAL (SELECT * FROM app.access x
+          JOIN LATERAL (SELECT x AS labels, x.* FROM app.access x
                          WHERE x.patient_id = p_patient AND (x.organisation_id = p.responsible_id OR x.relations & 2 <> 0)
                          ORDER BY x.relations & 2 DESC LIMIT 1) m ON true
           JOIN app.organisation o ON o.organisation_id = w.organisation_id
           LEFT JOIN app.label_right r ON r.kind = o.kind
+         CROSS JOIN LATERAL app.access_as_seen(m.labels, w.relations, r) l
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, responsible_id = EXCLUDED.responsible_id, name = EXCLUDED.name,
                kana = EXCLUDED.kana, birth_date = EXCLUDED.birth_date, category = EXCLUDED.category,
