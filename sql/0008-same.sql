@@ -477,7 +477,7 @@ BEGIN
     DELETE FROM app.access WHERE patient_id = p_gone;
     PERFORM app.links_publish(ARRAY[p_gone]);
     DELETE FROM app.todo WHERE patient_id = p_gone;
-    DELETE FROM app.close_proposal WHERE patient_id = p_gone;
+    PERFORM app.close_refresh(p_gone);
     PERFORM app.tally_follow(counted, p_gone);
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
