@@ -56,8 +56,6 @@ CREATE INDEX same_merge_kept ON app.same_merge (undo_until) WHERE persons <> '{}
 
 INSERT INTO app.setting (name, value, meaning) VALUES ('merge_days', '30', '統合を取り消せる日数');
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- ---- who looks alike ------------------------------------------------------------------------------------------------
 
 -- One letter more, less or another. (Neither this nor the next has a search_path of its own: that would cost more than they do.)
@@ -574,33 +572,11 @@ $$;
 
 -- ---- owners, grants, walls ------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f record;
-    t text;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace
-                AND (p.proname LIKE 'same\_%' OR p.proname IN ('require_same', 'require_both', 'one_apart', 'folded_address'))
-    LOOP
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        END IF;
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['same_pair', 'same_link', 'same_merge'] LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT ON app.%I TO hersys_staff', t);
-        EXECUTE format('GRANT SELECT, DELETE ON app.%I TO hersys_jobs', t);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text), app.same_end(bigint), app.same_emptied(bigint),
-    app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
+SELECT app.guard_functions('^(same_|require_same$|require_both$|one_apart$|folded_address$)');
+SELECT app.guard_tables('same_pair', 'same_link', 'same_merge');
+GRANT SELECT ON app.same_pair, app.same_link, app.same_merge TO hersys_staff;
+GRANT SELECT, DELETE ON app.same_pair, app.same_link, app.same_merge TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_find(bigint, jsonb, integer[], integer),
     app.same_decide(bigint, bigint, text),
     app.same_survivor(bigint), app.same_declare(bigint, bigint[]),

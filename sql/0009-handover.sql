@@ -233,29 +233,13 @@ $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-ALTER FUNCTION app.handover_request(bigint, bigint, text) OWNER TO hersys_guard;
-ALTER FUNCTION app.handover_decide(bigint, integer, text, text) OWNER TO hersys_guard;
-ALTER FUNCTION app.handover_seen(bigint) OWNER TO hersys_guard;
-ALTER FUNCTION app.related_lasts(bigint, bigint) OWNER TO hersys_guard;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint), app.related_lasts(bigint, bigint), app.access_follow(bigint), app.handover_listed(bigint, integer),
-    app.related_reads_on(bigint, bigint), app.handover_set(bigint, bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer),
-    app.related_reads_on(bigint, bigint), app.handover_set(bigint, bigint, bigint) TO hersys_guard;
+SELECT app.guard_functions('^(handover_|related_|access_follow$)');
+SELECT app.guard_tables('handover', 'handover_list');
 GRANT EXECUTE ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
     app.handover_seen(bigint), app.related_lasts(bigint, bigint) TO hersys_staff;
 
-GRANT ALL ON app.handover, app.handover_list TO hersys_guard;
 GRANT SELECT ON app.handover, app.handover_list TO hersys_staff;
 GRANT SELECT, DELETE ON app.handover, app.handover_list TO hersys_jobs; -- of patients that are purged
-ALTER TABLE app.handover ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.handover FORCE ROW LEVEL SECURITY;
-ALTER TABLE app.handover_list ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.handover_list FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.handover TO hersys_jobs USING (true) WITH CHECK (true);
-CREATE POLICY jobs ON app.handover_list TO hersys_jobs USING (true) WITH CHECK (true);
 CREATE POLICY tab_read ON app.handover FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = handover.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));

@@ -155,22 +155,8 @@ $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['grant_link(bigint, bigint, integer, date)', 'grant_end(bigint, integer)',
-                             'emergency_review(bigint, integer)', 'emergency_open(bigint, text)', 'access_expire(integer)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION app.%s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION app.%s FROM PUBLIC', f);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.emergency_todo(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.emergency_todo(bigint), app.require_one(bigint) TO hersys_guard;
+SELECT app.guard_functions('^(grant_(link|end)|emergency_(review|todo|open)|access_expire)$');
+GRANT EXECUTE ON FUNCTION app.require_one(bigint) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.grant_link(bigint, bigint, integer, date), app.grant_end(bigint, integer),
     app.emergency_review(bigint, integer), app.emergency_open(bigint, text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.access_expire(integer) TO hersys_jobs;

@@ -507,34 +507,15 @@ $$;
 
 -- ---- rights ---------------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace AND p.proname LIKE 'bulk\_%'
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_staff', f.name);
-        END IF;
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.bulk_digest(text[]) TO hersys_staff;
+SELECT app.guard_functions('^bulk_');
+SELECT app.guard_tables('bulk', 'bulk_patient');
+GRANT EXECUTE ON FUNCTION app.bulk_select(text, jsonb, jsonb, integer, integer), app.bulk_digest(text[]),
+    app.bulk_apply(uuid, text, jsonb, jsonb, integer, text, integer), app.bulk_undo(uuid, integer) TO hersys_staff;
 
 -- Batches are written by the functions alone, and read by their own office.
-GRANT ALL ON app.bulk, app.bulk_patient, app.bulk_action TO hersys_guard;
+GRANT ALL ON app.bulk_action TO hersys_guard;
 GRANT SELECT ON app.bulk, app.bulk_patient, app.bulk_action TO hersys_staff;
 GRANT SELECT, DELETE ON app.bulk, app.bulk_patient TO hersys_jobs; -- of patients that are purged
-ALTER TABLE app.bulk ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-ALTER TABLE app.bulk_patient ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.bulk_patient TO hersys_jobs USING (true) WITH CHECK (true);
-CREATE POLICY jobs ON app.bulk TO hersys_jobs USING (true) WITH CHECK (true);
 CREATE POLICY office ON app.bulk FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY office ON app.bulk_patient FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.bulk b WHERE b.organisation_id = (SELECT app.organisation_now()) AND b.bulk_id = bulk_patient.bulk_id));

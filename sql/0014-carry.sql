@@ -102,5 +102,4 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION app.same_carry(bigint, bigint), app.same_carry_back(bigint, bigint, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.same_carry(bigint, bigint), app.same_carry_back(bigint, bigint, jsonb) TO hersys_guard;
+SELECT app.guard_functions('^same_carry');

@@ -138,7 +138,4 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION app.bulk_publish_status(bigint[]), app.bulk_publish_confirmation(bigint[], boolean),
-    app.bulk_relate(bigint[], bigint), app.bulk_access_follow(bigint[]), app.bulk_counted(text, text[], bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.bulk_publish_status(bigint[]), app.bulk_publish_confirmation(bigint[], boolean),
-    app.bulk_relate(bigint[], bigint), app.bulk_access_follow(bigint[]), app.bulk_counted(text, text[], bigint[]) TO hersys_guard;
+SELECT app.guard_functions('^bulk_');
