@@ -163,7 +163,7 @@ const writes = [
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.patient_assign(${id}, ${other}, '{}')) y` },
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.handover_request(${id}, ${third}, 'x')) y` },
   { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.handover_decide(${id}, 1, 'accepted', '')) y` },
-  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL, '')) y` },
+  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL)) y` },
   // Whoever reads the reports of all has no need; a reporter reads its own alone.
   { opens: true, text: (id) => `SELECT 1 FROM (SELECT app.emergency_open(${id}, 'x')) y` },
   { cls: [], text: (id) => `INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by, granted_at) VALUES (${id}, 9, app.organisation_now(), 512, true, 'x', app.account_now(), now())` },
