@@ -1,6 +1,7 @@
 // contacts.test.js - 接触者: the grid of a case, pasting, a household, the end of observation, the list of a centre, a contact who
 // becomes a case; who may what on both walls, two people on one row, pressing twice.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -283,4 +284,26 @@ test("more than a page of contacts: the next ones, and nothing of a foreign row 
   await enter(other, { name: "よその人" });
   const forged = { ...(await open("hoken1", patient)), "no-50": "99", "row_version-50": "1", "seen-50": "x", ...row(50, { name: "偽" }) };
   assert.match((await press("hoken1", patient, forged)).text, /ほかの人が取り消しました/);
+});
+
+test("two people save contacts of one case at the same moment: both are kept, and both are on the list", async () => {
+  const patient = await reported();
+  await enter(patient, { name: "同時 一", close: "yes" }, { name: "同時 二", close: "yes" });
+  const values = { ...(await open("hoken1", patient)), ...row(0, { phone: "0521234567" }), ...row(2, { name: "同時 三", close: "yes" }) };
+  // The other is in the middle of saving: the list is written, the transaction is not over.
+  const other = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"]);
+  other.stdin.end(`BEGIN; UPDATE app.entry SET version = version + 1, items = items || '{"contact_relation": "work"}' WHERE patient_id = ${patient.id} AND entry_no = 2;
+    DO $$ BEGIN PERFORM app.contact_watch_refresh(${patient.id}); END $$; SELECT pg_sleep(2); COMMIT;`);
+  const ended = new Promise((resolve) => other.on("exit", resolve));
+  while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'")[0][0] === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  const answer = await press("hoken1", patient, values);
+  assert.equal(await ended, 0);
+  assert.equal(answer.status, 303);
+  assert.deepEqual(stored(patient), [["1", "2", "同時 一"], ["2", "2", "同時 二"], ["3", "1", "同時 三"]]);
+  assert.deepEqual(sql(`SELECT entry_no, version, coalesce(phone, ''), coalesce(relation, '') FROM app.contact_watch WHERE patient_id = ${patient.id} ORDER BY 1`),
+    [["1", "2", "0521234567", ""], ["2", "2", "", "work"], ["3", "1", "", ""]]);
+  const written = () => sql(`SELECT xmin FROM app.contact_watch WHERE patient_id = ${patient.id} ORDER BY entry_no`).flat();
+  const before = written();
+  assert.equal((await press("hoken1", patient, { ...(await open("hoken1", patient)), ...row(2, { phone: "0529999999" }) })).status, 303);
+  assert.deepEqual(written().map((xmin, i) => xmin === before[i]), [true, true, false], "only what differs is written");
 });
