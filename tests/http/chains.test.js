@@ -2,7 +2,7 @@
 // is marked, and how the chains of every office follow a change of access.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -38,7 +38,7 @@ const statements = (patient) => sql(`SELECT coalesce(source_id::text, ''), sourc
   FROM app.patient_link WHERE patient_id = ${patient.no} ORDER BY link_no`);
 
 before(async () => {
-  for (const login of ["sakura", "kodomo", "hoken1", "kasugai", "aichi", "nagoya", "kuni", "minato"]) clients[login] = await signIn(login);
+  for (const login of ["sakura", "kodomo", "hoken1", "hoken2", "kasugai", "aichi", "nagoya", "kuni", "minato"]) clients[login] = await signIn(login);
 });
 
 test("an entry of 感染経路 states the link; a later finding replaces it, and its withdrawal brings the earlier back", async () => {
@@ -121,13 +121,18 @@ test("behind the curtain: links and edges are read and written as the class link
   const ask = (login, statement) => asRole("staff", token(login), [statement])[0];
   const rows = (table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${patient}`;
   for (const [login, count] of [["hoken1", "1"], ["aichi", "1"], ["kuni", "1"], ["sakura", "0"], ["minato", "0"], ["kasugai", "0"]])
-    for (const table of ["patient_link", "chain_edge"]) assert.deepEqual(ask(login, rows(table)).rows, [count], `${login} ${table}`);
+    assert.deepEqual(ask(login, rows("patient_link")).rows, [count], login);
+  // The numbers of sources and of edges are nobody's to read: they name patients whom the office may not see.
+  for (const login of ["hoken1", "aichi", "kuni", "sakura"])
+    for (const statement of [rows("chain_edge"), "SELECT source_id FROM app.patient_link", "SELECT * FROM app.patient_link"]) assert.equal(ask(login, statement).state, "42501", `${login}: ${statement}`);
+  for (const [login, state] of [["hoken1", "HS409"], ["aichi", "HS403"], ["kuni", "HS403"], ["sakura", "HS403"], ["minato", "HS403"]])
+    assert.equal(ask(login, `SELECT app.link_withdraw(${patient}, 999)`).state, state, `${login} withdraws`);
   for (const [login, state] of [["hoken1", undefined], ["aichi", "HS403"], ["kuni", "HS403"], ["sakura", "HS403"], ["minato", "HS403"]])
     assert.equal(ask(login, `SELECT app.link_state(${patient}, NULL, ${source}, 'x', 'confirmed')`).state, state, `${login} states`);
   for (const [login, state] of [["hoken1", undefined], ["kuni", undefined], ["sakura", "HS403"], ["minato", "HS403"]])
     assert.equal(ask(login, `SELECT count(*) FROM app.chain(${patient}, 10)`).state, state, `${login} walks`);
   for (const statement of [`UPDATE app.patient_link SET holds = false WHERE patient_id = ${patient}`, `DELETE FROM app.chain_edge WHERE patient_id = ${patient}`,
-    `SELECT app.links_publish(ARRAY[${patient}::bigint])`]) assert.equal(ask("hoken1", statement).state, "42501", statement);
+    `SELECT app.links_publish(ARRAY[${patient}::bigint])`, `SELECT app.link_settle(${patient})`]) assert.equal(ask("hoken1", statement).state, "42501", statement);
   for (const role of ["door", "public"]) assert.equal(asRole(role, token("hoken1"), [rows("chain_edge")])[0].state, "42501", role);
 });
 
@@ -154,6 +159,57 @@ test("the chains of an office follow its access: related, taken away, deleted, r
   await clients.hoken1.get(`${a.path}/notification/1`);
   assert.equal((await clients.hoken1.post(`${a.path}/notification/1/restore`)).status, 303);
   assert.equal(offices(a) + offices(b), "hoken1 kunihoken1 kuni");
+});
+
+test("a source that went to another office stays the source, whatever else of the entry is changed", async () => {
+  const source = await reported({}, "kodomo"), patient = await reported();
+  await relate("kasugai", source, "hoken1");
+  const values = { link_source_case: source.id, link_certainty: "confirmed" };
+  await infectedBy(patient, source);
+  await relate("kasugai", source);
+  assert.equal((await clients.hoken1.get(source.path)).status, 404, "hoken1 does not see the source any more");
+  const change = (more) => enter("hoken1", patient, { ...values, items: "link_certainty link_source_case link_found_on link_place_name", ...more }, 1);
+  assert.equal((await change({ link_place_name: "会館" })).status, 303);
+  assert.deepEqual(statements(patient), [[source.no, source.id, "confirmed", "", "t", "f"]]);
+  assert.equal((await change({ link_place_name: "会館", link_certainty: "presumed" })).status, 303);
+  assert.deepEqual(statements(patient).at(-1), [source.no, source.id, "presumed", "", "t", "f"]);
+  assert.equal((await change({ link_source_case: "12345678901" })).status, 303);
+  assert.deepEqual(statements(patient).at(-1), ["", "12345678901", "confirmed", "unfound", "t", "f"], "other words are about somebody else");
+});
+
+test("what follows for the chains looks at the edges of the patients concerned, however many others there are", async () => {
+  const [a, b] = [await reported(), await reported()];
+  await infectedBy(b, a);
+  const [[scanned, fetched]] = sql(`BEGIN;
+    INSERT INTO app.chain_edge SELECT -1, 10^12 + i, 10^12, 'confirmed', false FROM generate_series(1, 20000) i;
+    ANALYZE app.chain_edge;
+    CREATE TEMP TABLE looked AS SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'chain_edge';
+    DO $$ BEGIN PERFORM app.links_publish(ARRAY[${a.no}::bigint]); END $$;
+    SELECT s.seq_tup_read - l.seq_tup_read, s.idx_tup_fetch - l.idx_tup_fetch FROM pg_stat_xact_user_tables s, looked l WHERE s.relname = 'chain_edge';
+    ROLLBACK`).filter((row) => row.length === 2);
+  assert.equal(scanned, "0");
+  assert.ok(Number(fetched) > 0 && Number(fetched) < 100, fetched);
+});
+
+test("two who name each other's patients at once both get through; a link waits for whoever changes who may see its source", async () => {
+  const [a, b] = [await reported(), await reported()];
+  const both = await Promise.all([enter("hoken1", a, { link_source_case: b.id, link_certainty: "presumed" }), enter("hoken2", b, { link_source_case: a.id, link_certainty: "presumed" })]);
+  assert.deepEqual(both.map(({ status }) => status), [303, 303]);
+  assert.deepEqual([statements(a)[0][0], statements(b)[0][0]], [b.no, a.no]);
+
+  const source = await reported(), patient = await reported();
+  const path = `${patient.path}/tab/link/new`;
+  await clients.hoken1.get(path);
+  const other = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"]); // somebody shares the source with another centre
+  other.stdin.end(`BEGIN; UPDATE app.patient SET version = version + 1 WHERE patient_id = ${source.no};
+    INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('organisation_id', ${office("kasugai")}, 'relations', 4))).* FROM app.access a
+     WHERE a.patient_id = ${source.no} AND a.organisation_id = ${office("hoken1")};
+    DO $$ BEGIN PERFORM app.links_publish(ARRAY[${source.no}::bigint]); END $$; SELECT pg_sleep(2); COMMIT;`);
+  const ended = new Promise((resolve) => other.on("exit", resolve));
+  while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'")[0][0] === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  const answer = await clients.hoken1.post(path, { items: "link_certainty link_source_case link_found_on", link_found_on: "2022/10/4", link_source_case: source.id, link_certainty: "confirmed" });
+  assert.deepEqual([await ended, answer.status], [0, 303]);
+  assert.deepEqual(sql(`SELECT source_id FROM app.chain_edge WHERE organisation_id = ${office("kasugai")} AND patient_id = ${patient.no}`), [[source.no]]);
 });
 
 test("when a patient goes for good, its links, edges and memberships go with it", async () => {
