@@ -153,8 +153,8 @@ REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.observed_until(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.observed_until(date), app.contact_watch_refresh(bigint), app.entry_next(bigint, text),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
-GRANT EXECUTE ON FUNCTION app.contact_publish(bigint), app.contact_promote(bigint, integer, text, bigint, text)
-    TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.contact_publish(bigint), app.contact_promote(bigint, integer, text, bigint, text),
+    app.require_write(bigint, text[]) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.contact_watch_refresh(bigint) TO hersys_jobs;
 GRANT ALL ON app.observation_rule, app.contact_watch TO hersys_guard;
 GRANT SELECT ON app.observation_rule, app.contact_watch TO hersys_staff;

@@ -212,6 +212,32 @@ test("two who name each other's patients at once both get through; a link waits 
   assert.deepEqual(sql(`SELECT source_id FROM app.chain_edge WHERE organisation_id = ${office("kasugai")} AND patient_id = ${patient.no}`), [[source.no]]);
 });
 
+test("what a contact or an import says stands on the tab, with who and when, and may be withdrawn there", async () => {
+  const source = await reported(), grid = `${source.path}/contacts`;
+  await clients.hoken1.get(grid);
+  assert.equal((await clients.hoken1.post(grid, { action: "save", columns: "contact_name", rows: "1", "no-0": "0", "row_version-0": "0", "seen-0": "", "contact_name-0": "陽性になる人" })).status, 303);
+  const { id } = receipt(await clients.hoken1.post("/notification", { ...notification(), contact: `${source.id}-1` }));
+  const patient = { id, path: `/patient/${id}`, no: hersys("id", id).split(" ")[0] };
+  sql(`INSERT INTO app.patient_link SELECT patient_id, 2, source_id, '症例77', 'unknown', mark, 'import', NULL, false, 0, 0, now() FROM app.patient_link WHERE patient_id = ${patient.no}`);
+  const tab = async (login) => (await clients[login].get(`${patient.path}/tab/link`)).text;
+  const page = await tab("hoken1");
+  for (const words of ["接触者からの陽性化", `href="${source.path}"`, "確定", "保健師", "取り込み", "症例77", "不明"]) assert.ok(page.includes(words), words);
+  const form = (number) => page.match(new RegExp(`/link/${number}/withdraw"><input[^>]*><input type="hidden" name="form_id" value="([^"]+)"`))?.[1];
+  assert.ok(form(1) && form(2));
+  assert.ok(!(await tab("aichi")).includes("/withdraw"), "who only reads has no button");
+  const withdraw = (login, number, form_id = "") => clients[login].post(`${patient.path}/link/${number}/withdraw`, { form_id });
+  for (const [login, status] of [["aichi", 403], ["kuni", 403], ["sakura", 404], ["minato", 404]]) assert.equal((await withdraw(login, 1)).status, status, login);
+  for (const number of ["0", "x"]) assert.equal((await withdraw("hoken1", number)).status, 404, number);
+  assert.equal((await withdraw("hoken1", 9)).status, 409);
+  const form_id = form(1);
+  for (let i = 0; i < 2; i++) assert.equal((await withdraw("hoken1", 1, form_id)).status, 303, "pressed twice");
+  assert.deepEqual(statements(patient).map((row) => row.slice(4)), [["f", "t"], ["t", "f"]], "the other one holds now");
+  assert.equal((await withdraw("hoken1", 1)).status, 409, "it is withdrawn already");
+  assert.match(await tab("hoken1"), /<s>接触者からの陽性化<\/s>（取消し）/);
+  assert.ok((await clients.hoken1.get(`${patient.path}/history`)).text.includes("感染源の方のHER-SYS ID"));
+  assert.deepEqual(sql(`SELECT count(*) FROM app.audit WHERE patient_id = ${patient.no} AND action = 'link_withdraw'`), [["1"]]);
+});
+
 test("when a patient goes for good, its links, edges and memberships go with it", async () => {
   const [a, b] = [await reported(), await reported()];
   await infectedBy(b, a);
