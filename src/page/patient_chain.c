@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/link.h"
 #include "page/handlers.h"
+#include "page/list_view.h"
 #include "page/patient_head.h"
 
 enum { PAGE_ROWS = 100 };
@@ -38,15 +39,6 @@ source_words(struct context *c, const struct rows *rows, size_t i)
                        rows_bool(rows, i, "forward") ? "　感染源のほうが、あとの届出" : "");
 }
 
-static const char *
-age_words(struct context *c, const struct rows *rows, size_t i)
-{
-    const char *years = rows_text(rows, i, "age_years");
-
-    return years != NULL ? text_format(c->arena, "%s歳", years)
-                         : dictionary_label(LIST_age_band, rows_text(rows, i, "age_band"));
-}
-
 static void
 fill_person(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
@@ -61,7 +53,7 @@ fill_person(struct context *c, struct view *row, const struct rows *rows, size_t
     view_text(row, "person", text_empty(name) ? publicid_hersys(c->arena, id) : name);
     view_text(row, "person_id", text_empty(name) ? "" : publicid_hersys(c->arena, id));
     view_text(row, "person_sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
-    view_text(row, "person_age", age_words(c, rows, i));
+    view_text(row, "person_age", list_view_age(c->arena, rows, i));
     view_text(row, "diagnosed",
               date_slashed(c->arena, date_from_iso(rows_text(rows, i, "diagnosis_date"))));
     view_text(row, "person_centre", rows_text(rows, i, "responsible"));
