@@ -25,7 +25,8 @@ SELECT app.link_withdraw($1::bigint, $2::integer);
 
 -- name: chain_rows
 -- organisation, patient, most people of a chain, last place shown before, rows, action for the trail: a part of the chain in
--- the order of generations, with the labels of the office's list; who is shown goes into the trail in the same statement
+-- the order of generations, with the labels of the office's list, and where the patient stands (here; NULL: beyond the most);
+-- who is shown goes into the trail in the same statement
 WITH chain AS MATERIALIZED (SELECT * FROM app.chain($2::bigint, $3::integer + 1)),
 part AS MATERIALIZED (
     SELECT c.place, c.patient_id, c.source_place, c.certainty, c.forward, c.generation, a.name, a.diagnosis_date, a.sex,
@@ -39,6 +40,8 @@ part AS MATERIALIZED (
     SELECT app.audit_append($6, 'allowed', NULL, array_agg(patient_id), '') FROM part
      WHERE patient_id IS NOT NULL HAVING count(*) > 0
 )
-SELECT p.*, w.whole, w.generations, (SELECT count(*) FROM trail) AS noted
-  FROM part p CROSS JOIN (SELECT count(*) AS whole, max(generation) AS generations FROM chain) w
+SELECT p.*, w.whole, w.generations, w.here, (SELECT count(*) FROM trail) AS noted
+  FROM part p
+ CROSS JOIN (SELECT count(*) AS whole, max(generation) AS generations,
+                    min(place) FILTER (WHERE patient_id = $2::bigint AND place <= $3::integer) AS here FROM chain) w
  ORDER BY p.place;

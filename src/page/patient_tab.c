@@ -12,6 +12,7 @@
 #include "core/entries.h"
 #include "core/link.h"
 #include "page/form_view.h"
+#include "page/further_tests.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
@@ -266,6 +267,7 @@ struct showing {
     const struct problems *problems;
     const char *problem;
     const bool *clash; /* by item: `seen` is what somebody else made of it meanwhile; NULL: nothing clashes */
+    const struct further_tests *further; /* NULL: the form takes none */
 };
 
 static void
@@ -285,6 +287,7 @@ show_form(struct context *c, const struct opened *o, struct showing s)
     form_view_fields(c->arena, view, &show);
     form_view_problems(view, s.problems == NULL ? &none : s.problems);
     form_view_clashes(c->arena, view, &s.entry->doc, s.seen, s.clash);
+    further_tests_fill(c, view, s.further);
     view_text(view, "problem", s.problem);
     view_text(view, "tab_label", o->tab->label);
     view_text(view, "entry_version", db_int(c->arena, s.entry->version));
@@ -342,10 +345,13 @@ patient_entry_show(struct context *c)
             page_not_found(c);
         return;
     }
+    static const struct further_tests none;
     struct document seen = entry.doc;
     if (entry.no == 0 && o.tab->since >= 0)
         entry.doc.value[o.tab->since] = date_iso(c->arena, date_today());
-    show_form(c, &o, (struct showing){.entry = &entry, .seen = &seen});
+    show_form(c, &o,
+              (struct showing){.entry = &entry, .seen = &seen,
+                               .further = further_tests_asked(o.tab, entry.no) ? &none : NULL});
 }
 
 /* What the entry was when the posted form was made, by its hidden field. */
@@ -368,6 +374,15 @@ posted_version(struct context *c)
     return (int)version;
 }
 
+/* The entry, with further ones where such were given. */
+static enum notify_result
+save_entries(const struct desk *desk, const struct opened *o, struct showing s, const struct document *now)
+{
+    if (s.further != NULL && s.further->count > 0)
+        return further_tests_save(desk, &o->record, o->tab, s.entry, s.further);
+    return entries_save(desk, &o->record, o->tab, s.entry, now);
+}
+
 /*
  * Saves what was typed over what is stored (`now`). A repeated press finds its receipt; what somebody else changed meanwhile
  * is kept where it does not clash, and shown beside what was typed where it does.
@@ -382,7 +397,7 @@ save(struct context *c, const struct opened *o, struct showing s, const struct d
                     notification_receipt(&desk, desk.form_id, &patient, &no) == NOTIFY_OK;
     enum notify_result result = answered           ? NOTIFY_REPEATED
                                 : s.clash != NULL ? NOTIFY_CONFLICT
-                                                  : entries_save(&desk, &o->record, o->tab, s.entry, now);
+                                                  : save_entries(&desk, o, s, now);
 
     if (result != NOTIFY_CONFLICT) {
         patient_conclude(c, result, tab_path(c, o, ""), "entry");
@@ -398,6 +413,7 @@ patient_entry_post(struct context *c)
     struct opened o;
     struct tab_entry entry;
     struct problems problems = {0};
+    struct further_tests further = {0};
     bool clash[ITEM_COUNT];
 
     if (!open_entry(c, &o))
@@ -411,10 +427,13 @@ patient_entry_post(struct context *c)
     int clashes = stale ? fields_merge(&base, &now, &entry.doc, clash) : 0;
     document_check(c->arena, &entry.doc, (struct form_view){o.tab->form, false}, &problems);
     document_prune(&entry.doc, o.tab->form);
-    const char *problem = !form_view_may_report(&problems) ? "赤い枠の項目を直してください。"
+    bool several = further_tests_asked(o.tab, entry.no);
+    bool good = !several || further_tests_read(c, o.tab, &entry.doc, &further);
+    const char *problem = !form_view_may_report(&problems) || !good ? "赤い枠の項目を直してください。"
                           : gone ? "この記録は、ほかの人が取り消しました。登録すると、新しい記録になります。"
                                  : entries_problem(c->arena, o.tab, &entry.doc);
-    struct showing showing = {&entry, &now, &problems, problem, clashes > 0 ? clash : NULL};
+    struct showing showing = {&entry, &now, &problems, problem, clashes > 0 ? clash : NULL,
+                              several ? &further : NULL};
     if (problem != NULL)
         show_form(c, &o, showing);
     else

@@ -116,6 +116,28 @@ test("the chain page: a table by generation, and refused to whom the class is re
     WHERE c.login = 'aichi' AND u.action = 'chain' AND u.patient_ids @> ARRAY[${a.no}::bigint]`)[0][0], "2", "who is shown is in the trail");
 });
 
+test("a chain that is too long is cut, and says so when the patient is not in what is left; the trail has each opening once", async () => {
+  const [source, patient] = [await reported(), await reported()];
+  await infectedBy(patient, source);
+  const looks = () => sql(`SELECT action, count(*) FROM app.audit WHERE (patient_id = ${patient.no} OR patient_ids @> ARRAY[${patient.no}::bigint])
+    AND action IN ('chain_view', 'chain') GROUP BY 1 ORDER BY 1`);
+  assert.equal(JSON.parse((await clients.hoken1.get(`${patient.path}/chain/data`)).text).here, 2);
+  assert.deepEqual(looks(), [["chain", "1"]], "the data alone are no second opening");
+  assert.ok(!(await clients.hoken1.get(`${patient.path}/chain`)).text.includes("その中に入っていません"));
+  assert.deepEqual(looks(), [["chain", "2"], ["chain_view", "1"]]);
+  const many = `organisation_id = ${office("hoken1")} AND source_id = ${source.no} AND patient_id < 0`; // they come before the patient
+  sql(`INSERT INTO app.chain_edge SELECT ${office("hoken1")}, -i, ${source.no}, 'unknown', false FROM generate_series(1, 30010) i`);
+  try {
+    const page = (await clients.hoken1.get(`${patient.path}/chain`)).text;
+    assert.match(page, /はじめの30000人までを表示しています。この方は、その中に入っていません。/);
+    const { here, ids } = JSON.parse((await clients.hoken1.get(`${patient.path}/chain/data`)).text);
+    assert.deepEqual([here, ids.length], [0, 30000]);
+    assert.ok(!(await clients.hoken1.get(`${source.path}/chain`)).text.includes("その中に入っていません"), "the source is the first of them");
+  } finally {
+    sql(`DELETE FROM app.chain_edge WHERE ${many}`);
+  }
+});
+
 test("behind the curtain: links and edges are read and written as the class link allows, and by nobody else", () => {
   const [[patient, source]] = sql("SELECT patient_id, source_id FROM app.patient_link WHERE holds AND mark = '' ORDER BY patient_id DESC LIMIT 1");
   const ask = (login, statement) => asRole("staff", token(login), [statement])[0];

@@ -222,6 +222,26 @@ test("beyond a page of entries all can still be reached, opened and changed, and
   assert.ok(!(await clients.hoken1.get(`${patient.path}/timeline`)).text.includes("500件まで"));
 });
 
+test("tests are entered four at a time: all or none, once, each an entry that is changed by itself", async () => {
+  const patient = await reported(), path = `${patient.path}/tab/laboratory/new`;
+  const first = { lab_sampled_on: "2022/10/1", lab_laboratory: "金糸雀検査所", lab_method: "naat", lab_result: "positive" };
+  const more = { "lab_method-1": "antigen_quantitative", "lab_result-1": "negative", "lab_sampled_on-2": "R4.10.3", "lab_ct-2": "31.5", "lab_method-3": "", "lab_result-3": "" };
+  const stored = () => sql(`SELECT entry_no, since, coalesce(items->>'lab_method', ''), coalesce(items->>'lab_result', ''), coalesce(items->>'lab_ct', ''), items->>'lab_laboratory' FROM app.entry WHERE patient_id = ${patient.id} ORDER BY 1`);
+  const form = await formOf("hoken1", path);
+  const wrong = await clients.hoken1.post(path, { ...form, ...posted(first), ...more, "lab_sampled_on-2": "2022/13/45", "lab_result-1": "moon" });
+  assert.equal(wrong.status, 200);
+  for (const words of [/name="lab_sampled_on-2" value="2022\/13\/45"[^>]*aria-invalid/, /name="lab_result-1"[^>]*aria-invalid/, /name="lab_ct-2" value="31.5"/, /<option value="antigen_quantitative" selected>/, /金糸雀検査所/])
+    assert.match(wrong.text, words);
+  assert.deepEqual(stored(), [], "nothing was saved");
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post(path, { ...form, ...posted(first), ...more })).status, 303);
+  assert.deepEqual(stored(), [["1", "2022-10-01", "naat", "positive", "", "金糸雀検査所"], ["2", "2022-10-01", "antigen_quantitative", "negative", "", "金糸雀検査所"], ["3", "2022-10-03", "", "", "31.5", "金糸雀検査所"]]);
+  assert.equal(sql(`SELECT count(*) FROM app.revision WHERE patient_id = ${patient.id} AND subject = 'laboratory'`)[0][0], "3");
+  const second = await clients.hoken1.get(`${patient.path}/tab/laboratory/2`);
+  assert.equal(second.status, 200);
+  assert.ok(!second.text.includes("同時に登録する"), "a test that stands is changed alone");
+  assert.ok(!(await clients.hoken1.get(`${patient.path}/tab/residence/new`)).text.includes("同時に登録する"));
+});
+
 test("bad values are told at their fields and nothing is entered", async () => {
   const patient = await reported();
   const bad = await enter("hoken1", patient, "residence", { residence_kind: "hotel", residence_from: "2022/13/45", residence_name: "<b>宿</b>" });
