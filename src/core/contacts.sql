@@ -57,9 +57,9 @@ SELECT w.rank, nullif(w.until, '-infinity') AS until, w.until AS cursor_until, w
 
 -- name: contact_counts
 -- organisation, today: whom nobody has reached, and whose observation ends today or has ended (not those of whom nothing says
--- when it ends); up to 1000 each
+-- when it ends); up to 500 each
 SELECT (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
-                               WHERE w.organisation_id = $1::bigint AND w.rank = 0 LIMIT 1000) x) AS unreached,
+                               WHERE w.organisation_id = $1::bigint AND w.rank = 0 LIMIT 500) x) AS unreached,
        (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
-                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until > '-infinity' AND w.until <= $2::date
-                               LIMIT 1000) x) AS ending;
+                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until > '-infinity'
+                                 AND w.until <= $2::date LIMIT 500) x) AS ending;
