@@ -271,8 +271,8 @@ test("when a patient goes for good, its links, edges and memberships go with it"
     assert.equal((await clients.hoken1.post(`${patient.path}/cluster`, { cluster, role: "user" })).status, 303);
   }
   const left = (patient) => sql(`SELECT (SELECT count(*) FROM app.patient_link WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.chain_edge
-    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no})`)[0];
-  assert.deepEqual(left(b), ["1", "t", "1"]);
+    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.cluster_revision WHERE patient_id = ${patient.no})`)[0];
+  assert.deepEqual(left(b), ["1", "t", "1", "1"]);
   await clients.hoken1.get(`${b.path}/notification/1/delete`);
   assert.equal((await clients.hoken1.post(`${b.path}/notification/1/delete`, { reason: "試験" })).status, 303);
   sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${b.no}`);
@@ -281,6 +281,7 @@ test("when a patient goes for good, its links, edges and memberships go with it"
     execFileSync("deploy/stand.sh", ["up"]);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assert.deepEqual(left(b), ["0", "f", "0"]);
-  assert.deepEqual(left(a), ["0", "f", "1"]);
+  assert.deepEqual(left(b), ["0", "f", "0", "0"]);
+  assert.deepEqual(left(a), ["0", "f", "1", "1"]);
+  assert.match((await clients.hoken1.get(`/clusters/${cluster}`)).text, /他の保健所の方を加えました/, "the history keeps that somebody came");
 });
