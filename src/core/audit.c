@@ -134,6 +134,7 @@ audit_action_label(const char *action)
         {"contact_list", "接触者の一覧に表示"},
         {"contact_positive", "接触者が陽性化"},
         {"link_view", "感染経路を表示"},
+        {"link_withdraw", "感染リンクを取消し"},
         {"release_view", "待機解除を表示"},
         {"chain_view", "感染のつながりを表示"},
         {"chain", "感染のつながりの中に表示"},

@@ -249,3 +249,20 @@ fields_apply_changes(struct fields f, struct document *doc, const char *text)
     json_decref(json);
     return 0;
 }
+
+int
+fields_merge(const struct document *base, const struct document *theirs, struct document *mine,
+             bool clash[ITEM_COUNT])
+{
+    int clashes = 0;
+
+    for (int item = 0; item < ITEM_COUNT; item++) {
+        bool typed = !text_same(mine->value[item], base->value[item]);
+        bool changed = !text_same(theirs->value[item], base->value[item]);
+        if (changed && !typed)
+            mine->value[item] = theirs->value[item];
+        clash[item] = changed && typed && !text_same(mine->value[item], theirs->value[item]);
+        clashes += clash[item];
+    }
+    return clashes;
+}

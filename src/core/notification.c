@@ -243,7 +243,6 @@ notification_merge(const struct desk *desk, const struct record *record, int bas
 {
     enum db_status status;
     struct document base = record->doc;
-    int clashes = 0;
 
     memset(clash, 0, sizeof *clash * ITEM_COUNT);
     if (base_version == record->version)
@@ -255,15 +254,7 @@ notification_merge(const struct desk *desk, const struct record *record, int bas
     if (rows == NULL ||
         fields_apply_changes(record_fields(desk, record), &base, rows_at(rows, 0, 0)) != 0)
         return -1;
-    for (int item = 0; item < ITEM_COUNT; item++) {
-        bool mine = !text_same(doc->value[item], base.value[item]);
-        bool theirs = !text_same(record->doc.value[item], base.value[item]);
-        if (theirs && !mine)
-            doc->value[item] = record->doc.value[item];
-        clash[item] = theirs && mine && !text_same(doc->value[item], record->doc.value[item]);
-        clashes += clash[item];
-    }
-    return clashes;
+    return fields_merge(&base, &record->doc, doc, clash);
 }
 
 /* Confirm, seal and restore: one statement on the notification, and what follows from it. */

@@ -51,9 +51,8 @@ enum notify_result notification_edit(const struct desk *desk, const struct recor
                                      const struct notify *notify);
 
 /*
- * Brings together a form made from an older version and what others changed since. Items changed by one side only are
- * merged into *doc; for those changed by both to different values, clash[item] is set and *doc keeps the form's value.
- * Returns the number of clashes, -1 when the database failed.
+ * Brings together a form made from an older version and what others changed since (fields_merge). Returns the number of
+ * clashes, -1 when the database failed.
  */
 int notification_merge(const struct desk *desk, const struct record *record, int base_version,
                        struct document *doc, bool clash[ITEM_COUNT]);

@@ -159,6 +159,7 @@ WITH gone AS (
    of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_chain_edge AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
    of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
+   of_cluster_revision AS (UPDATE app.cluster_revision x SET patient_id = 0 FROM gone WHERE x.patient_id = gone.patient_id),
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_cocoa AS (DELETE FROM app.cocoa_number x USING gone WHERE x.patient_id = gone.patient_id),

@@ -284,3 +284,35 @@ form_view_problems(struct view *view, const struct problems *problems)
     view_flag(view, "has_warnings", problems_count(problems, PROBLEM_WARNING) > 0);
     view_flag(view, "has_unused", problems_count(problems, PROBLEM_UNUSED) > 0);
 }
+
+void
+form_view_clashes(struct arena *arena, struct view *view, const struct document *mine,
+                  const struct document *theirs, const bool *clash)
+{
+    view_list(view, "clashes");
+    view_flag(view, "has_clashes", false);
+    for (int i = 0; i < ITEM_COUNT && clash != NULL; i++) {
+        if (!clash[i])
+            continue;
+        struct view *row = view_row(view, "clashes");
+        view_flag(view, "has_clashes", true);
+        view_text(row, "name", dictionary_items[i].name);
+        view_text(row, "label", dictionary_items[i].label);
+        view_text(row, "mine", document_shown(arena, mine, i));
+        view_text(row, "theirs", document_shown(arena, theirs, i));
+    }
+}
+
+void
+form_view_choices(struct view *view, const char *name, int list, const char *chosen)
+{
+    const struct choice_list *l = &dictionary_lists[list];
+
+    view_list(view, name);
+    for (int i = 0; i < l->count; i++) {
+        struct view *row = view_row(view, name);
+        view_text(row, "code", l->choices[i].code);
+        view_text(row, "choice_label", l->choices[i].label);
+        view_flag(row, "checked", text_same(l->choices[i].code, chosen));
+    }
+}

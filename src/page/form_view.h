@@ -25,6 +25,16 @@ void form_view_fields(struct arena *arena, struct view *view, const struct form_
 /* The lists "blocking", "missing", "warnings", "unused" with their counts. */
 void form_view_problems(struct view *view, const struct problems *problems);
 
+/*
+ * What two people changed to different values: the list "clashes" (templates/clashes.html), with `mine` and `theirs` for each
+ * item whose clash is set. NULL: nothing.
+ */
+void form_view_clashes(struct arena *arena, struct view *view, const struct document *mine,
+                       const struct document *theirs, const bool *clash);
+
+/* The choices of a list as the list `name`: code, choice_label, and checked for the one chosen ("": none). */
+void form_view_choices(struct view *view, const char *name, int list, const char *chosen);
+
 /* True when nothing stands in the way of reporting. */
 bool form_view_may_report(const struct problems *problems);
 

@@ -76,6 +76,7 @@ void cluster_edit_post(struct context *c);
 void cluster_member_post(struct context *c);
 void cluster_member_remove_post(struct context *c);
 void patient_cluster_post(struct context *c);
+void patient_link_withdraw_post(struct context *c);
 void patient_chain_show(struct context *c);
 void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);

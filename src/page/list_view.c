@@ -11,8 +11,8 @@
 #define PAST_COOKIE  "past"
 #define ANY_RELATION (~0u)
 
-static const char *
-age_of(struct arena *arena, const struct rows *rows, size_t i)
+const char *
+list_view_age(struct arena *arena, const struct rows *rows, size_t i)
 {
     const char *years = rows_text(rows, i, "age_years");
 
@@ -59,7 +59,7 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
         view_text(row, "kana", label(rights, CLASS_identity, rows, i, "kana"));
         view_text(row, "hersys_id", publicid_hersys(c->arena, id));
         view_text(row, "sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
-        view_text(row, "age", age_of(c->arena, rows, i));
+        view_text(row, "age", list_view_age(c->arena, rows, i));
         view_text(row, "birth",
                   date_slashed(c->arena, date_from_iso(label(rights, CLASS_identity, rows, i, "birth_date"))));
         view_text(row, "category",

@@ -12,6 +12,9 @@ enum { LIST_PAGE = 50 }; /* rows of a page; statements fetch one more to know of
 void list_view_fill(struct context *c, struct view *view, const struct rows *rows,
                     const char *table_label, const char *time_label, const char *empty_text);
 
+/* The age of row `i` as it is shown, out of the labels age_years and age_band. */
+const char *list_view_age(struct arena *arena, const struct rows *rows, size_t i);
+
 /* Sets "next_path" when there are more rows: `path` with the cursor of the last row shown. */
 void list_view_next(struct context *c, struct view *view, const struct rows *rows, const char *path);
 

@@ -48,23 +48,6 @@ rights_here(struct context *c, const struct entry *entry)
     return rights_of(c->session.kind, mine);
 }
 
-static void
-fill_clashes(struct context *c, struct view *view, const struct entry *entry,
-             const struct showing *showing)
-{
-    view_list(view, "clashes");
-    view_text(view, "clash_count", showing->clashes > 0 ? "1" : "");
-    for (int i = 0; i < ITEM_COUNT && showing->clashes > 0; i++) {
-        if (!showing->clash[i])
-            continue;
-        struct view *row = view_row(view, "clashes");
-        view_text(row, "name", dictionary_items[i].name);
-        view_text(row, "label", dictionary_items[i].label);
-        view_text(row, "mine", document_shown(c->arena, &entry->doc, i));
-        view_text(row, "theirs", document_shown(c->arena, &entry->record.doc, i));
-    }
-}
-
 static const char *
 two_names(struct arena *arena, const struct document *doc, int family, int given)
 {
@@ -135,7 +118,8 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
     form_view_problems(view, &entry->problems);
     if (!showing.checked)
         view_flag(view, "has_blocking", false);
-    fill_clashes(c, view, entry, &showing);
+    form_view_clashes(c->arena, view, &entry->doc, &entry->record.doc,
+                      showing.clashes > 0 ? showing.clash : NULL);
     fill_summary(c, view, entry);
     view_flag(view, "confirming", showing.confirming);
     same_fill_found(c, view, showing.same);

@@ -6,23 +6,11 @@
 #include "core/audit.h"
 #include "core/history.h"
 #include "core/status.h"
+#include "page/form_view.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
 /* ---- 記録 ---------------------------------------------------------------------------------------------------------- */
-
-static void
-fill_choices(struct view *view, const char *name, int list, const char *chosen)
-{
-    const struct choice_list *l = &dictionary_lists[list];
-
-    for (int i = 0; i < l->count; i++) {
-        struct view *row = view_row(view, name);
-        view_text(row, "code", l->choices[i].code);
-        view_text(row, "choice_label", l->choices[i].label);
-        view_flag(row, "checked", text_same(l->choices[i].code, chosen));
-    }
-}
 
 static const char *
 death_line(struct arena *arena, const struct rows *rows, size_t i)
@@ -71,9 +59,9 @@ show_status(struct context *c, const struct record *record, const char *problem)
     view_text(view, "problem", problem);
     view_flag(view, "may_edit", may_edit);
     fill_statuses(c, view, record, may_edit);
-    fill_choices(view, "choices", LIST_status, request_value(c->request, "status"));
-    fill_choices(view, "death_places", LIST_death_place, request_value(c->request, "death_place"));
-    fill_choices(view, "death_causes", LIST_death_cause, request_value(c->request, "death_cause"));
+    form_view_choices(view, "choices", LIST_status, request_value(c->request, "status"));
+    form_view_choices(view, "death_places", LIST_death_place, request_value(c->request, "death_place"));
+    form_view_choices(view, "death_causes", LIST_death_cause, request_value(c->request, "death_cause"));
     view_text(view, "since_value", since[0] != '\0' ? since : date_slashed(c->arena, date_today()));
     view_text(view, "death_date_value", request_value(c->request, "death_date"));
     view_text(view, "note_value", request_value(c->request, "note"));
