@@ -1,5 +1,6 @@
 // database.js - the stand's database from a test: as its superuser, or as a worker's role with a session's token.
-import { execFileSync, spawnSync } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 
 // Rows as arrays of texts; as superuser, past both walls: for preparing and for looking behind the curtain.
 export function sql(text) {
@@ -19,6 +20,14 @@ export function asRole(role, token, statements) {
   const errors = new Map();
   for (const [, line, state] of out.stderr.matchAll(/:(\d+): ERROR:\s+(\S+)/g)) errors.set(Math.floor((Number(line) - 1) / 5), state);
   return parts.map((part, i) => (errors.has(i) ? { state: errors.get(i) } : { rows: part === "" ? [] : part.split("\n") }));
+}
+
+// What somebody does in one transaction that is open for two seconds more when this returns; `done` waits for its end.
+export async function meanwhile(text) {
+  const psql = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-c", `${text}; SELECT pg_sleep(2)`], { stdio: "ignore" });
+  const ended = new Promise((resolve) => psql.on("exit", resolve));
+  for (let i = 0; i < 100 && sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return { done: async () => assert.equal(await ended, 0) };
 }
 
 export function hersys(...args) {
