@@ -18,6 +18,7 @@ struct named {
     const char *typed;
     int64_t patient_id; /* 0: no number of ours */
     int version;        /* that was checked; 0: not yet */
+    const char *digest; /* of what was checked then */
     bool found;
     struct papers_person person;
     const char *why; /* NULL: gets its document */
@@ -34,8 +35,8 @@ struct group {
 };
 
 /*
- * Reads numbers from `text`, one for each word; behind a "." stands the version that was checked. Returns false when there are
- * more than PAPERS_MOST. A number that is named twice counts once.
+ * Reads numbers from `text`, one for each word; what was checked has its version and its digest behind a "." each. Returns false
+ * when there are more than PAPERS_MOST. A number that is named twice counts once.
  */
 static bool
 read_named(struct arena *arena, const char *text, struct group *group)
@@ -45,14 +46,14 @@ read_named(struct arena *arena, const char *text, struct group *group)
     group->list = ARENA_ARRAY(arena, PAPERS_MOST, struct named);
     for (const char *p = text + strspn(text, breaks); *p != '\0'; p += strspn(p, breaks)) {
         size_t size = strcspn(p, breaks);
-        struct named one = {.typed = text_copy_n(arena, p, size)};
-        const char *dot = strchr(one.typed, '.');
+        size_t parts;
+        struct named one = {.typed = text_copy_n(arena, p, size), .digest = ""};
+        char **part = text_split(arena, one.typed, '.', &parts);
         int64_t version = 0;
-        if (dot != NULL)
-            text_to_int(dot + 1, 1, INT32_MAX, &version);
+        if (parts == 3 && text_to_int(part[1], 1, INT32_MAX, &version) == 0)
+            one.digest = part[2];
         one.version = (int)version;
-        one.patient_id = publicid_parse(
-            dot == NULL ? one.typed : text_copy_n(arena, one.typed, (size_t)(dot - one.typed)));
+        one.patient_id = publicid_parse(part[0]);
         p += size;
         bool twice = false;
         for (size_t i = 0; i < group->count; i++)
@@ -97,10 +98,13 @@ make_copy(struct context *c, struct group *group, struct named *one)
     one->why = papers_unfit(group->kind, &one->person);
     if (one->why == NULL && missing[0] != '\0')
         one->why = text_format(c->arena, "未入力の項目があります：%s", missing);
-    if (one->why == NULL && one->version != 0 && one->version != one->person.version)
+    const char *digest = papers_digest(c->arena, &order);
+    if (one->why == NULL && one->version != 0 &&
+        (one->version != one->person.version || !text_same(one->digest, digest)))
         one->why = "確認したあとで、記録が変わりました。もう一度確かめてください。";
     if (one->why != NULL)
         return;
+    one->digest = digest;
     one->copy = (struct papers_copy){&one->person, order.recipient, 0,
                                      papers_sheet(c->arena, &order, &values)};
     if (group->fit++ == 0)
@@ -173,7 +177,7 @@ numbers_of(struct arena *arena, const struct group *group)
     return buf_text(&out);
 }
 
-/* Who is fit, with the version that was checked: what the press issues. */
+/* Who is fit, with the version and the digest of what was checked: what the press issues. */
 static const char *
 checked(struct arena *arena, const struct group *group)
 {
@@ -181,9 +185,9 @@ checked(struct arena *arena, const struct group *group)
 
     for (size_t i = 0; i < group->count; i++)
         if (group->list[i].why == NULL)
-            buf_printf(&out, "%s%s.%d", out.size == 0 ? "" : " ",
+            buf_printf(&out, "%s%s.%d.%s", out.size == 0 ? "" : " ",
                        publicid_hersys_plain(arena, group->list[i].patient_id),
-                       group->list[i].person.version);
+                       group->list[i].person.version, group->list[i].digest);
     return buf_text(&out);
 }
 
@@ -336,6 +340,9 @@ papers_batch_issue_post(struct context *c)
         sheets[i] = copies[i].sheet;
     if (result == NOTIFY_OK)
         papers_view_send(c, group.kind, group.count, sheets);
+    else if (result == NOTIFY_CONFLICT)
+        show_page(c, &(struct group){.kind = group.kind}, false, numbers_of(c->arena, &group),
+                  "発行しようとしたときに、記録か文面が変わりました。まだ発行していません。もう一度確かめてください。");
     else
         patient_conclude(c, result, "/papers/issued", "paper_issued_before");
 }
