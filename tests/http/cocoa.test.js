@@ -5,13 +5,13 @@ import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
-import { notification, receipt } from "./notify.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 before(async () => { for (const login of ["sakura", "hoken1", "aichi"]) clients[login] = await signIn(login); });
 
 async function reported(phone, fields = {}) {
-  const made = receipt(await clients.sakura.post("/notification", notification({ phone, ...fields })));
+  const made = receipt(await clients.sakura.post("/notification", notification({ ...stranger(), phone, ...fields })));
   return { path: `/patient/${made.id}`, id: hersys("id", made.id).split(" ")[0] };
 }
 async function issue(patient, fields = { wished: "1" }, login = "hoken1") {

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, meanwhile, sql } from "./database.js";
-import { notification, receipt } from "./notify.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 const kinds = ["work_restriction", "admission", "release", "stay", "contact_notice", "certificate"];
@@ -111,7 +111,7 @@ test("a reprint has the same words, although the record has changed, is marked, 
 });
 
 test("what is issued is what was shown: an entry that came since, which moves no version, stops the press", async () => {
-  const patient = await reported();
+  const patient = await reported(stranger());
   await entry(patient, "residence", { residence_kind: "hotel", residence_name: "みなと宿泊所", residence_from: "2022/10/2" });
   assert.match((await clients.hoken1.get(`${patient.path}/papers?kind=stay`)).text, /みなと宿泊所/);
   const form = { ...clients.hoken1.guard, kind: "stay", v_stay_name: "みなと宿泊所", v_stay_from: "2022/10/2" };
@@ -130,7 +130,7 @@ test("what is issued is what was shown: an entry that came since, which moves no
 });
 
 test("the database itself gives no number to a text that does not hold, or for whom there is none of the kind", async () => {
-  const patient = await reported(), version = one(`SELECT version FROM app.patient WHERE patient_id = ${patient.id}`);
+  const patient = await reported(stranger()), version = one(`SELECT version FROM app.patient WHERE patient_id = ${patient.id}`);
   const paper = (kind, office, number) => `SELECT count(*) FROM app.paper_issue('${kind}', 'x', ${office}, ${number}, current_date, '[{"patient_id":${patient.id},"version":${version},"paper_id":"${crypto.randomUUID()}","recipient":"person","sealed_text":"x"}]')`;
   const tries = () => asRole("staff", clients.hoken1.cookies.get("__Host-sid"), [paper("stay", "NULL", "NULL"), paper("stay", organisation("nagoya"), 9), paper("certificate", "NULL", "NULL"), paper("passport", "NULL", "NULL")]).map(({ state }) => state);
   assert.deepEqual(tries(), [undefined, "HS409", "HS422", "HS422"]);
