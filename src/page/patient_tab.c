@@ -26,45 +26,34 @@ struct opened {
     bool may_edit;
 };
 
-/* The entries of the tab, and with those of 感染経路 the clusters (集団感染); answers and returns false on failure. */
-static bool
-load_rows(struct context *c, struct opened *o)
-{
-    const char *id = db_int(c->arena, o->record.patient_id);
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    bool is_link = o->tab->tab == TAB_link;
-
-    unsigned entries = entries_add_load(batch, c->arena, o->record.patient_id, o->tab);
-    if (is_link) {
-        DB_ADD(batch, SQL_cluster_of_patient, id);
-        DB_ADD(batch, SQL_cluster_open, db_int(c->arena, c->session.organisation_id));
-    }
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return false;
-    }
-    o->rows = db_rows(batch, entries);
-    o->clusters = is_link ? db_rows(batch, entries + 1) : NULL;
-    o->own_clusters = is_link ? db_rows(batch, entries + 2) : NULL;
-    return true;
-}
-
-/* Loads the patient and the tab of the path; answers and returns false when they may not be shown. */
+/*
+ * Loads the patient, the tab of the path and, with 感染経路, the clusters (集団感染), in one round trip; answers and returns false when
+ * they may not be shown.
+ */
 static bool
 open_tab(struct context *c, struct opened *o)
 {
+    enum { ENTRIES, CLUSTERS, OWN_CLUSTERS, ALL };
+    int64_t patient = path_patient(c, 1);
+
     memset(o, 0, sizeof *o);
     o->tab = dictionary_record_tab(path_part(c, 3));
     if (o->tab == NULL) {
         page_not_found(c);
         return false;
     }
+    bool is_link = o->tab->tab == TAB_link;
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
-    if (!patient_open(c, 0, o->tab->class, action, &o->record))
+    struct record_more more[ALL] = {
+        [ENTRIES] = entries_ask(c->arena, patient, o->tab),
+        [CLUSTERS] = {SQL_cluster_of_patient, 1, {db_int(c->arena, patient)}, NULL},
+        [OWN_CLUSTERS] = {SQL_cluster_open, 1, {db_int(c->arena, c->session.organisation_id)}, NULL},
+    };
+    if (!patient_open_with(c, o->tab->class, action, &o->record, more, is_link ? ALL : 1))
         return false;
-    if (!load_rows(c, o))
-        return false;
+    o->rows = more[ENTRIES].rows;
+    o->clusters = more[CLUSTERS].rows;
+    o->own_clusters = more[OWN_CLUSTERS].rows;
     o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
     return true;
 }
