@@ -22,15 +22,14 @@ or_empty(const char *text)
 
 void
 papers_ask(struct arena *arena, int64_t organisation_id, const struct papers_kind *kind,
-           const char *patients, int contact_no, struct record_more more[PAPERS_MORE])
+           const char *patients, const char *contacts, struct record_more more[PAPERS_MORE])
 {
     const char *organisation = db_int(arena, organisation_id);
 
     more[PAPERS_ASK_OFFICE] = (struct record_more){
         SQL_paper_office, 3, {organisation, kind->name, date_iso(arena, date_today())}, NULL};
     more[PAPERS_ASK_PEOPLE] = (struct record_more){SQL_paper_people, 2, {organisation, patients}, NULL};
-    more[PAPERS_ASK_CONTACT] = (struct record_more){
-        SQL_paper_contact, 2, {patients, db_int(arena, contact_no)}, NULL};
+    more[PAPERS_ASK_CONTACT] = (struct record_more){SQL_paper_contact, 2, {patients, contacts}, NULL};
     more[PAPERS_ASK_RULES] = (struct record_more){.statement = SQL_observation_rules};
 }
 

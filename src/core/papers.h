@@ -16,9 +16,9 @@ enum { PAPERS_MOST = 200 }; /* documents of one press */
 /* The rows from which documents are made: all in one round trip, with a record (record_load_with) or alone. */
 enum { PAPERS_ASK_OFFICE, PAPERS_ASK_PEOPLE, PAPERS_ASK_CONTACT, PAPERS_ASK_RULES, PAPERS_MORE };
 
-/* `patients` is an array of numbers ("{1,2}"); contact_no 0: no contact is asked for. */
+/* `patients` and `contacts` are arrays side by side ("{1,2}"): patients, and the number of a contact of each; "{}": of no contacts. */
 void papers_ask(struct arena *arena, int64_t organisation_id, const struct papers_kind *kind,
-                const char *patients, int contact_no, struct record_more more[PAPERS_MORE]);
+                const char *patients, const char *contacts, struct record_more more[PAPERS_MORE]);
 
 /* Who issues, and the text that holds there today. */
 struct papers_source_text {

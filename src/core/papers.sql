@@ -30,11 +30,12 @@ SELECT a.patient_id, a.relations, a.sealed, p.version, p.family_name, p.given_na
  ORDER BY array_position($2::bigint[], a.patient_id);
 
 -- name: paper_contact
--- patients, number: a contact of one patient, as entries_from_row takes it
-SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn, '' AS entered,
-       '' AS entered_by_name, '' AS organisation, NULL AS link_mark
-  FROM app.entry e
- WHERE e.patient_id = ($1::bigint[])[1] AND e.tab = 'contact' AND e.entry_no = $2::integer AND e.withdrawn_at IS NULL;
+-- patients, the number of a contact of each (two arrays side by side): as entries_from_row takes them
+SELECT e.patient_id, e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
+       '' AS entered, '' AS entered_by_name, '' AS organisation, NULL AS link_mark
+  FROM unnest($1::bigint[], $2::integer[]) asked (patient_id, entry_no)
+  JOIN app.entry e ON e.patient_id = asked.patient_id AND e.entry_no = asked.entry_no
+ WHERE e.tab = 'contact' AND e.withdrawn_at IS NULL;
 
 -- name: paper_contacts
 -- patient: the contacts to whom a notice may go

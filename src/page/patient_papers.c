@@ -135,7 +135,8 @@ open_order(struct context *c, struct ordering *o)
         text_to_int(given(c, "contact"), 1, INT32_MAX, &contact);
     o->contact_no = (int)contact;
     papers_ask(c->arena, c->session.organisation_id, kind,
-               text_format(c->arena, "{%lld}", (long long)patient), o->contact_no, more);
+               text_format(c->arena, "{%lld}", (long long)patient),
+               text_format(c->arena, "{%d}", o->contact_no), more);
     more[PAPERS_MORE] = (struct record_more){SQL_paper_contacts, 1, {db_int(c->arena, patient)}, NULL};
     if (!patient_open_with(c, CLASS_papers, "papers_open", &o->record, more, PAPERS_MORE + 1) ||
         !patient_may_edit(c, &o->record, CLASS_papers))

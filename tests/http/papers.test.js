@@ -177,6 +177,37 @@ test("the notice to a contact says nothing of the patient", async () => {
   assert.deepEqual(sql(`SELECT recipient, contact_no FROM app.paper_issued WHERE patient_id = ${patient.id}`), [["contact", "1"]]);
 });
 
+test("the contacts of a case get their notices by one press, each its own", async () => {
+  const patient = await reported({ ...stranger(), family_name: "秘匿" });
+  const contact = (contact_name) => entry(patient, "contact", { contact_name, contact_last_on: "2022/10/1", contact_close: "yes", contact_relation: "household" });
+  for (const name of ["接触　一", "接触　二", "接触　三"]) await contact(name);
+  await clients.hoken1.get(`${patient.path}/tab/contact/3`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/contact/3/withdraw`, { entry_version: "1" })).status, 303);
+  const link = `/papers/batch?contacts=${patient.number}`;
+  assert.ok((await clients.hoken1.get(`${patient.path}/contacts`)).text.includes(`href="${link}"`));
+  const open = await clients.hoken1.get(link);
+  assert.match(open.text, new RegExp(`value="contact_notice" selected[\\s\\S]*<textarea[^>]*>${patient.number}-2\n${patient.number}-1\n</textarea>`));
+  const ids = [`${patient.number}-1`, `${patient.number}-2`, `${patient.number}-1`, `${patient.number}-3`, patient.number].join("\n");
+  const check = () => clients.hoken1.post("/papers/batch", { kind: "contact_notice", ids });
+  const first = await check();
+  assert.match(first.text, /接触者へのお知らせ：2人に発行できます/);
+  for (const why of [/登録が取り消されています/, /「12345678901-3」のように入力してください/]) assert.match(first.text, why);
+  const form = (page) => ({ kind: "contact_notice", form_id: page.text.match(/name="form_id" value="([^"]+)"/)[1], checked: page.text.match(/name="checked" value="([^"]+)"/)[1] });
+  const old = form(first);
+  await clients.hoken1.get(`${patient.path}/tab/contact/2`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/contact/2`, { entry_version: "1", items: "contact_name contact_last_on contact_close contact_relation", contact_name: "接触　改", contact_last_on: "2022/10/1", contact_close: "yes", contact_relation: "household" })).status, 303);
+  assert.match((await clients.hoken1.post("/papers/batch.pdf", old)).text, /まだ発行していません[\s\S]*記録が変わりました/);
+  const fresh = form(await check()), answer = await clients.hoken1.post("/papers/batch.pdf", fresh);
+  assert.equal(pages(answer.bytes), 2);
+  const text = words(answer.bytes);
+  assert.ok(text.includes("接触一様") && text.includes("接触改様") && !text.includes("秘匿") && !text.includes(patient.number.slice(0, 5)), text);
+  assert.deepEqual(sql(`SELECT recipient, contact_no FROM app.paper_issued WHERE patient_id = ${patient.id} ORDER BY contact_no`), [["contact", "1"], ["contact", "2"]]);
+  // another centre learns nothing of them
+  assert.doesNotMatch((await clients.kasugai.get(link)).text, new RegExp(`${patient.number}-1`));
+  await clients.kasugai.get("/papers/batch");
+  assert.match((await clients.kasugai.post("/papers/batch", { kind: "contact_notice", ids })).text, /0人に発行できます[\s\S]*見つからないか、表示する権限がありません/);
+});
+
 test("a head office writes a text of its own; wrong places are named; old versions stay readable; its centres use the newest", async () => {
   const title = `療養解除のお知らせ${Date.now() % 100000}`, path = "/papers/release";
   const save = async (fields, login = "nagoya") => {
