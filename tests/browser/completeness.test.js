@@ -43,8 +43,12 @@ test("the ministry at a desk: sorted by keyboard, on to a centre", async () => {
   await inspect(page, "completeness-below-desktop");
   await page.focus("thead a >> text=ステータス未入力");
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
-  assert.equal(await page.locator("th[aria-sort=descending]").textContent(), "ステータス未入力");
+  assert.deepEqual(await page.locator("th[aria-sort=descending]").allTextContents(), ["ステータス未入力", "ステータス未入力"], "prefectures and centres");
   await inspect(page, "completeness-sorted-desktop");
+  await press(page, "tbody a >> text=愛知県 >> nth=0");
+  assert.match(await page.textContent("h1"), /入力状況（愛知県）/);
+  assert.equal(await page.locator(".trend polyline").count(), 6);
+  await inspect(page, "completeness-prefecture-desktop");
   await page.goto(`${address}/completeness`);
   await press(page, "tbody a >> text=名古屋市保健所");
   assert.match(await page.textContent("h1"), /名古屋市保健所/);
@@ -81,6 +85,14 @@ test("whose period has passed: chosen on a phone by keyboard, ended, and put bac
   await inspect(page, "closing-phone");
   await press(page, "text=まとめて療養解除にする");
   assert.match(await page.textContent("[role=alert]"), /選んでください/);
+  // one of two was changed by somebody else since the list was shown: said by number, and the other stays chosen
+  for (let i = 0; i < 2; i++) await page.locator("input[name=patient]").nth(i).check();
+  await page.locator("input[name=patient]").first().evaluate((box) => { box.value = box.value.replace(/\.\d+\./, ".999."); });
+  await press(page, "text=まとめて療養解除にする");
+  assert.match(await page.textContent("[role=alert]"), /何も登録されていません[\s\S]*記録が変わりました/);
+  assert.deepEqual(await page.locator("input[name=patient]").evaluateAll((boxes) => boxes.slice(0, 2).map((box) => box.checked)), [false, true]);
+  await inspect(page, "closing-changed-phone");
+  await page.goto(`${address}/closing`);
   const first = page.locator("input[name=patient]").first(), [key] = (await first.getAttribute("value")).split(".");
   await first.focus();
   await page.keyboard.press("Space");
