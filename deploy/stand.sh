@@ -139,6 +139,7 @@ sms_from = 0005
 demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
 staff_workers = ${HERSYS_WORKERS:-8}
+heavy_workers = ${HERSYS_HEAVY_WORKERS:-2}
 CONF
   # Each only where it is missing: with the old key goes what was sealed or signed with it.
   for key in pepper seal anchor; do

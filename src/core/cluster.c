@@ -75,7 +75,10 @@ cluster_add_member(const struct desk *desk, int64_t cluster_id, int64_t patient_
     add_member_change(batch, desk, id, patient_id,
                       text_format(arena, "を加えました（%s）。", dictionary_label(LIST_cluster_role, role)),
                       "cluster_member_add");
-    return notify_result_of(desk->db, db_run(batch));
+    enum db_status status = db_run(batch);
+    if (status == DB_DUPLICATE && db_last_statement(desk->db) == SQL_cluster_member_add)
+        return NOTIFY_REPEATED;
+    return notify_result_of(desk->db, status);
 }
 
 enum notify_result

@@ -69,7 +69,10 @@ enum notify_result notification_restore(const struct desk *desk, const struct re
 enum notify_result notification_receipt(const struct desk *desk, const char *draft_id,
                                         int64_t *patient_id, int *no);
 
-/* What a database status means for a change of a record; the version's conflict has a result of its own. */
+/*
+ * What the status of a batch that was just run means for a change of a record. Only the key of the receipt says that the form
+ * was answered before; any other key that is there already is a conflict, since then nothing of the batch holds.
+ */
 enum notify_result notify_result_of(const struct db *db, enum db_status status);
 
 /* "12345-67890-1-02": what a clinic quotes. */

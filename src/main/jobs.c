@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/anchor.h"
@@ -30,7 +31,6 @@ enum {
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
     COMPARE_SECONDS = 24 * 3600,
-    PROPOSE_SECONDS = 600,
     MAX_TRIES = 12,          /* with the waits below: about two days */
     FIRST_WAIT_SECONDS = 10,
     LONGEST_WAIT_SECONDS = 6 * 3600
@@ -241,9 +241,13 @@ is_due(time_t *last, int seconds)
     return 1;
 }
 
-/* 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. */
+/*
+ * 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. Proposals follow every
+ * change of a record; a period that ends with a day is found once, after that day, and all of it after a start.
+ */
 struct tally_state {
-    time_t folded, reminded, comparing, proposing;
+    time_t folded, reminded, comparing;
+    date_day proposing;
     int64_t compared, proposed;
 };
 
@@ -256,7 +260,11 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally_remind(db, arena);
     if (tally->compared >= 0 || is_due(&tally->comparing, COMPARE_SECONDS))
         tally->compared = tally_compare(db, arena, tally->compared);
-    if (tally->proposed > 0 || is_due(&tally->proposing, PROPOSE_SECONDS))
+    if (tally->proposing != date_today()) {
+        tally->proposing = date_today();
+        tally->proposed = 0;
+    }
+    if (tally->proposed >= 0)
         tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
@@ -266,7 +274,7 @@ run(struct db *db, const struct conf *conf, int once)
     struct arena *arena = arena_new();
     struct gateway *gateway = gateway_open(conf);
     struct marking marking = {0};
-    struct tally_state tally = {.compared = -1};
+    struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     time_t last_anchor = 0, last_purge = 0, last_end = 0;
     int leading = 0;
 

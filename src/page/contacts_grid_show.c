@@ -152,6 +152,11 @@ contacts_grid_send(struct context *c, const struct grid *g)
               rule == NULL ? "" : text_format(c->arena, "最終接触日から%d日（%s）", rule->days, rule->notice));
     view_text(view, "grid_path", contacts_grid_path(c, g));
     view_text(view, "tab_path", patient_path(c, &g->record, "tab/contact"));
+    view_text(view, "notices_path",
+              rights_may_edit(g->record.rights, CLASS_papers) && !g->record.sealed
+                  ? text_format(c->arena, "/papers/batch?contacts=%s",
+                                publicid_hersys_plain(c->arena, g->record.patient_id))
+                  : "");
     view_text(view, "next_path",
               g->next == 0 ? "" : text_format(c->arena, "%s?after=%d", contacts_grid_path(c, g), g->next));
     page_send(c, TEMPLATE_contacts_grid, view);

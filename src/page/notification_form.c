@@ -7,6 +7,7 @@
 #include "page/entry.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
+#include "page/patient_head.h"
 #include "page/same.h"
 
 /* How the form is shown beyond what was typed. */
@@ -114,6 +115,7 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
                                .problems = showing.checked ? &entry->problems : NULL};
 
     fill_hidden(c, view, entry);
+    patient_fill_presence(view, entry->kind == ENTRY_new ? NULL : entry->record.presence);
     form_view_fields(c->arena, view, &fields);
     form_view_problems(view, &entry->problems);
     if (!showing.checked)

@@ -226,13 +226,19 @@ add_tabs(struct context *c, struct view *view, const struct record *record,
             add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
-static void
-fill_presence(struct view *row, const struct rows *rows, size_t i)
+void
+patient_fill_presence(struct view *view, const struct rows *presence)
 {
     static const char *const columns[] = {"holder", "organisation", "at"};
+    size_t count = presence == NULL ? 0 : rows_count(presence);
 
-    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-        view_text(row, columns[k], rows_text(rows, i, columns[k]));
+    view_flag(view, "has_presence", count > 0);
+    view_list(view, "presence");
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_row(view, "presence");
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+            view_text(row, columns[k], rows_text(presence, i, columns[k]));
+    }
 }
 
 struct view *
@@ -252,10 +258,7 @@ patient_view(struct context *c, const struct record *record, const char *tab)
               rights_may_edit(record->rights, CLASS_assignment)
                   ? ""
                   : rights_because(c->session.kind, record->relations));
-    view_flag(view, "has_presence", rows_count(record->presence) > 0);
-    view_list(view, "presence");
-    for (size_t i = 0; i < rows_count(record->presence); i++)
-        fill_presence(view_row(view, "presence"), record->presence, i);
+    patient_fill_presence(view, record->presence);
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
     for (int i = 0; i < RECORD_TAB_COUNT; i++)

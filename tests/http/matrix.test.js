@@ -105,7 +105,7 @@ const actions = [
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
-  { name: "issue", look: "papers_open", below: "/papers/issue.pdf", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
+  { name: "issue", look: "papers_open", below: "/papers/issue.pdf", page: "/papers?kind=work_restriction", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
@@ -137,6 +137,7 @@ for (const [kind, logins] of Object.entries(people))
           action.prepare?.(target.id);
           const allowed = can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
           const fields = typeof action.fields === "function" ? action.fields() : action.fields;
+          if (action.page) await client.get(target.path + action.page); // what is pressed there must have been shown
           const answer = action.method === "get" ? await client.get(target.path + action.below) : await client.post(target.path + action.below, fields);
           const done = answer.status === (action.ok ?? (action.method === "get" ? 200 : 303));
           assert.equal(done, allowed, `${action.name}: ${answer.status}`);
