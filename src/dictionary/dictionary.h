@@ -49,6 +49,8 @@ enum tab {
     TAB_contact,
     TAB_link,
     TAB_release,
+    TAB_local,        /* 独自項目: what head offices have added (core/local_items.h) */
+    TAB_local_shared, /* the same, for clinics too */
     TAB_papers, /* 文書: dictionary/papers.rec */
     TAB_COUNT
 };
@@ -76,6 +78,8 @@ enum item_class {
     CLASS_contacts,
     CLASS_link,
     CLASS_release,
+    CLASS_local,
+    CLASS_local_shared,
     CLASS_papers,
     CLASS_COUNT
 };
@@ -192,6 +196,7 @@ struct record_tab {
     int form; /* for struct form_view, struct place */
     const char *label, *lead;
     bool many;        /* otherwise one entry, which is changed */
+    bool added;       /* its items are those that head offices have added (core/local_items.h) */
     int since, until; /* the items that date an entry; -1 */
 };
 

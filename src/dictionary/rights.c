@@ -23,6 +23,8 @@ static const unsigned tab_classes[TAB_COUNT] = {
     [TAB_contact] = BIT(CLASS_contacts),
     [TAB_link] = BIT(CLASS_link),
     [TAB_release] = BIT(CLASS_release),
+    [TAB_local] = BIT(CLASS_local),
+    [TAB_local_shared] = BIT(CLASS_local_shared),
     [TAB_papers] = BIT(CLASS_papers),
 };
 
