@@ -46,8 +46,8 @@ END
 $$;
 
 -- Adds an item (p_item 0), or changes one whose version is still p_version; returns its number. p_item is an object of the
--- columns label, hint, unit, least, most, choices, place, and for a new one tab and kind. HS409 when somebody was faster, HS422
--- when a choice is taken away or the office has p_most_items in use in the tab already.
+-- columns label, hint, unit, least, most, choices, place, and for a new one tab and kind. HS403 when it is another office's, or a
+-- choice is taken away; HS409 when somebody was faster; HS422 when the office has p_most_items in use in the tab already.
 CREATE FUNCTION app.local_item_save(p_id bigint, p_version integer, p_item jsonb, p_most_items integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -78,7 +78,7 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM jsonb_array_elements(former.choices) f
                 WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(wanted.choices) w WHERE w ->> 'code' = f ->> 'code')) THEN
-        RAISE EXCEPTION 'a choice was taken away' USING ERRCODE = 'HS422';
+        RAISE EXCEPTION 'a choice was taken away' USING ERRCODE = 'HS403';
     END IF;
     UPDATE app.local_item i
        SET label = wanted.label, hint = wanted.hint, unit = wanted.unit, least = wanted.least, most = wanted.most,

@@ -12,6 +12,7 @@
 #include "core/link.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
+#include "page/local_view.h"
 #include "page/patient_head.h"
 
 enum { MOST_ENTRIES = 100000 };
@@ -23,22 +24,26 @@ struct opened {
     const struct record_tab *tab;
     const struct rows *rows; /* its entries */
     const struct rows *clusters, *own_clusters; /* of the tab 感染経路; NULL elsewhere */
+    struct local_items items; /* that head offices have added; of a tab that has such */
     bool may_edit;
 };
 
-/* The entries of the tab, and with those of 感染経路 the clusters (集団感染); answers and returns false on failure. */
+/* The entries of the tab, with those of 感染経路 the clusters (集団感染), and the items that were added to it; answers and returns false on failure. */
 static bool
 load_rows(struct context *c, struct opened *o)
 {
     const char *id = db_int(c->arena, o->record.patient_id);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     bool is_link = o->tab->tab == TAB_link;
+    unsigned added = 0;
 
     unsigned entries = entries_add_load(batch, c->arena, o->record.patient_id, o->tab);
     if (is_link) {
         DB_ADD(batch, SQL_cluster_of_patient, id);
         DB_ADD(batch, SQL_cluster_open, db_int(c->arena, c->session.organisation_id));
     }
+    if (o->tab->added)
+        added = local_items_add_load(batch, c->arena, o->record.patient_id, o->tab);
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
@@ -47,6 +52,8 @@ load_rows(struct context *c, struct opened *o)
     o->rows = db_rows(batch, entries);
     o->clusters = is_link ? db_rows(batch, entries + 1) : NULL;
     o->own_clusters = is_link ? db_rows(batch, entries + 2) : NULL;
+    if (o->tab->added)
+        o->items = local_items_from(c->arena, db_rows(batch, added));
     return true;
 }
 
@@ -155,6 +162,16 @@ heading(struct context *c, const struct record_tab *tab, const struct document *
                        until == DATE_NONE ? "" : "まで");
 }
 
+/* Whether the form of the tab has a field: one of added items may have none. */
+static bool
+asks(const struct opened *o)
+{
+    for (size_t i = 0; i < o->items.count; i++)
+        if (local_item_asked(&o->items.list[i]))
+            return true;
+    return !o->tab->added;
+}
+
 static void
 fill_entry(struct context *c, struct view *view, const struct opened *o,
            const struct tab_entry *entry)
@@ -168,11 +185,13 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "link_words", link_mark_words(entry->link_mark));
     view_text(row, "entry_version", db_int(c->arena, entry->version));
     view_flag(row, "withdrawn", entry->withdrawn);
-    view_flag(row, "may_change", o->may_edit && !entry->withdrawn);
+    view_flag(row, "may_change", o->may_edit && !entry->withdrawn && asks(o));
+    view_flag(row, "may_withdraw", o->may_edit && !entry->withdrawn);
     view_text(row, "change_path", tab_path(c, o, db_int(c->arena, entry->no)));
     view_text(row, "withdraw_path",
               tab_path(c, o, text_format(c->arena, "%d/withdraw", entry->no)));
     fill_values(c, row, o->tab, &entry->doc);
+    local_view_values(c->arena, row, &o->items, &entry->doc);
 }
 
 /* What the tab 感染経路 has besides its entries: the way to the chain, and the clusters. */
@@ -229,7 +248,8 @@ patient_tab_show(struct context *c)
     }
     view_text(view, "tab_label", o.tab->label);
     view_text(view, "tab_lead", o.tab->lead);
-    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
+    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0) && asks(&o));
+    view_flag(view, "asks_nothing", !asks(&o));
     view_text(view, "new_path", tab_path(c, &o, "new"));
     view_flag(view, "is_contact", o.tab->tab == TAB_contact);
     view_text(view, "grid_path", patient_path(c, &o.record, "contacts"));
@@ -255,6 +275,10 @@ show_form(struct context *c, const struct opened *o, const struct tab_entry *ent
 
     form_view_fields(c->arena, view, &show);
     form_view_problems(view, problems == NULL ? &none : problems);
+    if (o->tab->added) {
+        local_view_fields(c->arena, view, &o->items, &entry->doc);
+        local_view_problems(view, &o->items, &entry->doc);
+    }
     view_text(view, "problem", problem);
     view_text(view, "tab_label", o->tab->label);
     view_text(view, "entry_version", db_int(c->arena, entry->version));
@@ -308,8 +332,10 @@ save(struct context *c, const struct opened *o, struct tab_entry *entry, const s
         return;
     }
     struct tab_entry now;
-    if (find_entry(c, o, db_int(c->arena, entry->no), &now))
+    if (find_entry(c, o, db_int(c->arena, entry->no), &now)) {
         entry->version = now.version;
+        local_view_clash(c->arena, &o->items, &entry->doc, &now.doc);
+    }
     show_form(c, o, entry, problems, patient_changed_meanwhile);
 }
 
@@ -326,7 +352,8 @@ patient_entry_post(struct context *c)
     form_view_read(c->arena, &c->request->body, &entry.doc, &problems);
     document_check(c->arena, &entry.doc, (struct form_view){o.tab->form, false}, &problems);
     document_prune(&entry.doc, o.tab->form);
-    const char *problem = form_view_may_report(&problems)
+    local_view_read(c->arena, &c->request->body, &o.items, &entry.doc);
+    const char *problem = form_view_may_report(&problems) && local_items_unread(&entry.doc) == 0
                               ? entries_problem(c->arena, o.tab, &entry.doc)
                               : "赤い枠の項目を直してください。";
     if (problem != NULL)
