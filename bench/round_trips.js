@@ -7,7 +7,7 @@ import { freshStand } from "./stand.js";
 export async function run() {
   process.env.HERSYS_WORKERS = "1";
   freshStand();
-  const clinic = await signIn("sakura"), centre = await signIn("hoken1"), prefecture = await signIn("aichi");
+  const clinic = await signIn("sakura"), centre = await signIn("hoken1"), prefecture = await signIn("aichi"), city = await signIn("nagoya");
   const reported = await clinic.post("/notification", notification());
   const { id } = receipt(reported);
   const patient = `/patient/${id}`, report = `${patient}/notification/1`;
@@ -19,6 +19,7 @@ export async function run() {
     [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, `/notification/new?contact=${id}-1`],
     [centre, `${patient}/papers`], [centre, `${patient}/papers?kind=work_restriction`], [centre, "/papers/issued"], [centre, "/papers/batch?todo=unconfirmed"],
     [centre, `${patient}/tab/link`], [centre, `${patient}/chain`], [centre, `${patient}/chain/data`], [centre, "/clusters"], [centre, "/clusters/1"],
+    [centre, `${patient}/tab/local`], [centre, `${patient}/tab/local_shared`], [city, "/local-items"], [city, "/local-items/new"], [city, "/local-items/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
   const counted = [];
@@ -31,6 +32,9 @@ export async function run() {
   await centre.get(`${patient}/papers?kind=work_restriction`);
   await count("POST /patient/:id/papers/issue.pdf", () => centre.post(`${patient}/papers/issue.pdf`, { kind: "work_restriction", v_restricted_until: "2022/10/11" }));
   await count("POST /papers/batch", () => centre.post("/papers/batch", { kind: "certificate", ids: id }));
+  await centre.get(`${patient}/tab/local_shared/new`);
+  await count("POST /patient/:id/tab/local_shared/new", () => centre.post(`${patient}/tab/local_shared/new`, { items: "local_1", entry_version: "0", local_1: "1" }));
+  await count("POST /local-items/values.csv", () => city.post("/local-items/values.csv", { from: "2022/1/1", to: "R12.1.1" }));
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)
     if (answer.status !== 200 && answer.status !== 303) throw new Error(`${path}: ${answer.status}`);

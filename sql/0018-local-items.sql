@@ -138,3 +138,4 @@ GRANT EXECUTE ON FUNCTION app.local_item_owner_now() TO hersys_guard;
 
 GRANT ALL ON app.local_item TO hersys_guard;
 GRANT SELECT ON app.local_item, app.local_item_row TO hersys_staff;
+GRANT SELECT ON app.local_item TO hersys_jobs;
