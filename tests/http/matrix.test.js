@@ -6,7 +6,7 @@
 // pages, in lists, and in what SQL can read of any column. Each look must stand in the trail as what it was.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 
@@ -78,6 +78,8 @@ before(async () => {
   [[version]] = sql(`SELECT version FROM app.patient WHERE patient_id = ${model}`);
 });
 
+after(() => sql("UPDATE app.local_item SET retired_at = now() WHERE label = '升目の項目'"));
+
 // The tabs, the class that opens each, and the canaries that may stand there.
 const tabs = [
   { below: "", look: "notification_view", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
@@ -111,7 +113,7 @@ const actions = [
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
-  ...["local", "local_shared"].map((tab) => ({ name: tab, look: `${tab}_view`, below: `/tab/${tab}/new`, needs: tab, also: [], fields: () => ({ items: added[tab], entry_version: "0", [added[tab]]: "x" }), state: changed(`SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = '${tab}' AND items ->> (SELECT 'local_' || max(item_id) FROM app.local_item WHERE tab = '${tab}' AND label = '升目の項目') = 'x'`) })),
+  ...["local", "local_shared"].map((tab) => ({ name: tab, below: `/tab/${tab}/new`, needs: tab, also: [], fields: () => ({ items: added[tab], entry_version: "0", [added[tab]]: "x" }), state: changed(`SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = '${tab}' AND items ->> (SELECT 'local_' || max(item_id) FROM app.local_item WHERE tab = '${tab}' AND label = '升目の項目') = 'x'`) })),
   { name: "issue", look: "papers_open", below: "/papers/issue.pdf", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
