@@ -92,10 +92,11 @@ input_class(enum item_type type)
 }
 
 static const char *
-input_mode(enum item_type type)
+input_mode(const struct item *item)
 {
-    switch (type) {
+    switch (item->type) {
     case TYPE_int:
+        return item->min < 0 ? "text" : "numeric"; /* a telephone's digits have no minus */
     case TYPE_postal:
         return "numeric";
     case TYPE_phone:
@@ -168,7 +169,7 @@ form_view_input(struct arena *arena, struct view *field, const struct item *item
                                  several || (radios && offered > NARROW_RADIOS));
     view_text(field, "kind", several ? "checkbox" : "radio");
     view_text(field, "input_class", input_class(item->type));
-    view_text(field, "input_mode", input_mode(item->type));
+    view_text(field, "input_mode", input_mode(item));
     view_text(field, "described",
               text_format(arena, "%s%s%s-message", item->hint[0] == '\0' ? "" : item->name,
                           item->hint[0] == '\0' ? "" : "-hint ", item->name));

@@ -404,13 +404,12 @@ local_item_post(struct context *c)
     e.version = (int)version;
     size_t problems = read_item(c, &e, &item);
     bool preview = strcmp(request_value(c->request, "action"), "preview") == 0;
-    if (problems > 0 || preview) {
+    bool stale = e.stored != NULL && e.version != e.stored->version;
+    if (preview || (problems > 0 && !stale)) {
         show(c, &e, &item);
         return;
     }
-    enum local_saved saved = e.stored != NULL && e.version != e.stored->version
-                                 ? LOCAL_CHANGED_MEANWHILE
-                                 : local_item_save(&desk, &item);
+    enum local_saved saved = stale ? LOCAL_CHANGED_MEANWHILE : local_item_save(&desk, &item);
     switch (saved) {
     case LOCAL_SAVED:
         page_redirect_with(c, "/local-items", "local_item_saved");

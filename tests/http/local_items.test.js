@@ -67,7 +67,7 @@ test("an item of every kind is asked for, read as all dates and numbers are, lis
   const choice = await add("nagoya", { kind: "choice", label: "優先", choices: "高\n\n 低 " });
   const patient = await reported();
   const form = await show("hoken1", `${patient.path}/tab/local/new`);
-  assert.match(form, /<h3[^>]*>名古屋市の項目<\/h3>/);
+  assert.match(form, /<h3[^>]*>名古屋市 本庁の項目<\/h3>/);
   for (const word of [`連絡の工夫${mark}`, "例：夜間のみ", "<span>階</span>", `name="${choice}" value="1"`, ">低"]) assert.ok(form.includes(word), word);
   assert.match(form.match(/name="items" value="([^"]*)"/)[1], new RegExp(`${text} ${number} ${date} ${choice}`));
   assert.equal((await enter("hoken1", patient, { [text]: " 夜間のみ ", [number]: "-２", [date]: "R4.10.9", [choice]: "2" })).status, 303);
@@ -148,11 +148,11 @@ test("the second wall: whoever is no head office saves none, nobody another's, a
   assert.deepEqual(asRole("staff", null, [save(0, 0)]).map((r) => r.state), ["HS403"]);
   const [foreign, retire] = asRole("staff", token("aichi"), [save(id, 1), `SELECT app.local_item_retire(${id}, 1, true, 40)`]);
   assert.deepEqual([foreign.state, retire.state], ["HS403", "HS403"]);
-  const own = one(`SELECT item_id FROM app.local_item i JOIN app.organisation o ON o.organisation_id = i.owner_id WHERE o.code = 'C23100' AND kind = 'choice' AND version = 1 LIMIT 1`);
+  const own = one(`SELECT item_id FROM app.local_item i JOIN app.organisation o ON o.organisation_id = i.owner_id WHERE o.code = 'C23100' AND i.kind = 'choice' AND i.version = 1 LIMIT 1`);
   const [gone, stale, full, good] = asRole("staff", token("nagoya"), [save(own, 1), save(own, 7), save(0, 0).replace(", 40)", ", 0)"), save(0, 0)]);
   assert.deepEqual([gone.state, stale.state, full.state], ["HS403", "HS409", "HS422"], "a choice is not taken away");
   assert.equal(good.state, undefined);
-  for (const statement of [`UPDATE app.local_item SET label = 'x'`, "DELETE FROM app.local_item", `INSERT INTO app.local_item SELECT * FROM app.local_item`])
+  for (const statement of [`UPDATE app.local_item SET label = 'x'`, "DELETE FROM app.local_item", "INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by, saved_at) VALUES (app.organisation_now(), 'local', 'text', 'x', '', '', 0, 0, '[]', 1, 1, now(), 1, now())"])
     assert.equal(asRole("staff", token("nagoya"), [statement])[0].state, "42501", statement);
   for (const role of ["door", "public"]) assert.equal(asRole(role, null, ["SELECT count(*) FROM app.local_item"])[0].state, "42501");
 });
@@ -184,7 +184,7 @@ test("a retired item is not asked for, its values stay in list, history and CSV,
   assert.equal((await press("nagoya", path, {}, `${path}/retire`)).location, "/local-items?notice=local_item_retired");
   assert.match(await show("nagoya", "/local-items"), new RegExp(`引退${mark}</a> <span class="badge plain">使用を終了`));
   assert.ok(!(await show("hoken1", `${patient.path}/tab/local/1`)).includes(name));
-  assert.match(await show("hoken1", `${patient.path}/tab/local`), new RegExp(`引退${mark}（名古屋市の項目・使用を終了）</dt><dd>残る値`));
+  assert.match(await show("hoken1", `${patient.path}/tab/local`), new RegExp(`引退${mark}（名古屋市 本庁の項目・使用を終了）</dt><dd>残る値`));
   assert.equal((await enter("hoken1", patient, { [other]: "乙" }, { no: 1, entry_version: "1" })).status, 303);
   assert.deepEqual(entries(patient), [{ [name]: "残る値", [other]: "乙" }]);
   assert.equal(cellOf(await csv("hoken1"), patient, "引退"), "残る値");
@@ -203,7 +203,7 @@ test("a patient who moves to another area is asked its items, and what the forme
   const kasugai = office("kasugai");
   assert.equal((await press("hoken1", `${patient.path}/assignment`, { responsible: kasugai, agreed: "1" })).status, 303);
   const list = await show("kasugai", `${patient.path}/tab/local`);
-  assert.match(list, new RegExp(`前の地域${mark}（名古屋市の項目・ほかの地域）</dt><dd>引き継ぐ値`));
+  assert.match(list, new RegExp(`前の地域${mark}（名古屋市 本庁の項目・ほかの地域）</dt><dd>引き継ぐ値`));
   assert.ok(!(await show("kasugai", `${patient.path}/tab/local/new`)).includes(name));
   const wide = await add("aichi", { kind: "text", label: "県の項目" });
   assert.ok((await show("kasugai", `${patient.path}/tab/local/1`)).includes(wide));
@@ -211,7 +211,7 @@ test("a patient who moves to another area is asked its items, and what the forme
   assert.deepEqual(entries(patient), [{ [name]: "引き継ぐ値", [wide]: "県の値" }]);
   const rows = await csv("kasugai");
   assert.equal(cellOf(rows, patient, "前の地域"), "引き継ぐ値");
-  assert.ok(rows[0].includes(`前の地域${mark}（名古屋市）`) && rows[0].includes(`県の項目${mark}（愛知県）`), `${rows[0]}`);
+  assert.ok(rows[0].includes(`前の地域${mark}（名古屋市 本庁）`) && rows[0].includes(`県の項目${mark}（愛知県 調整本部）`), `${rows[0]}`);
   assert.match((await show("kasugai", `${patient.path}/history`)), new RegExp(`県の項目${mark}`));
 });
 
@@ -238,10 +238,10 @@ test("the CSV has whom the office may see, safe for a spreadsheet, in the trail,
   for (const login of ["hoken1", "nagoya", "aichi"]) {
     const rows = await csv(login), heads = rows[0];
     assert.deepEqual(heads.slice(0, 2), ["HER-SYS ID", "担当保健所"]);
-    assert.equal(heads.find((head) => head.includes("=CMD()")), login === "nagoya" ? `"'=CMD()${mark}"` : `"'=CMD()${mark}（名古屋市）"`);
+    assert.equal(heads.find((head) => head.includes(`=CMD()${mark}`)), login === "nagoya" ? `"'=CMD()${mark}"` : `"'=CMD()${mark}（名古屋市 本庁）"`);
     const row = rows.find((cells) => cells[0].replaceAll("-", "") === patient.number);
     assert.equal(row[1], "名古屋市保健所");
-    assert.equal(row[heads.findIndex((head) => head.includes("=CMD()"))], "\"'＝1+1\"\"x\"");
+    assert.equal(row[heads.findIndex((head) => head.includes(`=CMD()${mark}`))], "\"'＝1+1\"\"x\"");
     assert.equal(row[heads.findIndex((head) => head.startsWith(`人数${mark}（人）`))], "2");
     assert.equal(cellOf(rows, patient, "期日"), "2022/10/9");
     assert.equal(cellOf(rows, withdrawn, "人数") ?? "", "", "what was withdrawn is not in the file");
@@ -250,7 +250,7 @@ test("the CSV has whom the office may see, safe for a spreadsheet, in the trail,
   assert.match(await show("hoken1", `${patient.path}/viewers`), /独自項目のCSVに出力/);
   const ask = (login, fields) => press(login, "/local-items", { from: "2020/1/1", to: "2030/1/1", ...fields }, "/local-items/values.csv");
   const elsewhere = await ask("kasugai", { centre: office("hoken1") });
-  assert.ok(!elsewhere.text.includes(patient.number) && !elsewhere.text.includes("=CMD()"), "other areas see nothing of it");
+  assert.ok(!elsewhere.text.includes(patient.number) && !elsewhere.text.includes(`=CMD()${mark}`), "other areas see nothing of it");
   assert.equal((await csv("aichi", { centre: office("hoken1") })).every((row, i) => i === 0 || row[1] === "名古屋市保健所"), true);
   const unread = await ask("hoken1", { from: "いつか", to: "R4.13.1" });
   assert.match(unread.text, /届出の期間を読み取れません[\s\S]*value="いつか"[\s\S]*value="R4\.13\.1"/);
