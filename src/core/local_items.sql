@@ -35,7 +35,7 @@ SELECT i.*, true AS of_area
   FROM (SELECT $1::bigint AS owner_id
         UNION SELECT u.above_id FROM app.organisation_above u WHERE u.organisation_id = $1::bigint) mine
   JOIN app.local_item_row i ON i.owner_id = mine.owner_id
- ORDER BY i.rank DESC, i.owner_id, i.tab, i.place, i.item_id;
+ ORDER BY i.rank DESC, i.owner_id, i.tab, i.retired, i.place, i.item_id;
 
 -- name: local_items_named
 -- organisation, items: the columns of a file: those items, and what the organisation itself or an office above it asks for now

@@ -20,10 +20,11 @@ enum item_field {
     FORM_unit,
     FORM_least,
     FORM_most,
+    FORM_stored, /* here the stored choices stand, each with two fields: its label, and whether it is offered */
+    FORM_choices = FORM_stored, /* new ones, a line each */
     FORM_place,
-    FORM_choices, /* new ones, a line each */
     FORM_FIXED,
-    FORM_MOST = FORM_FIXED + 2 * LOCAL_MOST_CHOICES /* each stored choice: its label, and whether it is offered */
+    FORM_MOST = FORM_FIXED + 2 * LOCAL_MOST_CHOICES
 };
 
 enum { USUAL_LEAST = 0, USUAL_MOST = 999999, MOST_PLACE = 999, PLACE_STEP = 10 };
@@ -62,12 +63,12 @@ static const struct field fixed_fields[FORM_FIXED] = {
     [FORM_most] = {.name = "most", .label = "最も大きい数（数のとき）", .max = 12, .css = "postal-input",
                    .hint = "空けておくと999999です。", .read = read_number,
                    .unreadable = "最も大きい数は、-999999999から999999999までの整数で入力してください。"},
-    [FORM_place] = {.name = "place", .label = "並び順", .max = 4, .css = "postal-input",
-                    .hint = "1から999まで。小さいものから順に並びます。空けておくと最後です。", .read = read_place,
-                    .unreadable = "並び順は、1から999までの数で入力してください。"},
     [FORM_choices] = {.name = "choices", .label = "選択肢（選択のとき）", .kind = FIELD_LONG,
                       .max = LOCAL_MOST_CHOICES * (LOCAL_MAX_LABEL + 1),
                       .hint = "1行に1つ入力します。保存した選択肢は、名前を変えたり、選べなくしたりできますが、消せません。"},
+    [FORM_place] = {.name = "place", .label = "並び順", .max = 4, .css = "postal-input",
+                    .hint = "1から999まで。小さいものから順に並びます。空けておくと最後です。", .read = read_place,
+                    .unreadable = "並び順は、1から999までの数で入力してください。"},
 };
 
 /* A form on its way: which fields it has for this item, and their state. */
@@ -77,6 +78,7 @@ struct editor {
     size_t count;
     struct field fields[FORM_MOST];
     struct answer answers[FORM_MOST];
+    size_t choices, place; /* where the fields behind the stored choices stand */
     int version; /* that the form was made from */
     const char *problem;
 };
@@ -107,6 +109,17 @@ tab_options(struct arena *arena)
     return options;
 }
 
+/* Appends one of the fixed fields. */
+static struct answer *
+add_field(struct editor *e, enum item_field field, bool hidden)
+{
+    struct answer *answer = &e->answers[e->count];
+
+    e->fields[e->count++] = fixed_fields[field];
+    answer->hidden = hidden;
+    return answer;
+}
+
 /* Two fields for each stored choice. */
 static void
 add_choice_fields(struct arena *arena, struct editor *e)
@@ -129,19 +142,21 @@ set_up(struct arena *arena, struct editor *e)
 {
     enum local_kind kind = e->stored == NULL ? LOCAL_KIND_COUNT : local_kind_of(e->stored);
     bool fresh = e->stored == NULL, number = fresh || kind == LOCAL_number;
-    bool hidden[FORM_FIXED] = {[FORM_tab] = !fresh,     [FORM_kind] = !fresh,
-                               [FORM_unit] = !number,   [FORM_least] = !number,
-                               [FORM_most] = !number,   [FORM_choices] = !fresh && kind != LOCAL_choice};
 
-    memcpy(e->fields, fixed_fields, sizeof fixed_fields);
-    e->count = FORM_FIXED;
-    for (int i = 0; i < FORM_FIXED; i++)
-        e->answers[i].hidden = hidden[i];
-    e->answers[FORM_tab].options = tab_options(arena);
-    e->answers[FORM_kind].options = kind_options(arena);
-    if (!fresh)
-        e->fields[FORM_choices].label = "選択肢を加える";
+    add_field(e, FORM_tab, !fresh)->options = tab_options(arena);
+    add_field(e, FORM_kind, !fresh)->options = kind_options(arena);
+    add_field(e, FORM_label, false);
+    add_field(e, FORM_hint, false);
+    add_field(e, FORM_unit, !number);
+    add_field(e, FORM_least, !number);
+    add_field(e, FORM_most, !number);
     add_choice_fields(arena, e);
+    e->choices = e->count;
+    add_field(e, FORM_choices, !fresh && kind != LOCAL_choice);
+    if (!fresh)
+        e->fields[e->choices].label = "選択肢を加える";
+    e->place = e->count;
+    add_field(e, FORM_place, false);
 }
 
 /* The stored item in the fields. */
@@ -156,10 +171,10 @@ start(struct arena *arena, struct editor *e)
     simple_form_start(&e->answers[FORM_unit], item->as.unit);
     simple_form_start(&e->answers[FORM_least], db_int(arena, item->as.min));
     simple_form_start(&e->answers[FORM_most], db_int(arena, item->as.max));
-    simple_form_start(&e->answers[FORM_place], db_int(arena, item->place));
+    simple_form_start(&e->answers[e->place], db_int(arena, item->place));
     for (size_t i = 0; i < item->choice_count; i++) {
-        simple_form_start(&e->answers[FORM_FIXED + 2 * i], item->choices[i].label);
-        simple_form_start(&e->answers[FORM_FIXED + 2 * i + 1], item->choices[i].offered ? "1" : "");
+        simple_form_start(&e->answers[FORM_stored + 2 * i], item->choices[i].label);
+        simple_form_start(&e->answers[FORM_stored + 2 * i + 1], item->choices[i].offered ? "1" : "");
     }
 }
 
@@ -208,13 +223,13 @@ static void
 read_choices(struct arena *arena, struct editor *e, struct local_item *item)
 {
     struct local_choice *choices = ARENA_ARRAY(arena, LOCAL_MOST_CHOICES, struct local_choice);
-    struct answer *more = &e->answers[FORM_choices];
+    struct answer *more = &e->answers[e->choices];
     size_t stored = e->stored == NULL ? 0 : e->stored->choice_count, lines, offered = 0;
 
     item->choices = choices;
     for (size_t i = 0; i < stored; i++) {
-        struct answer *label = &e->answers[FORM_FIXED + 2 * i];
-        bool is_offered = e->answers[FORM_FIXED + 2 * i + 1].value[0] != '\0';
+        struct answer *label = &e->answers[FORM_stored + 2 * i];
+        bool is_offered = e->answers[FORM_stored + 2 * i + 1].value[0] != '\0';
         add_choice(arena, item, choices, (struct local_choice){e->stored->choices[i].code, label->value, is_offered}, label);
     }
     char **line = text_split(arena, more->value, '\n', &lines);
@@ -235,8 +250,8 @@ static void
 keep_unasked(const struct context *c, struct editor *e)
 {
     for (size_t i = 0; e->stored != NULL && i < e->stored->choice_count; i++) {
-        struct answer *label = &e->answers[FORM_FIXED + 2 * i];
-        if (form_value(&c->request->body, e->fields[FORM_FIXED + 2 * i].name) != NULL)
+        struct answer *label = &e->answers[FORM_stored + 2 * i];
+        if (form_value(&c->request->body, e->fields[FORM_stored + 2 * i].name) != NULL)
             continue;
         simple_form_start(label, e->stored->choices[i].label);
         label->problem = NULL;
@@ -273,7 +288,7 @@ read_item(struct context *c, struct editor *e, struct local_item *item)
         .version = e->version,
         .of_area = true,
     };
-    item->place = number_of(&e->answers[FORM_place], last_place(c, e->known, item->tab));
+    item->place = number_of(&e->answers[e->place], last_place(c, e->known, item->tab));
     if (kind == LOCAL_choice)
         read_choices(c->arena, e, item);
     if (number && item->as.max < item->as.min && e->answers[FORM_most].problem == NULL)
@@ -375,7 +390,7 @@ show_clash(struct context *c, struct editor *e, const struct local_item *item)
     for (size_t i = 0; i < e->count; i++) {
         const struct answer *theirs = &now.answers[i];
         bool check = e->fields[i].kind == FIELD_CHECK;
-        if (e->answers[i].hidden || i == FORM_choices || text_same(e->answers[i].typed, theirs->typed))
+        if (e->answers[i].hidden || i == e->choices || text_same(e->answers[i].typed, theirs->typed))
             continue;
         e->answers[i].problem =
             check ? text_format(c->arena, "%s：いまは「%s」です。", e->fields[i].label,

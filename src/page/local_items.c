@@ -98,7 +98,7 @@ fill_centres(struct context *c, struct view *view, const struct rows *centres, i
         view_text(row, "centre_name", rows_text(centres, i, "name"));
         view_flag(row, "is_chosen", rows_int(centres, i, "organisation_id") == chosen);
     }
-    view_text(view, "most", text_format(c->arena, "%d", MOST_PATIENTS));
+    view_text(view, "most", text_format(c->arena, "%d,%03d", MOST_PATIENTS / 1000, MOST_PATIENTS % 1000));
 }
 
 static void
