@@ -7,11 +7,11 @@
 
 static const struct document nothing;
 
-unsigned
-entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                 const struct record_tab *tab)
+struct record_more
+entries_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab)
 {
-    return DB_ADD(batch, SQL_entry_list, db_int(arena, patient_id), dictionary_tab_name(tab->tab));
+    return (struct record_more){.statement = SQL_entry_list, .count = 2,
+                                .parameters = {db_int(arena, patient_id), dictionary_tab_name(tab->tab)}};
 }
 
 const struct rows *

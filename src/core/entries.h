@@ -17,9 +17,8 @@ struct tab_entry {
     const char *link_mark; /* of the link that it states (core/link.h); NULL for none */
 };
 
-/* Adds the statement for the entries of a tab that the office may see, the latest first; returns its index for db_rows. */
-unsigned entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                          const struct record_tab *tab);
+/* The statement for the entries of a tab that the office may see, the latest first (record_load_with). */
+struct record_more entries_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab);
 
 /* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL when
  * the database failed. */

@@ -123,11 +123,11 @@ local_items_find(const struct local_items *items, int64_t id)
     return NULL;
 }
 
-unsigned
-local_items_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                     const struct record_tab *tab)
+struct record_more
+local_items_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab)
 {
-    return DB_ADD(batch, SQL_local_items_of, db_int(arena, patient_id), dictionary_tab_name(tab->tab));
+    return (struct record_more){.statement = SQL_local_items_of, .count = 2,
+                                .parameters = {db_int(arena, patient_id), dictionary_tab_name(tab->tab)}};
 }
 
 /* ---- values -------------------------------------------------------------------------------------------------------- */

@@ -61,9 +61,8 @@ struct local_items local_items_from(struct arena *arena, const struct rows *rows
 /* The item with this number, or NULL. */
 const struct local_item *local_items_find(const struct local_items *items, int64_t id);
 
-/* Adds the statement for the items of a patient's tab; returns its index for db_rows. */
-unsigned local_items_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                              const struct record_tab *tab);
+/* The statement for the items of a patient's tab (record_load_with). */
+struct record_more local_items_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab);
 
 /* Whether a form asks for it now. */
 bool local_item_asked(const struct local_item *item);

@@ -28,50 +28,44 @@ struct opened {
     bool may_edit;
 };
 
-/* The entries of the tab, with those of 感染経路 the clusters (集団感染), and the items that were added to it; answers and returns false on failure. */
-static bool
-load_rows(struct context *c, struct opened *o)
-{
-    const char *id = db_int(c->arena, o->record.patient_id);
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    bool is_link = o->tab->tab == TAB_link;
-    unsigned added = 0;
-
-    unsigned entries = entries_add_load(batch, c->arena, o->record.patient_id, o->tab);
-    if (is_link) {
-        DB_ADD(batch, SQL_cluster_of_patient, id);
-        DB_ADD(batch, SQL_cluster_open, db_int(c->arena, c->session.organisation_id));
-    }
-    if (o->tab->added)
-        added = local_items_add_load(batch, c->arena, o->record.patient_id, o->tab);
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return false;
-    }
-    o->rows = db_rows(batch, entries);
-    o->clusters = is_link ? db_rows(batch, entries + 1) : NULL;
-    o->own_clusters = is_link ? db_rows(batch, entries + 2) : NULL;
-    if (o->tab->added)
-        o->items = local_items_from(c->arena, db_rows(batch, added));
-    return true;
-}
+/* What a tab reads besides the record: its entries, with those of 感染経路 the clusters (集団感染), and the items added to it. */
+enum { ASK_ENTRIES, ASK_CLUSTERS, ASK_OWN_CLUSTERS, ASK_LINK_MOST, ASK_ITEMS = ASK_CLUSTERS, ASK_ITEMS_MOST };
 
 /* Loads the patient and the tab of the path; answers and returns false when they may not be shown. */
 static bool
 open_tab(struct context *c, struct opened *o)
 {
+    struct record_more more[ASK_LINK_MOST];
+    size_t count = ASK_ENTRIES + 1;
+    int64_t patient = path_patient(c, 1);
+
     memset(o, 0, sizeof *o);
     o->tab = dictionary_record_tab(path_part(c, 3));
     if (o->tab == NULL) {
         page_not_found(c);
         return false;
     }
+    bool is_link = o->tab->tab == TAB_link;
+    more[ASK_ENTRIES] = entries_ask(c->arena, patient, o->tab);
+    if (is_link) {
+        more[ASK_CLUSTERS] = (struct record_more){.statement = SQL_cluster_of_patient, .count = 1,
+                                                  .parameters = {db_int(c->arena, patient)}};
+        more[ASK_OWN_CLUSTERS] =
+            (struct record_more){.statement = SQL_cluster_open, .count = 1,
+                                 .parameters = {db_int(c->arena, c->session.organisation_id)}};
+        count = ASK_LINK_MOST;
+    } else if (o->tab->added) {
+        more[ASK_ITEMS] = local_items_ask(c->arena, patient, o->tab);
+        count = ASK_ITEMS_MOST;
+    }
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
-    if (!patient_open(c, 0, o->tab->class, action, &o->record))
+    if (!patient_open_with(c, o->tab->class, action, &o->record, more, count))
         return false;
-    if (!load_rows(c, o))
-        return false;
+    o->rows = more[ASK_ENTRIES].rows;
+    o->clusters = is_link ? more[ASK_CLUSTERS].rows : NULL;
+    o->own_clusters = is_link ? more[ASK_OWN_CLUSTERS].rows : NULL;
+    if (o->tab->added)
+        o->items = local_items_from(c->arena, more[ASK_ITEMS].rows);
     o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
     return true;
 }
