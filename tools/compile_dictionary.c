@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ITEMS = 400, MAX_LISTS = 80, MAX_FORMS = 15, MAX_TABS = 16, MAX_SECTIONS = 60, MAX_TERMS = 8 };
+enum { MAX_ITEMS = 400, MAX_LISTS = 80, MAX_FORMS = 15, MAX_TABS = 24, MAX_SECTIONS = 60, MAX_TERMS = 8 };
 
 struct entry {
     char *name;

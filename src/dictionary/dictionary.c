@@ -62,6 +62,11 @@ static const char *const tab_names[TAB_COUNT] = {
     [TAB_release] = "release",
     [TAB_local] = "local",
     [TAB_local_shared] = "local_shared",
+    [TAB_observation] = "observation",
+    [TAB_opinion] = "opinion",
+    [TAB_period] = "period",
+    [TAB_notice] = "notice",
+    [TAB_survey] = "survey",
     [TAB_papers] = "papers",
 };
 
@@ -82,6 +87,8 @@ static const char *const class_names[CLASS_COUNT] = {
     [CLASS_link] = "link",
     [CLASS_release] = "release",           [CLASS_papers] = "papers",
     [CLASS_local] = "local",               [CLASS_local_shared] = "local_shared",
+    [CLASS_observation] = "observation",   [CLASS_opinion] = "opinion",
+    [CLASS_period] = "period",             [CLASS_notice] = "notice",
 };
 
 static const struct {

@@ -25,6 +25,11 @@ static const unsigned tab_classes[TAB_COUNT] = {
     [TAB_release] = BIT(CLASS_release),
     [TAB_local] = BIT(CLASS_local),
     [TAB_local_shared] = BIT(CLASS_local_shared),
+    [TAB_observation] = BIT(CLASS_observation),
+    [TAB_opinion] = BIT(CLASS_opinion),
+    [TAB_period] = BIT(CLASS_period),
+    [TAB_notice] = BIT(CLASS_notice),
+    [TAB_survey] = BIT(CLASS_observation),
     [TAB_papers] = BIT(CLASS_papers),
 };
 

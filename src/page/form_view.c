@@ -99,6 +99,8 @@ input_mode(const struct item *item)
         return item->min < 0 ? "text" : "numeric"; /* a telephone's digits have no minus */
     case TYPE_postal:
         return "numeric";
+    case TYPE_decimal:
+        return "decimal";
     case TYPE_phone:
         return "tel";
     default:
