@@ -7,7 +7,7 @@ import { freshStand } from "./stand.js";
 export async function run() {
   process.env.HERSYS_WORKERS = process.env.HERSYS_HEAVY_WORKERS = "1";
   freshStand();
-  const clinic = await signIn("sakura"), centre = await signIn("hoken1"), prefecture = await signIn("aichi"), ministry = await signIn("kuni");
+  const clinic = await signIn("sakura"), centre = await signIn("hoken1"), prefecture = await signIn("aichi"), ministry = await signIn("kuni"), city = await signIn("nagoya");
   const reported = await clinic.post("/notification", notification());
   const { id } = receipt(reported);
   const patient = `/patient/${id}`, report = `${patient}/notification/1`;
@@ -22,6 +22,7 @@ export async function run() {
     [centre, `${patient}/timeline`], [centre, `${patient}/tab/residence`], [centre, `${patient}/tab/residence/new`], [centre, `${patient}/cocoa`],
     [centre, "/closing"], [centre, "/same"], [centre, "/handovers"], [centre, "/bulk"], [centre, "/bulk/batches"],
     [centre, "/completeness"], [prefecture, "/completeness"], [ministry, "/completeness"], [ministry, "/completeness?prefecture=23"],
+    [centre, `${patient}/tab/local`], [centre, `${patient}/tab/local_shared`], [city, "/local-items"], [city, "/local-items/new"], [city, "/local-items/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
   ];
   const counted = [];
@@ -61,6 +62,9 @@ export async function run() {
   });
   const [, centreId] = (await centre.get("/completeness")).text.match(/\/completeness\/(\d+)\//);
   for (const kind of ["", "/status_missing"]) pages.push([prefecture, `/completeness/${centreId}${kind}`]);
+  await centre.get(`${patient}/tab/local_shared/new`);
+  await count("POST /patient/:id/tab/local_shared/new", () => centre.post(`${patient}/tab/local_shared/new`, { items: "local_1", entry_version: "0", local_1: "1" }));
+  await count("POST /local-items/values.csv", () => city.post("/local-items/values.csv", { from: "2022/1/1", to: "R12.1.1" }));
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)
     if (answer.status !== 200 && answer.status !== 303 && !(answer.status === 409 && path.endsWith("meanwhile"))) throw new Error(`${path}: ${answer.status}`);

@@ -226,5 +226,7 @@ entries_problem(struct arena *arena, const struct record_tab *tab, const struct 
         return text_format(arena, "「%s」を入力してください。", dictionary_items[tab->since].label);
     for (int item = 0; item < ITEM_COUNT; item++)
         empty = empty && !document_has(doc, item);
+    for (size_t i = 0; i < doc->local_count; i++)
+        empty = empty && text_empty(doc->locals[i].value);
     return empty ? "何も入力されていません。" : NULL;
 }

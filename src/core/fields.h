@@ -52,6 +52,10 @@ int fields_apply_changes(struct fields f, struct document *doc, const char *json
 int fields_merge(const struct document *base, const struct document *theirs, struct document *mine,
                  bool clash[ITEM_COUNT]);
 
+/* The name of an item that a head office has added (core/local_items.h), in entries and forms, and back: 0 when it is none. */
+const char *fields_local_name(struct arena *arena, int64_t item);
+int64_t fields_local_item(const char *name);
+
 /* True when any item of the person (true) or of the notification and its tests (false) differs. */
 bool fields_differ(const struct document *a, const struct document *b, bool person);
 

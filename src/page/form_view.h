@@ -38,6 +38,15 @@ void form_view_choices(struct view *view, const char *name, int list, const char
 /* True when nothing stands in the way of reporting. */
 bool form_view_may_report(const struct problems *problems);
 
+/* For items that are not in the dictionary: what an input of this item needs, without its value, options and state ... */
+void form_view_input(struct arena *arena, struct view *field, const struct item *item, int offered);
+
+/* ... the problem beside it (NULL: none) ... */
+void form_view_state(struct view *field, const struct problem *problem);
+
+/* ... and a canonical value as it stands in an input. */
+const char *form_view_typed(struct arena *arena, enum item_type type, const char *value);
+
 /* A value as it stands in an input: 2022/9/26, 090-1234-5678, 160-0023. */
 const char *form_view_value(struct arena *arena, const struct document *doc, int item);
 

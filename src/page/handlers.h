@@ -177,6 +177,13 @@ void applications_show(struct context *c);
 void application_approve_post(struct context *c);
 void application_reject_post(struct context *c);
 
+/* local_items.c, local_item_form.c */
+void local_items_show(struct context *c);
+void local_values_post(struct context *c);
+void local_item_show(struct context *c);
+void local_item_post(struct context *c);
+void local_item_step_post(struct context *c);
+
 /* papers.c, papers_batch.c, patient_papers.c */
 void papers_show(struct context *c);
 void papers_kind_show(struct context *c);

@@ -226,6 +226,18 @@ add_tabs(struct context *c, struct view *view, const struct record *record,
             add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
+/* A tab of added items (独自項目) stands there only where somebody has added one. */
+static bool
+has_items(const struct record *record, const struct record_tab *tab)
+{
+    const struct rows *rows = record->local_tabs;
+
+    for (size_t i = 0; tab->added && i < rows_count(rows); i++)
+        if (text_same(rows_text(rows, i, "tab"), dictionary_tab_name(tab->tab)))
+            return true;
+    return !tab->added;
+}
+
 void
 patient_fill_presence(struct view *view, const struct rows *presence)
 {
@@ -262,7 +274,8 @@ patient_view(struct context *c, const struct record *record, const char *tab)
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
     for (int i = 0; i < RECORD_TAB_COUNT; i++)
-        if (rights_may_view(record->rights, dictionary_tabs[i].class))
+        if (rights_may_view(record->rights, dictionary_tabs[i].class) &&
+            has_items(record, &dictionary_tabs[i]))
             add_tab(c, view, record,
                     text_format(c->arena, "tab/%s", dictionary_tab_name(dictionary_tabs[i].tab)),
                     dictionary_tabs[i].label, tab);

@@ -14,6 +14,7 @@
 #include "page/form_view.h"
 #include "page/further_tests.h"
 #include "page/handlers.h"
+#include "page/local_view.h"
 #include "page/patient_head.h"
 
 /* ---- a patient and one of its tabs --------------------------------------------------------------------------------- */
@@ -23,11 +24,12 @@ struct opened {
     const struct record_tab *tab;
     const struct rows *rows; /* entries of it */
     const struct rows *clusters, *own_clusters, *links; /* with the list of the tab 感染経路; NULL elsewhere */
+    struct local_items items; /* that head offices have added; of a tab that has such */
     bool may_edit;
 };
 
-/* What is read together with the record: the entries, and with the list of 感染経路 what else it shows. */
-enum { ROWS, CLUSTERS, OWN_CLUSTERS, LINKS, MORE };
+/* What is read together with the record: the entries, with the list of 感染経路 what else it shows, and the items added to a tab. */
+enum { ROWS, CLUSTERS, OWN_CLUSTERS, LINKS, LINK_MORE, ITEMS = CLUSTERS, ITEMS_MORE };
 
 /* The tab of the path; answers and returns false when there is none. */
 static bool
@@ -47,18 +49,25 @@ open_tab(struct context *c, struct record_more entries, bool as_list, struct ope
     const char *id = db_int(c->arena, path_patient(c, 1));
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
     bool is_link = as_list && o->tab->tab == TAB_link;
-    struct record_more more[MORE] = {
+    struct record_more more[LINK_MORE] = {
         [ROWS] = entries,
         [CLUSTERS] = {SQL_cluster_of_patient, 1, {id}, NULL},
         [OWN_CLUSTERS] = {SQL_cluster_open, 1, {db_int(c->arena, c->session.organisation_id)}, NULL},
         [LINKS] = {SQL_link_list, 1, {id}, NULL}};
 
-    if (!patient_open_with(c, o->tab->class, action, &o->record, more, is_link ? MORE : 1))
+    if (o->tab->added)
+        more[ITEMS] = local_items_ask(c->arena, path_patient(c, 1), o->tab);
+    if (!patient_open_with(c, o->tab->class, action, &o->record, more,
+                           is_link ? LINK_MORE : o->tab->added ? ITEMS_MORE : 1))
         return false;
     o->rows = more[ROWS].rows;
-    o->clusters = more[CLUSTERS].rows;
-    o->own_clusters = more[OWN_CLUSTERS].rows;
-    o->links = more[LINKS].rows;
+    if (o->tab->added)
+        o->items = local_items_from(c->arena, more[ITEMS].rows);
+    if (is_link) {
+        o->clusters = more[CLUSTERS].rows;
+        o->own_clusters = more[OWN_CLUSTERS].rows;
+        o->links = more[LINKS].rows;
+    }
     o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
     return true;
 }
@@ -140,6 +149,16 @@ heading(struct context *c, const struct record_tab *tab, const struct document *
                        until == DATE_NONE ? "" : "まで");
 }
 
+/* Whether the form of the tab has a field: one of added items may have none. */
+static bool
+asks(const struct opened *o)
+{
+    for (size_t i = 0; i < o->items.count; i++)
+        if (local_item_asked(&o->items.list[i]))
+            return true;
+    return !o->tab->added;
+}
+
 static void
 fill_entry(struct context *c, struct view *view, const struct opened *o,
            const struct tab_entry *entry)
@@ -154,11 +173,13 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "entry_version", db_int(c->arena, entry->version));
     view_text(row, "form_id", crypt_uuid(c->arena)); /* a form for each entry */
     view_flag(row, "withdrawn", entry->withdrawn);
-    view_flag(row, "may_change", o->may_edit && !entry->withdrawn);
+    view_flag(row, "may_change", o->may_edit && !entry->withdrawn && asks(o));
+    view_flag(row, "may_withdraw", o->may_edit && !entry->withdrawn);
     view_text(row, "change_path", tab_path(c, o, db_int(c->arena, entry->no)));
     view_text(row, "withdraw_path",
               tab_path(c, o, text_format(c->arena, "%d/withdraw", entry->no)));
     fill_values(c, row, o->tab, &entry->doc);
+    local_view_values(c->arena, row, &o->items, &entry->doc);
 }
 
 /* What a contact or an import says about the source: as an entry is shown, and withdrawn by itself. */
@@ -249,7 +270,8 @@ patient_tab_show(struct context *c)
                   : text_format(c->arena, "%s?after=%d", tab_path(c, &o, ""), entry.no));
     view_text(view, "tab_label", o.tab->label);
     view_text(view, "tab_lead", o.tab->lead);
-    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
+    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0) && asks(&o));
+    view_flag(view, "asks_nothing", !asks(&o));
     view_text(view, "new_path", tab_path(c, &o, "new"));
     view_flag(view, "is_contact", o.tab->tab == TAB_contact);
     view_text(view, "grid_path", patient_path(c, &o.record, "contacts"));
@@ -286,6 +308,10 @@ show_form(struct context *c, const struct opened *o, struct showing s)
 
     form_view_fields(c->arena, view, &show);
     form_view_problems(view, s.problems == NULL ? &none : s.problems);
+    if (o->tab->added) {
+        local_view_fields(c->arena, view, &o->items, &s.entry->doc);
+        local_view_problems(view, &o->items, &s.entry->doc);
+    }
     form_view_clashes(c->arena, view, &s.entry->doc, s.seen, s.clash);
     further_tests_fill(c, view, s.further);
     view_text(view, "problem", s.problem);
@@ -424,11 +450,15 @@ patient_entry_post(struct context *c)
     const struct document base = stale || gone ? posted_base(c, &o) : now;
     entry.doc = base;
     form_view_read(c->arena, &c->request->body, &entry.doc, &problems);
-    int clashes = stale ? fields_merge(&base, &now, &entry.doc, clash) : 0;
+    local_view_read(c->arena, &c->request->body, &o.items, &entry.doc);
+    int clashes = stale ? fields_merge(&base, &now, &entry.doc, clash) +
+                              local_view_merge(c->arena, &o.items, &base, &now, &entry.doc)
+                        : 0;
     document_check(c->arena, &entry.doc, (struct form_view){o.tab->form, false}, &problems);
     document_prune(&entry.doc, o.tab->form);
     bool several = further_tests_asked(o.tab, entry.no);
     bool good = !several || further_tests_read(c, o.tab, &entry.doc, &further);
+    good = good && local_items_unread(&entry.doc) == 0;
     const char *problem = !form_view_may_report(&problems) || !good ? "赤い枠の項目を直してください。"
                           : gone ? "この記録は、ほかの人が取り消しました。登録すると、新しい記録になります。"
                                  : entries_problem(c->arena, o.tab, &entry.doc);

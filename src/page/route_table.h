@@ -118,6 +118,13 @@ POST("/papers/:kind", staff, SIGNED_IN, papers_kind_post),
 GET("/papers/:kind/:version", staff, SIGNED_IN, papers_version_show),
 POST("/papers/:kind/preview.pdf", heavy, SIGNED_IN, papers_preview_post),
 
+/* 独自項目 */
+GET("/local-items", staff, SIGNED_IN, local_items_show),
+POST("/local-items/values.csv", heavy, SIGNED_IN, local_values_post),
+GET("/local-items/:id", staff, SIGNED_IN, local_item_show),
+POST("/local-items/:id", staff, SIGNED_IN, local_item_post),
+POST("/local-items/:id/:step", staff, SIGNED_IN, local_item_step_post),
+
 /* 集団感染 */
 GET("/clusters", staff, SIGNED_IN, clusters_show),
 GET("/clusters/new", staff, SIGNED_IN, cluster_new_show),

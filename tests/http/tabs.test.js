@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { execFileSync, spawn } from "node:child_process";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 import { notification, receipt } from "./notify.js";
@@ -24,6 +24,13 @@ const tabs = {
   link: { cls: "link", values: { link_certainty: "presumed", link_found_on: "2022/10/4", link_place_name: "金糸雀会館" }, canary: "金糸雀会館" },
   release: { cls: "release", values: { release_on: "2022/10/8", release_note: "金糸雀解除" }, canary: "金糸雀解除" },
 };
+// The tabs of 独自項目 have the items that a head office has added.
+for (const tab of ["local", "local_shared"]) {
+  const item = `local_${sql(`INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by, saved_at)
+    SELECT organisation_id, '${tab}', 'text', 'タブの項目', '', '', 0, 0, '[]', 1, 1, now(), 1, now() FROM app.organisation WHERE code = 'C23100' RETURNING item_id`)[0][0]}`;
+  tabs[tab] = { cls: tab, values: { [item]: "金糸雀独自" }, canary: "金糸雀独自" };
+}
+after(() => sql("UPDATE app.local_item SET retired_at = now() WHERE label = 'タブの項目'"));
 
 const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
 const can = (login, cls, wanted) => {
