@@ -183,7 +183,7 @@ test("a retired item is not asked for, its values stay in list, history and CSV,
   await enter("hoken1", patient, { [name]: "残る値", [other]: "甲" });
   assert.equal((await press("nagoya", path, {}, `${path}/retire`)).location, "/local-items?notice=local_item_retired");
   assert.match(await show("nagoya", "/local-items"), new RegExp(`引退${mark}</a> <span class="badge plain">使用を終了`));
-  assert.ok(!(await show("hoken1", `${patient.path}/tab/local/1`)).includes(name));
+  assert.ok(!(await show("hoken1", `${patient.path}/tab/local/1`)).includes(`name="${name}"`));
   assert.match(await show("hoken1", `${patient.path}/tab/local`), new RegExp(`引退${mark}（名古屋市 本庁の項目・使用を終了）</dt><dd>残る値`));
   assert.equal((await enter("hoken1", patient, { [other]: "乙" }, { no: 1, entry_version: "1" })).status, 303);
   assert.deepEqual(entries(patient), [{ [name]: "残る値", [other]: "乙" }]);
