@@ -1,4 +1,5 @@
-// Stands in for the mail server and the SMS gateway of the demonstration: takes everything, delivers nothing.
+// Stands in for the mail server and the SMS gateway of the demonstration: takes everything, delivers nothing, and reports every
+// SMS as delivered.
 //
 //     node demo/receiver.js MAIL-PORT SMS-PORT
 //
@@ -49,6 +50,11 @@ ${messages.length === 0 ? "<p>まだ届いていません。</p>" : ""}
 ${m.subject ? `<p>${escape(m.subject)}</p>` : ""}<p class="message-text">${escape(m.text).replaceAll("\n", "<br>")}</p></div></li>`).join("\n")}</ul>
 </main></body></html>`;
 
+// What a carrier would say: 8 taken, 1 delivered.
+async function report(url) {
+  for (const type of [8, 1]) await fetch(url.replace("%d", type)).catch(() => {});
+}
+
 http.createServer((request, response) => {
   const parts = [];
   request.on("data", (part) => parts.push(part));
@@ -56,6 +62,7 @@ http.createServer((request, response) => {
     if (request.method === "POST" && request.url === "/cgi-bin/sendsms") {
       keep({ kind: "sms", to: request.headers["x-kannel-to"], text: Buffer.concat(parts).toString("utf8") });
       response.writeHead(202).end("0: Accepted for delivery");
+      if (request.headers["x-kannel-dlr-url"]) report(request.headers["x-kannel-dlr-url"]);
     } else if (request.method === "GET" && request.url === "/demo/messages") {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(page());
     } else {

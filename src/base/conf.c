@@ -36,6 +36,7 @@ static const struct setting settings[] = {
     SETTING(sms_user, TEXT, NULL),
     SETTING(sms_password, TEXT, NULL),
     SETTING(sms_from, TEXT, NULL),
+    SETTING(gateway_address, TEXT, ""),
     SETTING(staff_workers, NUMBER, "8"),
     SETTING(door_workers, NUMBER, "4"),
     SETTING(heavy_workers, NUMBER, "2"),

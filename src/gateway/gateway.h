@@ -5,9 +5,10 @@
 #include "base/conf.h"
 
 enum gateway_verdict {
-    GATEWAY_SENT,    /* acknowledged by the other side */
-    GATEWAY_RETRY,   /* not now: connection, 4xx, busy */
-    GATEWAY_REFUSED  /* never: no such address, malformed number */
+    GATEWAY_SENT,      /* acknowledged by the other side */
+    GATEWAY_RETRY,     /* not now, and it does not have it: no connection, 4xx, busy, our own password refused */
+    GATEWAY_REFUSED,   /* never: no such address, malformed number */
+    GATEWAY_UNCERTAIN  /* it was asked and did not answer: it may have it. SMS only: a second mail has the same Message-ID */
 };
 
 struct message {
@@ -15,6 +16,7 @@ struct message {
     const char *to;      /* address or number */
     const char *subject; /* mail only */
     const char *body;
+    const char *report_url; /* SMS: where delivery reports go, %d is their type; NULL: nowhere */
 };
 
 /* Keeps its connections open from message to message: a session for each mail would be most of the work. */

@@ -4,39 +4,6 @@
 -- One process sends (R7): whoever holds this lock, which goes with its connection.
 SELECT pg_try_advisory_lock(20200529) AS mine;
 
--- name: outbox_due
--- Codes that somebody waits for at a screen go before any heap of mails.
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'sms' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50)
-UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50);
-
--- name: outbox_expand
--- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
-WITH done AS (
-    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id, numbers)
-INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers
-  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
- WHERE a.email <> '' AND a.suspended_at IS NULL;
-
--- name: outbox_sent
--- The code of a message that is out is nobody's business any more.
-UPDATE app.outbox SET sent_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
--- name: outbox_later
--- outbox id, seconds
-UPDATE app.outbox SET tries = tries + 1, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
-
--- name: outbox_failed
-UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
 -- name: audit_heads
 SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
 
@@ -84,7 +51,23 @@ DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 
 -- name: purge_sent
-DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
+DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days' AND failed_at IS NULL;
+
+-- name: purge_failed
+-- As long as somebody may still want to send it again.
+DELETE FROM app.outbox WHERE failed_at < now() - interval '90 days';
+
+-- name: purge_undelivered
+DELETE FROM app.undelivered WHERE at < now() - interval '90 days';
+
+-- name: purge_address_day
+DELETE FROM app.address_day WHERE day < app.day_of(now()) - 1;
+
+-- name: purge_channel_day
+DELETE FROM app.channel_day WHERE day < app.day_of(now()) - 366;
+
+-- name: purge_sms_received
+DELETE FROM app.sms_received WHERE received_at < now() - interval '30 days';
 
 -- name: sealed_expired
 -- Deleted notifications whose time for undoing is over.
