@@ -174,7 +174,7 @@ DECLARE
     o app.outbox;
 BEGIN
     UPDATE app.outbox
-       SET failed_at = now(), failure = p_failure, code = NULL, trying_at = NULL, held = NULL
+       SET failed_at = now(), failure = p_failure, code = NULL, link = NULL, trying_at = NULL, held = NULL
      WHERE outbox_id = p_id AND failed_at IS NULL
     RETURNING * INTO o;
     IF NOT FOUND THEN
@@ -299,7 +299,7 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE app.outbox
-       SET reports = reports | p_type, sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL, held = NULL
+       SET reports = reports | p_type, sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL, link = NULL, held = NULL
      WHERE outbox_id = p_id;
     IF p_type = 1 AND o.reports & 1 = 0 THEN
         UPDATE app.outbox SET failed_at = NULL, failure = NULL WHERE outbox_id = p_id;

@@ -248,7 +248,7 @@ messages_name_nobody(void **state)
 
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         const char *subject, *body;
-        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456",
+        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456", "0123456789abcdef01234567",
                         "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
         for (size_t j = 0; j < sizeof forbidden / sizeof *forbidden; j++) {
             assert_null(strstr(subject, forbidden[j]));
@@ -262,7 +262,7 @@ the_digest_has_figures(void **state)
 {
     const char *subject, *body;
 
-    message_compose(*state, "https://localhost", "completeness", NULL, NULL,
+    message_compose(*state, "https://localhost", "completeness", NULL, NULL, NULL,
                     "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
     assert_non_null(strstr(body, "担当している方：12人\n"));
     assert_non_null(strstr(body, "ステータス未入力：3人\n"));
