@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "core/anchor.h"
 #include "db/db.h"
+#include "main/calling.h"
 #include "main/outbox.h"
 #include "main/tally.h"
 
@@ -100,7 +101,7 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
-                                          SQL_purge_sms_received, SQL_purge_cocoa};
+                                          SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -192,6 +193,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
 {
     struct arena *arena = arena_new();
     struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
+    struct gateway *telephone = gateway_open(conf);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1};
     time_t last_anchor = 0, last_purge = 0, last_end = 0;
@@ -210,6 +212,8 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading)
             ask(db, arena);
         if (leading)
+            leading = calling_step(db, arena, conf, telephone) >= 0;
+        if (leading)
             mark_past(db, arena, &marking);
         if (leading)
             keep_tally(db, arena, &tally);
@@ -221,6 +225,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         }
     }
     outbox_close(outbox);
+    gateway_close(telephone);
     arena_free(arena);
 }
 

@@ -73,6 +73,9 @@ DELETE FROM app.session WHERE ends_at < now() - interval '30 days';
 -- A half-filled form that nobody has touched for 90 days.
 DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 
+-- name: purge_call
+DELETE FROM app.call WHERE day < app.today() - 30;
+
 -- name: purge_cocoa
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 
@@ -145,6 +148,7 @@ WITH gone AS (
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
+   of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;

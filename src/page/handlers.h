@@ -193,6 +193,9 @@ void patient_papers_reprint_post(struct context *c);
 
 /* gateway.c */
 void gateway_report(struct context *c);
+void telephone_turn(struct context *c);
+void telephone_ended(struct context *c);
+void telephone_in(struct context *c);
 void gateway_received(struct context *c);
 
 /* sending.c, undelivered.c */

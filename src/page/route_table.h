@@ -69,6 +69,12 @@ POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
 POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
 
+/* the telephone service calls, on loopback */
+POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
+POST("/gateway/call/:token/:item", public, GATEWAY, telephone_turn),
+POST("/gateway/call-ended/:token", public, GATEWAY, telephone_ended),
+POST("/gateway/call-in/:secret", public, GATEWAY, telephone_in),
+
 /* the page of the day */
 GET("/", staff, SIGNED_IN, today_show),
 POST("/session/keep", staff, SIGNED_IN, session_keep_post),
