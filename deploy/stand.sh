@@ -136,6 +136,7 @@ sms_url = http://127.0.0.1:$sms_port
 sms_user = hersys
 sms_password = demonstration
 sms_from = 0005
+call_url = http://127.0.0.1:$sms_port/calls
 gateway_address = http://127.0.0.1:$gateway_port
 demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
