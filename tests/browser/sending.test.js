@@ -50,6 +50,7 @@ test("the ministry changes the limits of a channel, and a mistake is shown besid
   assert.match(await ministry.textContent(".errors"), /夜間の始まりは、21:00のように/);
   await inspect(ministry, "sending-limits-wrong-desktop");
   await ministry.fill("#f-from", "21:00");
+  await ministry.fill("#f-until", "8:00");
   await ministry.click("text=保存する");
   await ministry.waitForURL(/notice=channel_saved/);
   assert.match(await ministry.textContent("main"), /21:00～08:00/);

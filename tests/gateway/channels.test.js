@@ -114,11 +114,11 @@ test("when the gateway never had it, no report comes, and it is sent again", asy
   proxy.cut = "request";
   const message = queue();
   await until("the try", () => row(message).trying);
-  proxy.cut = "";
   assert.equal(arrived(message).length, 0);
-  await until("the second try", () => arrived(message).length === 1);
-  await until("its report", () => row(message).reports & 8);
-  assert.equal(row(message).tries, 2);
+  proxy.cut = "";
+  await until("another try, and its report", () => row(message).reports & 8);
+  assert.ok(row(message).tries >= 2);
+  assert.equal(arrived(message).length, 1);
 });
 
 test("a gateway that is down is asked again later, and gets the message once", async () => {
@@ -145,14 +145,16 @@ test("what a carrier loses stays sent, and is not sent again", async () => {
   carrier.rule = () => "take";
 });
 
-test("a number that refused twice in a row is left alone until somebody sends again", async () => {
-  const to = phone(), make = () => queue({ to, office: centre });
+test("a number that refused twice in a row is left alone, but for codes", async () => {
+  const to = phone(), make = (template = "assigned_related_many") => queue({ to, template, office: centre });
   carrier.rule = (message) => (message.to === to ? "refuse" : "take");
   for (const message of [make(), make()]) await until("the refusal", () => row(message).failure === "rejected");
   const third = make();
   await until("it is not tried", () => row(third).failure === "bounced");
   assert.equal(row(third).tries, 0);
   assert.equal(undelivered(third)[0][2], "bounced");
+  const asked = make("cocoa_number");
+  await until("a code is tried: somebody asked for it", () => row(asked).failure === "rejected");
   carrier.rule = () => "take";
 });
 
