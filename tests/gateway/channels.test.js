@@ -246,7 +246,7 @@ test("what somebody sends by SMS is stored once, as it was written, and stands i
   assert.equal((await post(url.replace(/[0-9a-f]{64}/, "0".repeat(64)), `other-${from}`, "38 90 1")).status, 403);
   assert.equal((await post(url, `data-${from}`, Buffer.from([0, 1, 255]), "application/octet-stream")).status, 200);
   assert.equal((await post(url, `half-${from}`, Buffer.from([0x4f, 0x53, 0xd8]), 'text/plain; charset="UTF-16BE"')).status, 200);
-  assert.ok(stored().includes("低\uFFFD"));
+  assert.ok(stored().includes("体\uFFFD"));
   assert.equal(stored().length, 4);
 });
 
