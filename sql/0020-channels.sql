@@ -229,7 +229,8 @@ BEGIN
         PERFORM app.outbox_fail(p_id, CASE WHEN o.trying_at IS NULL THEN 'expired' ELSE 'uncertain' END);
         RETURN false;
     END IF;
-    IF (SELECT b.failures FROM app.bounced b WHERE b.channel = o.channel AND b.address = o.to_address) >= c.bounces_most THEN
+    IF NOT k.urgent -- each of those a person has asked for just now
+       AND (SELECT b.failures FROM app.bounced b WHERE b.channel = o.channel AND b.address = o.to_address) >= c.bounces_most THEN
         PERFORM app.outbox_fail(p_id, 'bounced');
         RETURN false;
     END IF;

@@ -26,8 +26,8 @@ SELECT c.channel, c.version, c.daily_most, c.address_most, to_char(c.quiet_from,
 SELECT channel, reason, count FROM app.sending_waiting() WHERE count > 0;
 
 -- name: sending_kinds
--- What is sent when.
-SELECT label, urgent, waits_at_night, valid_minutes FROM app.message_kind ORDER BY urgent DESC, waits_at_night DESC, template;
+-- What is not sent in its turn.
+SELECT label, urgent, valid_minutes FROM app.message_kind WHERE urgent OR waits_at_night ORDER BY urgent DESC, template;
 
 -- name: sending_stop
 -- why, whether urgent kinds go on

@@ -95,7 +95,6 @@ static const struct {
     {"/papers/issued", "文書", 1u << KIND_centre, false},
     {"/sealed", "削除済み", 1u << KIND_centre, false},
     {"/viewers", "閲覧記録", 1u << KIND_centre, false},
-    {"/undelivered", "送れなかった連絡", 0x0F, false},
     {"/sending", "連絡の送信", 1u << KIND_ministry, false},
     {"/accounts", "アカウント", 0x7F, true},
     {"/organisations", "機関", 0x0F, true},

@@ -134,9 +134,8 @@ fill_kinds(struct context *c, struct view *view, const struct rows *rows)
         const char *minutes = rows_text(rows, i, "valid_minutes");
         struct view *row = view_row(view, "kinds");
         view_text(row, "kind_label", rows_text(rows, i, "label"));
-        view_text(row, "kind_when", rows_bool(rows, i, "urgent")           ? "すぐに（夜間も、上限を超えても）"
-                                    : rows_bool(rows, i, "waits_at_night") ? "夜間は朝まで待つ"
-                                                                           : "順番に");
+        view_text(row, "kind_when",
+                  rows_bool(rows, i, "urgent") ? "すぐに（夜間も、上限を超えても）" : "夜間は、朝まで待ってから");
         view_text(row, "kind_valid", text_empty(minutes) ? "" : text_format(c->arena, "%s分を過ぎたら送らない", minutes));
     }
 }

@@ -114,11 +114,11 @@ test("when the gateway never had it, no report comes, and it is sent again", asy
   proxy.cut = "request";
   const message = queue();
   await until("the try", () => row(message).trying);
-  proxy.cut = "";
   assert.equal(arrived(message).length, 0);
-  await until("the second try", () => arrived(message).length === 1);
-  await until("its report", () => row(message).reports & 8);
-  assert.equal(row(message).tries, 2);
+  proxy.cut = "";
+  await until("another try, and its report", () => row(message).reports & 8);
+  assert.ok(row(message).tries >= 2);
+  assert.equal(arrived(message).length, 1);
 });
 
 test("a gateway that is down is asked again later, and gets the message once", async () => {
@@ -129,6 +129,7 @@ test("a gateway that is down is asked again later, and gets the message once", a
   await until("the try", () => row(message).tries === 1 && !row(message).trying);
   await world.startKannel();
   proxy.server.listen(port, "127.0.0.1");
+  await once(proxy.server, "listening");
   hurry(message);
   await until("the SMS", () => row(message).reports & 8);
   assert.equal(arrived(message).length, 1);
@@ -144,14 +145,16 @@ test("what a carrier loses stays sent, and is not sent again", async () => {
   carrier.rule = () => "take";
 });
 
-test("a number that refused twice in a row is left alone until somebody sends again", async () => {
-  const to = phone(), make = () => queue({ to, office: centre });
+test("a number that refused twice in a row is left alone, but for codes", async () => {
+  const to = phone(), make = (template = "assigned_related_many") => queue({ to, template, office: centre });
   carrier.rule = (message) => (message.to === to ? "refuse" : "take");
   for (const message of [make(), make()]) await until("the refusal", () => row(message).failure === "rejected");
   const third = make();
   await until("it is not tried", () => row(third).failure === "bounced");
   assert.equal(row(third).tries, 0);
   assert.equal(undelivered(third)[0][2], "bounced");
+  const asked = make("cocoa_number");
+  await until("a code is tried: somebody asked for it", () => row(asked).failure === "rejected");
   carrier.rule = () => "take";
 });
 
@@ -238,12 +241,13 @@ test("what somebody sends by SMS is stored once, as it was written, and stands i
   assert.deepEqual(stored().sort(), ["36.8 97 0", "体温36.8　97 0 😷𠮷"]);
   const [, url] = hersys("kannel").match(/post-url = "(.*)"/);
   const post = (address, id, body, type = "text/plain; charset=utf-8") => fetch(address.replace("%I", id), { method: "POST", headers: { "content-type": type, "x-kannel-from": from }, body });
-  for (let i = 0; i < 3; i++) assert.equal((await post(url, "same-id", "37.1 95 1")).status, 200);
+  for (let i = 0; i < 3; i++) assert.equal((await post(url, `same-${from}`, "37.1 95 1")).status, 200);
   assert.equal(stored().length, 3, "a repeat of the gateway stores nothing");
-  assert.equal((await post(url.replace(/[0-9a-f]{64}/, "0".repeat(64)), "other", "38 90 1")).status, 403);
-  assert.equal((await post(url, "data", Buffer.from([0, 1, 255]), "application/octet-stream")).status, 200);
-  assert.equal((await post(url, "half", Buffer.from([0x4f, 0x53, 0xd8]), 'text/plain; charset="UTF-16BE"')).status, 200);
-  assert.deepEqual(stored().slice(3), ["低\uFFFD"]);
+  assert.equal((await post(url.replace(/[0-9a-f]{64}/, "0".repeat(64)), `other-${from}`, "38 90 1")).status, 403);
+  assert.equal((await post(url, `data-${from}`, Buffer.from([0, 1, 255]), "application/octet-stream")).status, 200);
+  assert.equal((await post(url, `half-${from}`, Buffer.from([0x4f, 0x53, 0xd8]), 'text/plain; charset="UTF-16BE"')).status, 200);
+  assert.ok(stored().includes("体\uFFFD"));
+  assert.equal(stored().length, 4);
 });
 
 // ---- mail --------------------------------------------------------------------------------------------------------------------

@@ -266,5 +266,5 @@ export function row(message) {
 
 export const undelivered = (message) => sql(`SELECT organisation_id, to_masked, failure, coalesce(ending, '') FROM app.undelivered WHERE outbox_id = ${message.id}`);
 
-// What waits for its time is due now.
-export const hurry = (message) => sql(`UPDATE app.outbox SET next_at = now() WHERE outbox_id = ${message.id} AND sent_at IS NULL`);
+// What waits for its next try is due now; what is being tried is not touched.
+export const hurry = (message) => sql(`UPDATE app.outbox SET next_at = now() WHERE outbox_id = ${message.id} AND sent_at IS NULL AND trying_at IS NULL`);
