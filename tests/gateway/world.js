@@ -78,8 +78,8 @@ export class Carrier {
   }
 
   stop() {
-    this.server.closeAllConnections?.();
-    this.server.close();
+    this.server?.closeAllConnections?.();
+    this.server?.close();
   }
 }
 
@@ -114,7 +114,7 @@ export class MailServer {
   }
 
   stop() {
-    this.server.close();
+    this.server?.close();
   }
 }
 
