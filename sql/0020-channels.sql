@@ -118,8 +118,8 @@ COMMENT ON COLUMN app.outbox.held IS 'what it waits for; app.outbox_release lets
 DROP INDEX app.outbox_waiting;
 CREATE INDEX outbox_waiting ON app.outbox (channel, next_at, outbox_id)
     WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
-CREATE INDEX outbox_codes ON app.outbox (next_at, outbox_id)
-    WHERE code IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
+CREATE INDEX outbox_kind ON app.outbox (template, next_at, outbox_id)
+    WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
 CREATE INDEX outbox_held ON app.outbox (channel, held, next_at, outbox_id) WHERE held IS NOT NULL;
 
 GRANT CREATE ON SCHEMA app TO hersys_guard;

@@ -58,6 +58,19 @@ add_revision(struct db_batch *batch, const struct desk *desk, const struct recor
            fields_changes(f, before, after, false), fields_changes(f, after, before, false), reason);
 }
 
+/* Whether the entries of a tab say how long somebody is in care, or how they are observed. */
+static bool
+moves_the_course(enum tab tab)
+{
+    static const enum tab tabs[] = {TAB_care,   TAB_grade,  TAB_residence, TAB_contact,
+                                    TAB_period, TAB_notice, TAB_observation};
+
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++)
+        if (tabs[i] == tab)
+            return true;
+    return false;
+}
+
 /* What follows from the entries of a tab for the lists of offices. */
 static void
 add_consequences(struct db_batch *batch, const struct desk *desk, const struct record *record,
@@ -65,7 +78,7 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
 {
     if (tab->tab == TAB_contact)
         DB_ADD(batch, SQL_contact_publish, db_int(desk->arena, record->patient_id));
-    if (tab->tab == TAB_care || tab->tab == TAB_grade || tab->tab == TAB_residence)
+    if (moves_the_course(tab->tab))
         DB_ADD(batch, SQL_close_refresh, db_int(desk->arena, record->patient_id));
 }
 

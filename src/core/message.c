@@ -10,6 +10,9 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
+/* The day's question to a patient, with the link of that day. */
+#define FOLLOW_ASK .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60
+
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
      "発生届が1件登録されました。\n\nスマホ入力ID：$ID\n\n"
@@ -45,6 +48,20 @@ const struct message_kind message_kinds[] = {
      "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n", .label = "ID発行申請のお知らせ"},
     {"completeness", "【HER-SYS】今週の入力状況",
      "入力がまだの項目がある方の人数です。\n\n$NUMBERS\n「入力状況」の画面から一覧を開けます。このメールの曜日の変更や停止も、その画面でできます。\n$URL\n", .label = "今週の入力状況"},
+    {"follow_ask_ja", "", "保健所からのお願いです。きょうの体調を、次のページでお知らせください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ja_easy", "", "ほけんじょ です。きょうの からだの ようすを、つぎの ページで おしえてください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_en", "", "From your health centre: please tell us how you are today on this page.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hans", "", "这里是保健所。请在以下页面填写您今天的身体状况。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hant", "", "這裡是保健所。請在以下頁面填寫您今天的身體狀況。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ko", "", "보건소입니다. 다음 페이지에서 오늘의 몸 상태를 알려 주세요.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_vi", "", "Trung tâm y tế công cộng: vui lòng cho biết tình trạng của bạn hôm nay tại trang sau.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_pt", "", "Centro de saúde pública: informe nesta página como você está hoje.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_es", "", "Centro de salud pública: indíquenos en esta página cómo se encuentra hoy.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_tl", "", "Mula sa health center: pakisabi sa pahinang ito kung kumusta kayo ngayon.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_reply", "",
+     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
+     .label = "SMSで答える方への説明"},
     {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）",
      .label = "接触確認アプリの処理番号", .urgent = true, .valid_minutes = 60},
     {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）",

@@ -60,6 +60,11 @@ static const char *const tab_names[TAB_COUNT] = {
     [TAB_contact] = "contact",
     [TAB_link] = "link",
     [TAB_release] = "release",
+    [TAB_observation] = "observation",
+    [TAB_opinion] = "opinion",
+    [TAB_period] = "period",
+    [TAB_notice] = "notice",
+    [TAB_survey] = "survey",
     [TAB_papers] = "papers",
 };
 
@@ -79,6 +84,8 @@ static const char *const class_names[CLASS_COUNT] = {
     [CLASS_contacts] = "contacts",
     [CLASS_link] = "link",
     [CLASS_release] = "release",           [CLASS_papers] = "papers",
+    [CLASS_observation] = "observation",   [CLASS_opinion] = "opinion",
+    [CLASS_period] = "period",             [CLASS_notice] = "notice",
 };
 
 static const struct {

@@ -17,6 +17,7 @@ enum item_type {
     TYPE_kana,
     TYPE_date,
     TYPE_int,
+    TYPE_decimal, /* one digit behind the point, as thermometers show: "36.8" */
     TYPE_choice,
     TYPE_choices,
     TYPE_phone,
@@ -49,6 +50,11 @@ enum tab {
     TAB_contact,
     TAB_link,
     TAB_release,
+    TAB_observation, /* 健康観察 */
+    TAB_opinion,     /* 医師所見 */
+    TAB_period,      /* 観察期間 */
+    TAB_notice,      /* 通知設定 */
+    TAB_survey,      /* 健康調査 */
     TAB_papers, /* 文書: dictionary/papers.rec */
     TAB_COUNT
 };
@@ -76,6 +82,10 @@ enum item_class {
     CLASS_contacts,
     CLASS_link,
     CLASS_release,
+    CLASS_observation,
+    CLASS_opinion,
+    CLASS_period,
+    CLASS_notice,
     CLASS_papers,
     CLASS_COUNT
 };
@@ -115,7 +125,7 @@ struct item {
     enum item_class class;
     int list;         /* of choices; -1 */
     int repeat;       /* 1.. for an item that stands several times; 0 otherwise */
-    int min, max;     /* of an int; max: characters of a text */
+    int min, max;     /* of an int or a decimal; max: characters of a text */
     int municipality; /* TYPE_address: the item that gets its municipality; -1 */
     const char *unit, *hint;
 };

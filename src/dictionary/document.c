@@ -75,6 +75,31 @@ read_int(struct arena *arena, const struct item *item, const char *typed, const 
     return NULL;
 }
 
+/* 36.8, 36, ３６．８ and 368 (as people key it on a telephone) are read; the limits are whole numbers. */
+static const char *
+read_decimal(struct arena *arena, const struct item *item, const char *typed, const char **message)
+{
+    const char *text = text_trim(arena, jtext_narrow(arena, typed));
+    const char *point = strchr(text, '.');
+    int64_t least = (int64_t)item->min * 10, most = (int64_t)item->max * 10, whole, tenths = -1;
+
+    if (text[0] == '\0')
+        return "";
+    if (point == NULL) {
+        if (text_to_int(text, item->min, item->max, &whole) == 0)
+            tenths = whole * 10;
+        else if (text_to_int(text, least, most, &whole) == 0)
+            tenths = whole;
+    } else if (point[1] != '\0' && point[2] == '\0' && isdigit((unsigned char)point[1]) &&
+               text_to_int(text_copy_n(arena, text, (size_t)(point - text)), item->min, item->max, &whole) == 0)
+        tenths = whole * 10 + point[1] - '0';
+    if (tenths >= least && tenths <= most)
+        return text_format(arena, "%d.%d", (int)(tenths / 10), (int)(tenths % 10));
+    *message = text_format(arena, "%d.0から%d.0までの数字で入力してください（例：%d.8）。", item->min,
+                           item->max, (item->min + item->max) / 2);
+    return NULL;
+}
+
 static const char *
 read_choice(struct arena *arena, const struct item *item, const char *typed, const char **message)
 {
@@ -157,6 +182,7 @@ read_passport(struct arena *arena, const struct item *item, const char *typed, c
 static reader *const readers[] = {
     [TYPE_text] = read_text,         [TYPE_long_text] = read_text, [TYPE_kana] = read_kana,
     [TYPE_date] = read_date,         [TYPE_int] = read_int,        [TYPE_choice] = read_choice,
+    [TYPE_decimal] = read_decimal,
     [TYPE_choices] = read_choices,   [TYPE_phone] = read_phone,    [TYPE_postal] = read_postal,
     [TYPE_address] = read_text,      [TYPE_passport] = read_passport,
 };
@@ -435,6 +461,7 @@ document_shown(struct arena *arena, const struct document *doc, int item)
     case TYPE_date:
         return shown_date(arena, value);
     case TYPE_int:
+    case TYPE_decimal:
         return text_format(arena, "%s%s", value, i->unit);
     case TYPE_choice:
         return dictionary_label(i->list, value);

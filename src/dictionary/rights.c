@@ -23,6 +23,11 @@ static const unsigned tab_classes[TAB_COUNT] = {
     [TAB_contact] = BIT(CLASS_contacts),
     [TAB_link] = BIT(CLASS_link),
     [TAB_release] = BIT(CLASS_release),
+    [TAB_observation] = BIT(CLASS_observation),
+    [TAB_opinion] = BIT(CLASS_opinion),
+    [TAB_period] = BIT(CLASS_period),
+    [TAB_notice] = BIT(CLASS_notice),
+    [TAB_survey] = BIT(CLASS_observation),
     [TAB_papers] = BIT(CLASS_papers),
 };
 

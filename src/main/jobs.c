@@ -23,8 +23,9 @@ enum {
     POLL_MILLISECONDS = 300,
     ANCHOR_SECONDS = 60,
     PURGE_SECONDS = 600,
-    READINGS_SECONDS = 60,
-    READINGS_AT_ONCE = 500,
+    END_SECONDS = 60,
+    ENDED_AT_ONCE = 500,
+    ASKED_AT_ONCE = 500,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
     COMPARE_SECONDS = 24 * 3600,
@@ -72,14 +73,24 @@ purge_sealed(struct db *db, struct arena *arena)
     }
 }
 
-/* Centres that handed a patient over, agencies and emergency views read for a set time only. */
+/* Centres that handed a patient over, agencies and emergency views read for a set time only; 健康観察 has a last day. */
 static void
-end_readings(struct db *db, struct arena *arena)
+end_what_is_over(struct db *db, struct arena *arena)
+{
+    static const enum sql statements[] = {SQL_related_expire, SQL_grants_expire, SQL_follow_expire};
+    enum db_status status;
+
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+        DB_ONE(db, arena, NULL, &status, statements[i], db_int(arena, ENDED_AT_ONCE));
+}
+
+/* Queues the question of the day for the next of those who are observed. */
+static void
+ask(struct db *db, struct arena *arena)
 {
     enum db_status status;
 
-    DB_ONE(db, arena, NULL, &status, SQL_related_expire, db_int(arena, READINGS_AT_ONCE));
-    DB_ONE(db, arena, NULL, &status, SQL_grants_expire, db_int(arena, READINGS_AT_ONCE));
+    DB_ONE(db, arena, NULL, &status, SQL_follow_asked, db_int(arena, ASKED_AT_ONCE));
 }
 
 static void
@@ -183,7 +194,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
     struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1};
-    time_t last_anchor = 0, last_purge = 0, last_readings = 0;
+    time_t last_anchor = 0, last_purge = 0, last_end = 0;
     int leading = 0;
 
     while (!stopping) {
@@ -194,8 +205,10 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             write_anchor(db, arena, conf);
         if (leading && is_due(&last_purge, PURGE_SECONDS))
             purge(db, arena);
-        if (leading && is_due(&last_readings, READINGS_SECONDS))
-            end_readings(db, arena);
+        if (leading && is_due(&last_end, END_SECONDS))
+            end_what_is_over(db, arena);
+        if (leading)
+            ask(db, arena);
         if (leading)
             mark_past(db, arena, &marking);
         if (leading)

@@ -28,6 +28,32 @@ SELECT app.related_expire($1::integer) AS done;
 -- how many patients at most: agencies and emergency views whose time is over
 SELECT app.grants_expire($1::integer) AS done;
 
+-- name: follow_asked
+-- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so.
+WITH due AS (
+    SELECT d.patient_id, d.contact_no
+      FROM unnest(ARRAY['web', 'sms']) c (channel)
+     CROSS JOIN LATERAL (SELECT f.patient_id, f.contact_no, f.next_ask FROM app.follow f
+                          WHERE f.channel = c.channel AND f.next_ask <= now()
+                          ORDER BY f.next_ask, f.patient_id, f.contact_no LIMIT $1::integer) d
+), asked AS (
+    UPDATE app.follow f
+       SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
+      FROM due
+     WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
+    RETURNING f.patient_id, f.contact_no, f.channel, f.phone, f.language
+), queued AS (
+    INSERT INTO app.outbox (channel, template, to_address, code)
+    SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' || a.language ELSE 'follow_reply' END, a.phone,
+           CASE a.channel WHEN 'web' THEN l.token END
+      FROM asked a JOIN app.follow_link l USING (patient_id, contact_no)
+    RETURNING 1)
+SELECT count(*) AS done FROM queued;
+
+-- name: follow_expire
+-- how many at most: whose observation is over
+SELECT app.follow_expire($1::integer) AS done;
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 
@@ -114,6 +140,11 @@ WITH gone AS (
    of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_follow AS (DELETE FROM app.follow x USING gone WHERE x.patient_id = gone.patient_id),
+   of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
+   of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
+   of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
+   of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;

@@ -5,20 +5,23 @@
 SELECT app.outbox_release($1::integer) AS released;
 
 -- name: outbox_due
--- Codes that somebody waits for at a screen go before any heap of messages, and SMS before mails.
+-- What somebody waits for at a screen goes before any heap of messages, and SMS before mails. A row may come twice: it goes once.
 (SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE code IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE template = ANY ((SELECT array_agg(k.template) FROM app.message_kind k WHERE k.urgent)::text[])
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50)
 UNION ALL
 (SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE channel = 'sms' AND code IS NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE channel = 'sms'
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50)
 UNION ALL
 (SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE channel = 'mail' AND code IS NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE channel = 'mail'
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50);
 
 -- name: outbox_expand

@@ -94,6 +94,8 @@ input_mode(enum item_type type)
     case TYPE_int:
     case TYPE_postal:
         return "numeric";
+    case TYPE_decimal:
+        return "decimal";
     case TYPE_phone:
         return "tel";
     default:

@@ -7,7 +7,7 @@
 #include "page/handlers.h"
 #include "page/list_view.h"
 
-enum { MOST_COUNTED = 1000, NEWEST = 10 };
+enum { MOST_COUNTED = 500, NEWEST = 10 };
 
 /* The kinds of this kind of organisation as an array for the statement. */
 static const char *
@@ -29,7 +29,7 @@ fill_count(struct context *c, struct view *row, const struct rows *rows, size_t 
     int64_t count = rows_int(rows, i, "count");
 
     view_text(row, "count_label", todo->label);
-    view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+    view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
     view_flag(row, "open", count > 0);
     view_text(row, "oldest", rows_text(rows, i, "oldest"));
     view_text(row, "list_path",
@@ -55,7 +55,7 @@ add_count(struct context *c, struct view *view, const char *label, int64_t count
     struct view *row = view_row(view, "counts");
 
     view_text(row, "count_label", label);
-    view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+    view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
     view_flag(row, "open", count > 0);
     view_text(row, "oldest", "");
     view_text(row, "list_path", path);

@@ -254,9 +254,9 @@ messages_name_nobody(void **state)
         }
         assert_ptr_equal(strstr(body, "患者"), strstr(body, "患者一覧"));
         assert_string_equal(message_label(kind->template), kind->label);
-        /* A code is for now, and says until when it is good. */
+        /* What holds a code or a link is good for a time, and what is urgent does not wait for a morning. */
         assert_int_equal(strstr(kind->body, "$CODE") != NULL, kind->valid_minutes > 0);
-        assert_int_equal(kind->urgent, kind->valid_minutes > 0);
+        assert_false(kind->urgent && kind->waits_at_night);
     }
 }
 

@@ -224,7 +224,7 @@ the_longest_values_fit(void **state)
             doc.value[item] = dictionary_lists[i->list].choices[0].code;
         else if (i->type == TYPE_date)
             doc.value[item] = "2022-12-31";
-        else if (i->type == TYPE_int)
+        else if (i->type == TYPE_int || i->type == TYPE_decimal)
             doc.value[item] = "100";
         else if (i->type == TYPE_phone)
             doc.value[item] = "090123456789012";

@@ -1,0 +1,129 @@
+// follow.test.js - 健康観察 behind the curtain: who is observed and until when, when the next answer is due, what makes an answer
+// urgent, who takes it on; what a person's own answer does; who may see it on both walls.
+import assert from "node:assert/strict";
+import crypto from "node:crypto";
+import { before, test } from "node:test";
+import { signIn } from "./client.js";
+import { asRole, hersys, sql } from "./database.js";
+import { notification, receipt, stranger } from "./notify.js";
+
+const clients = {};
+const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
+const token = (login) => clients[login].cookies.get("__Host-sid");
+const office = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
+const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
+
+before(async () => {
+  for (const login of ["sakura", "hoken1", "hoken2", "kasugai", "aichi", "follow", "minato"]) clients[login] = await signIn(login);
+});
+
+// Reported today, ill since `days` ago, at home.
+async function atHome(days = -1, overrides = {}) {
+  const answer = await clients.sakura.post("/notification", notification({ ...stranger(), diagnosis_date: tokyo(0), onset_date: tokyo(days), ...overrides }));
+  const { id } = receipt(answer);
+  const patient = { path: `/patient/${id}`, id: hersys("id", id).split(" ")[0] };
+  await clients.hoken1.get(`${patient.path}/status`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/status`, { status: "home", since: tokyo(0) })).status, 303);
+  return patient;
+}
+
+async function enter(login, patient, tab, values) {
+  await clients[login].get(`${patient.path}/tab/${tab}/new`);
+  return clients[login].post(`${patient.path}/tab/${tab}/new`, posted(values));
+}
+
+const follow = (patient, columns) => sql(`SELECT ${columns} FROM app.follow WHERE patient_id = ${patient.id} ORDER BY contact_no`);
+const store = (patient, contact, key, items) => sql(`SELECT app.observation_store(${patient.id}, ${contact}, '${key}', 'phone', now(), '${JSON.stringify(items)}')`)[0][0];
+
+test("who is cared for at home is observed to the end of the rule; 観察期間 and 通知設定 of the centre change it; an end of care ends it", async () => {
+  const patient = await atHome(-2);
+  assert.deepEqual(follow(patient, "contact_no, begins_on, ends_on, because, channel, urgency"), [["0", tokyo(-2), tokyo(5), "onset", "web", "0"]]);
+  assert.equal((await enter("hoken1", patient, "period", { period_from: tokyo(-2), period_to: tokyo(9), period_because: "症状が続くため" })).status, 303);
+  assert.equal((await enter("hoken1", patient, "notice", { notice_channel: "call", notice_phone: "03-1234-5678", notice_time: "10:15", notice_language: "vi" })).status, 303);
+  assert.deepEqual(follow(patient, "ends_on, because, channel, phone, language, ask_at, due_at"), [[tokyo(9), "entered", "call", "0312345678", "vi", "10:15:00", "10:15:00"]]);
+  await clients.hoken1.get(`${patient.path}/status`);
+  await clients.hoken1.post(`${patient.path}/status`, { status: "released", since: tokyo(0) });
+  assert.deepEqual(follow(patient, "contact_no"), []);
+  assert.deepEqual(sql(`SELECT 1 FROM app.follow_watch WHERE patient_id = ${patient.id}`), []);
+});
+
+test("only a centre changes the period; a clinic enters observations and sees all of them, its report's 通知設定 too", async () => {
+  const patient = await atHome();
+  assert.equal((await enter("sakura", patient, "period", { period_from: tokyo(0), period_to: tokyo(9) })).status, 403);
+  assert.equal((await enter("sakura", patient, "opinion", { opinion_on: tokyo(0), opinion_text: "所見" })).status, 403);
+  assert.equal((await enter("sakura", patient, "observation", { observation_on: tokyo(0), observation_temperature: "36.9" })).status, 303);
+  assert.equal((await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "37.1" })).status, 303);
+  const page = await clients.sakura.get(`${patient.path}/tab/observation`);
+  assert.match(page.text, /36\.9℃/);
+  assert.match(page.text, /37\.1℃/);
+});
+
+test("an answer is weighed by the rule, raised in the list of the centre, taken on by one, and settled with a note", async () => {
+  const patient = await atHome(), hoken1 = office("hoken1");
+  const watch = () => sql(`SELECT urgency, array_to_string(reasons, '・'), summary, claimed_by IS NOT NULL FROM app.follow_watch WHERE organisation_id = ${hoken1} AND patient_id = ${patient.id}`);
+  assert.deepEqual(watch(), [["0", "", "", "f"]]);
+  await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "38.6", observation_spo2: "92", observation_cough: "yes" });
+  assert.deepEqual(watch(), [["3", "酸素飽和度93%以下・体温38.5℃以上", "38.6℃　SpO2 92%", "f"]]);
+  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_act(${patient.id}, 0, '${kind}', '${note}')`])[0];
+  assert.equal(act("minato", "claimed").state, "HS403");
+  assert.equal(act("aichi", "claimed").state, "HS403");
+  sql(`UPDATE app.follow SET claimed_by = 0, claimed_at = now() WHERE patient_id = ${patient.id}`);
+  assert.equal(act("hoken1", "claimed").state, "HS409");
+  sql(`UPDATE app.follow SET claimed_by = NULL, claimed_at = NULL WHERE patient_id = ${patient.id}`);
+  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_act(${patient.id}, 0, 'settled', '電話で確認')`);
+  assert.deepEqual(watch(), [["0", "", "38.6℃　SpO2 92%", "f"]]);
+  assert.deepEqual(sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id}`), [["settled", "電話で確認"]]);
+  await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_breathless: "yes" });
+  assert.deepEqual(watch()[0].slice(0, 2), ["3", "息苦しさ"]);
+});
+
+test("a person's own answer is stored once, moves the next due on, and counts as theirs", async () => {
+  const patient = await atHome(), key = crypto.randomUUID();
+  assert.equal(store(patient, 0, key, { observation_temperature: "36.6" }), "stored");
+  assert.equal(store(patient, 0, key, { observation_temperature: "36.6" }), "repeated");
+  assert.equal(store(patient, 7, crypto.randomUUID(), { observation_temperature: "36.6" }), "over");
+  assert.deepEqual(sql(`SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation'`), [["1"]]);
+  assert.deepEqual(follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_due AT TIME ZONE 'Asia/Tokyo')::time"), [[tokyo(1), "08:30:00"]]);
+  const page = await clients.hoken1.get(`${patient.path}/tab/observation`);
+  assert.match(page.text, /36\.6℃[^]*ご本人/);
+});
+
+test("contacts are observed where it is wanted, with their own answers", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-7777-0001", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "sms" });
+  await enter("hoken1", patient, "contact", { contact_name: "接触 二子", contact_close: "yes", contact_last_on: tokyo(-1) });
+  assert.deepEqual(follow(patient, "contact_no, channel, phone").map((row) => row.join()), [`0,web,${follow(patient, "phone")[0][0]}`, "1,sms,09077770001"]);
+  store(patient, 1, crypto.randomUUID(), { observation_breathless: "yes" });
+  assert.deepEqual(follow(patient, "urgency"), [["0"], ["3"]]);
+});
+
+test("the second wall: lists of the own office alone, and no answer of a stranger's patient", async () => {
+  const patient = await atHome();
+  store(patient, 0, crypto.randomUUID(), { observation_temperature: "36.6" });
+  const seen = (login, table) => asRole("staff", token(login), [`SELECT count(*) FROM app.${table} WHERE patient_id = ${patient.id}`])[0].rows?.[0];
+  for (const [login, watched, read] of [["hoken1", "1", "1"], ["sakura", "0", "1"], ["aichi", "0", "1"], ["minato", "0", "0"], ["kasugai", "0", "0"]]) {
+    assert.equal(seen(login, "follow_watch"), watched, `${login}: list`);
+    assert.equal(seen(login, "follow"), read, `${login}: state`);
+  }
+  for (const role of ["staff", "door", "public"])
+    assert.equal(asRole(role, token("hoken1"), [`SELECT app.observation_store(${patient.id}, 0, '${crypto.randomUUID()}', 'phone', now(), '{}')`])[0].state, "42501", role);
+});
+
+test("when the end has passed the jobs end it", async () => {
+  const patient = await atHome();
+  sql(`UPDATE app.follow SET ends_on = '${tokyo(-1)}' WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.notification SET onset_date = '2022-01-01', diagnosis_date = '2022-01-02' WHERE patient_id = ${patient.id}`);
+  assert.ok(Number(sql("SELECT app.follow_expire(100)")[0][0]) > 0);
+  assert.deepEqual(follow(patient, "contact_no"), []);
+});
+
+test("everybody is asked once a day, by a text that names nobody and leads to their own page", async () => {
+  const patient = await atHome(), [[phone]] = follow(patient, "phone"), [[token]] = sql(`SELECT token FROM app.follow_link WHERE patient_id = ${patient.id}`);
+  const asked = () => sql(`SELECT template, code FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow%' ORDER BY outbox_id`);
+  assert.ok(token.length >= 20);
+  sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+  for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(asked().length, 1);
+  assert.equal(asked()[0][0], "follow_ask_ja");
+  assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
+});
