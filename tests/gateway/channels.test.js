@@ -299,8 +299,10 @@ test("after two days of trying it is given up, and seen", async () => {
   assert.equal(sql(`SELECT count(*) FROM app.bounced WHERE address = '${message.to}'`)[0][0], "0", "that was not the address");
 });
 
-test("no log of ours has a number, an address or a text", () => {
+test("the jobs end when they are told to, and their log has no number, address or text", async () => {
+  assert.equal(await world.endJobs(), 0);
   const log = world.jobsLog();
+  assert.doesNotMatch(log, /Sanitizer|runtime error/);
   assert.match(log, /message_given_up/);
   assert.doesNotMatch(log, /0809\d{7}|\+81809|@example\.jp|処理番号/);
 });

@@ -227,6 +227,13 @@ export class World {
     return end(this.jobs);
   }
 
+  // As a service manager ends them; gives the exit status.
+  async endJobs() {
+    this.jobs.kill("SIGTERM");
+    const [status] = await once(this.jobs, "exit");
+    return status;
+  }
+
   jobsLog() {
     return fs.readFileSync(`${this.directory}/jobs.log`, "utf8");
   }
