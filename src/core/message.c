@@ -10,8 +10,9 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
-/* The day's question to a patient, with the link of that day. */
-#define FOLLOW_ASK .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60
+/* The day's question to a patient, with the link of that day. Who was not asked stands among those who have not answered. */
+#define FOLLOW_ASK                                                                                 \
+    .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
 
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",

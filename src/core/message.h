@@ -18,7 +18,7 @@ struct message_kind {
     bool urgent;          /* somebody waits for it now: limits and quiet hours are not for it */
     bool waits_at_night;  /* to patients: not in the quiet hours of its channel */
     int valid_minutes;    /* of the code in it: later it is not sent any more, not even by a person; 0: no code */
-    bool expires_quietly; /* too late, it is nobody's business: who signs in asks for another code */
+    bool expires_quietly; /* too late, it is not among 送れなかった連絡: who signs in asks for another code */
 };
 
 extern const struct message_kind message_kinds[];

@@ -178,6 +178,7 @@ export class World {
 
   async start() {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), "hersys-gateway-"));
+    fs.chmodSync(this.directory, 0o755);
     const [admin, smsbox, carrier, send, carrierServer, mail] = await freePorts(6);
     this.ports = { admin, smsbox, carrier, send, mail };
     this.carrier.kannelPort = carrier;
@@ -219,7 +220,10 @@ export class World {
 
   startJobs() {
     const log = fs.openSync(`${this.directory}/jobs.log`, "a");
-    this.jobs = spawn(`${state}/app/hersys`, ["jobs"], { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: this.conf } });
+    // As the user that the stand's own run as: what they write must stay theirs.
+    const user = process.getuid() === 0 ? ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups"] : [];
+    const [command, ...rest] = [...user, `${state}/app/hersys`, "jobs"];
+    this.jobs = spawn(command, rest, { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: this.conf } });
     fs.closeSync(log);
   }
 
