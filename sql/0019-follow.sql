@@ -138,9 +138,6 @@ CREATE TABLE app.follow_link (
 );
 COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
 
-ALTER TABLE app.outbox ADD COLUMN link text;
-COMMENT ON COLUMN app.outbox.link IS 'the secret part of the address that the message leads to; cleared once it is out, as the code is';
-
 GRANT CREATE ON SCHEMA app TO hersys_guard;
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------

@@ -118,8 +118,8 @@ COMMENT ON COLUMN app.outbox.held IS 'what it waits for; app.outbox_release lets
 DROP INDEX app.outbox_waiting;
 CREATE INDEX outbox_waiting ON app.outbox (channel, next_at, outbox_id)
     WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
-CREATE INDEX outbox_codes ON app.outbox (next_at, outbox_id)
-    WHERE code IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
+CREATE INDEX outbox_kind ON app.outbox (template, next_at, outbox_id)
+    WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
 CREATE INDEX outbox_held ON app.outbox (channel, held, next_at, outbox_id) WHERE held IS NOT NULL;
 
 GRANT CREATE ON SCHEMA app TO hersys_guard;
@@ -174,7 +174,7 @@ DECLARE
     o app.outbox;
 BEGIN
     UPDATE app.outbox
-       SET failed_at = now(), failure = p_failure, code = NULL, link = NULL, trying_at = NULL, held = NULL
+       SET failed_at = now(), failure = p_failure, code = NULL, trying_at = NULL, held = NULL
      WHERE outbox_id = p_id AND failed_at IS NULL
     RETURNING * INTO o;
     IF NOT FOUND THEN
@@ -300,7 +300,7 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE app.outbox
-       SET reports = reports | p_type, sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL, link = NULL, held = NULL
+       SET reports = reports | p_type, sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL, held = NULL
      WHERE outbox_id = p_id;
     IF p_type = 1 AND o.reports & 1 = 0 THEN
         UPDATE app.outbox SET failed_at = NULL, failure = NULL WHERE outbox_id = p_id;
@@ -447,6 +447,47 @@ BEGIN
 END
 $$;
 
+-- ---- 処理番号 and its SMS (0017) -----------------------------------------------------------------------------------------
+
+ALTER TABLE app.cocoa_number ADD COLUMN outbox_id bigint;
+COMMENT ON COLUMN app.cocoa_number.outbox_id IS 'the SMS that carried it, so that the centre sees whether it arrived';
+
+-- As in 0017, and keeps which SMS it was.
+CREATE OR REPLACE FUNCTION app.cocoa_issue(p_patient bigint, p_hash text, p_number text, p_phone text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    message bigint;
+BEGIN
+    PERFORM app.require_write(p_patient, 'confirmation');
+    IF coalesce(p_phone, '') = '' THEN
+        RAISE EXCEPTION 'no telephone' USING ERRCODE = 'HS422';
+    END IF;
+    PERFORM 1 FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    IF (SELECT count(*) FROM app.cocoa_number c WHERE c.patient_id = p_patient AND c.issued_at > now() - interval '1 day')
+       >= (SELECT value::integer FROM app.setting WHERE name = 'cocoa_most') THEN
+        RAISE EXCEPTION 'too many' USING ERRCODE = 'HS429';
+    END IF;
+    UPDATE app.cocoa_number SET used_at = now() WHERE patient_id = p_patient AND used_at IS NULL;
+    INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'cocoa_number', p_phone, p_number)
+    RETURNING outbox_id INTO message;
+    INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id)
+    VALUES (p_hash, p_patient, app.account_now(), now(), message);
+END
+$$;
+
+-- When the newest number of a patient was issued, and how far its SMS got: waiting, sent, arrived, failed. No row without one.
+CREATE FUNCTION app.cocoa_last(p_patient bigint) RETURNS TABLE (issued_at timestamptz, state text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'confirmation');
+    RETURN QUERY
+    SELECT c.issued_at, CASE WHEN o.reports & 1 <> 0 THEN 'arrived' WHEN o.failed_at IS NOT NULL THEN 'failed'
+                             WHEN o.sent_at IS NOT NULL THEN 'sent' ELSE 'waiting' END
+      FROM app.cocoa_number c JOIN app.outbox o USING (outbox_id)
+     WHERE c.patient_id = p_patient ORDER BY c.issued_at DESC LIMIT 1;
+END
+$$;
+
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
 DO $$
@@ -459,7 +500,7 @@ BEGIN
                 AND p.proname IN ('day_of', 'masked_address', 'is_quiet', 'office_told', 'channel_count', 'outbox_fail',
                                   'outbox_obstacle', 'outbox_try', 'outbox_release', 'sms_report', 'sms_receive', 'sms_refused',
                                   'is_ministry', 'require_ministry', 'sending_stop_all', 'sending_resume', 'channel_save',
-                                  'sending_waiting', 'undelivered_end', 'undelivered_settle', 'undelivered_resend')
+                                  'sending_waiting', 'undelivered_end', 'undelivered_settle', 'undelivered_resend', 'cocoa_last')
     LOOP
         IF f.prosecdef THEN
             EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
@@ -492,7 +533,8 @@ CREATE POLICY office ON app.undelivered FOR SELECT TO hersys_staff
 GRANT SELECT ON app.undelivered TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(),
     app.channel_save(text, integer, integer, integer, time, time), app.sending_waiting(),
-    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.day_of(timestamptz) TO hersys_staff;
+    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.cocoa_last(bigint),
+    app.day_of(timestamptz) TO hersys_staff;
 
 GRANT EXECUTE ON FUNCTION app.sms_report(bigint, text, integer), app.sms_receive(text, text, text), app.sms_refused() TO hersys_public;
 

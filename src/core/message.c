@@ -1,4 +1,4 @@
-/* message.c - see message.h. $ID, $CODE, $LINK, $NUMBERS and $URL stand for the values. */
+/* message.c - see message.h. $ID, $CODE, $NUMBERS and $URL stand for the values. */
 #include "core/message.h"
 
 #include <assert.h>
@@ -10,7 +10,9 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
-enum { DAY_MINUTES = 12 * 60 }; /* the question of a day is of no use the day after */
+/* The day's question to a patient, with the link of that day. Who was not asked stands among those who have not answered. */
+#define FOLLOW_ASK                                                                                 \
+    .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
 
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
@@ -47,31 +49,20 @@ const struct message_kind message_kinds[] = {
      "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n", .label = "ID発行申請のお知らせ"},
     {"completeness", "【HER-SYS】今週の入力状況",
      "入力がまだの項目がある方の人数です。\n\n$NUMBERS\n「入力状況」の画面から一覧を開けます。このメールの曜日の変更や停止も、その画面でできます。\n$URL\n", .label = "今週の入力状況"},
-    {"follow_ask_ja", "", "保健所からのお願いです。きょうの体調を、次のページでお知らせください。\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_ja_easy", "", "ほけんじょ です。きょうの からだの ようすを、つぎの ページで おしえてください。\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_en", "", "From your health centre: please tell us how you are today on this page.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_zh_hans", "", "这里是保健所。请在以下页面填写您今天的身体状况。\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_zh_hant", "", "這裡是保健所。請在以下頁面填寫您今天的身體狀況。\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_ko", "", "보건소입니다. 다음 페이지에서 오늘의 몸 상태를 알려 주세요.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_vi", "", "Trung tâm y tế công cộng: vui lòng cho biết tình trạng của bạn hôm nay tại trang sau.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_pt", "", "Centro de saúde pública: informe nesta página como você está hoje.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_es", "", "Centro de salud pública: indíquenos en esta página cómo se encuentra hoy.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_tl", "", "Mula sa health center: pakisabi sa pahinang ito kung kumusta kayo ngayon.\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
-    {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$LINK",
-     .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
+    {"follow_ask_ja", "", "保健所からのお願いです。きょうの体調を、次のページでお知らせください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ja_easy", "", "ほけんじょ です。きょうの からだの ようすを、つぎの ページで おしえてください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_en", "", "From your health centre: please tell us how you are today on this page.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hans", "", "这里是保健所。请在以下页面填写您今天的身体状况。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hant", "", "這裡是保健所。請在以下頁面填寫您今天的身體狀況。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ko", "", "보건소입니다. 다음 페이지에서 오늘의 몸 상태를 알려 주세요.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_vi", "", "Trung tâm y tế công cộng: vui lòng cho biết tình trạng của bạn hôm nay tại trang sau.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_pt", "", "Centro de saúde pública: informe nesta página como você está hoje.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_es", "", "Centro de salud pública: indíquenos en esta página cómo se encuentra hoy.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_tl", "", "Mula sa health center: pakisabi sa pahinang ito kung kumusta kayo ngayon.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE", FOLLOW_ASK},
     {"follow_reply", "",
      "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
-     .label = "健康観察のお願い（返信）", .waits_at_night = true, .valid_minutes = DAY_MINUTES, .expires_quietly = true},
+     FOLLOW_ASK},
     {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
      .label = "返信を受け付けたお知らせ"},
     {"follow_unclear", "",
@@ -110,10 +101,10 @@ add_numbers(struct buf *out, const char *numbers)
     json_decref(json);
 }
 
-/* Puts the values in place of $ID, $CODE, $LINK, $NUMBERS and $URL. */
+/* Puts the values in place of $ID, $CODE, $NUMBERS and $URL. */
 static const char *
 filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
-       const char *link, const char *numbers, const char *address)
+       const char *numbers, const char *address)
 {
     struct buf out = buf_new(arena);
 
@@ -130,9 +121,6 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
         } else if (text_starts(p, "$NUMBERS")) {
             add_numbers(&out, numbers);
             p += 8;
-        } else if (text_starts(p, "$LINK")) {
-            buf_printf(&out, "%s/my/%s", address, link);
-            p += 5;
         } else if (text_starts(p, "$URL")) {
             buf_add_text(&out, address);
             p += 4;
@@ -143,14 +131,14 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
 
 void
 message_compose(struct arena *arena, const char *address, const char *template,
-                const char *phone_id, const char *code, const char *link, const char *numbers, const char **subject,
+                const char *phone_id, const char *code, const char *numbers, const char **subject,
                 const char **body)
 {
     for (size_t i = 0; i < message_kind_count; i++) {
         if (strcmp(message_kinds[i].template, template) != 0)
             continue;
         *subject = message_kinds[i].subject;
-        *body = filled(arena, message_kinds[i].body, phone_id, code, link, numbers, address);
+        *body = filled(arena, message_kinds[i].body, phone_id, code, numbers, address);
         return;
     }
     assert(!"unknown message template");

@@ -18,7 +18,7 @@ struct message_kind {
     bool urgent;          /* somebody waits for it now: limits and quiet hours are not for it */
     bool waits_at_night;  /* to patients: not in the quiet hours of its channel */
     int valid_minutes;    /* of the code in it: later it is not sent any more, not even by a person; 0: no code */
-    bool expires_quietly; /* too late, it is nobody's business: who signs in asks for another code */
+    bool expires_quietly; /* too late, it is not among 送れなかった連絡: who signs in asks for another code */
 };
 
 extern const struct message_kind message_kinds[];
@@ -28,11 +28,11 @@ extern const size_t message_kind_count;
 const char *message_label(const char *template);
 
 /*
- * The words. `template` is the outbox row's; phone_id, code, link (the end of the address of My HER-SYS) and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
+ * The words. `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
  * none. An unknown template is a bug.
  */
 void message_compose(struct arena *arena, const char *address, const char *template,
-                     const char *phone_id, const char *code, const char *link, const char *numbers,
+                     const char *phone_id, const char *code, const char *numbers,
                      const char **subject, const char **body);
 
 #endif

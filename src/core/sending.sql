@@ -27,7 +27,7 @@ SELECT channel, reason, count FROM app.sending_waiting() WHERE count > 0;
 
 -- name: sending_kinds
 -- What is not sent in its turn.
-SELECT label, urgent, valid_minutes FROM app.message_kind WHERE urgent OR waits_at_night ORDER BY urgent DESC, template;
+SELECT DISTINCT label, urgent, valid_minutes FROM app.message_kind WHERE urgent OR waits_at_night ORDER BY urgent DESC, label;
 
 -- name: sending_stop
 -- why, whether urgent kinds go on
@@ -57,12 +57,12 @@ SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_m
  ORDER BY u.entry_no DESC LIMIT 51;
 
 -- name: undelivered_count
--- organisation, or NULL for all that may be seen: up to 1000
+-- organisation, or NULL for all that may be seen: up to 500
 SELECT count(*) AS count
   FROM (SELECT 1 FROM app.undelivered u WHERE u.organisation_id = $1::bigint AND u.ended_at IS NULL
         UNION ALL
         SELECT 1 FROM app.undelivered u WHERE $1::bigint IS NULL AND u.ended_at IS NULL
-        LIMIT 1000) x;
+        LIMIT 500) x;
 
 -- name: undelivered_resend
 -- organisation, message

@@ -43,7 +43,7 @@ WITH due AS (
      WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
     RETURNING f.patient_id, f.contact_no, f.channel, f.phone, f.language
 ), queued AS (
-    INSERT INTO app.outbox (channel, template, to_address, link)
+    INSERT INTO app.outbox (channel, template, to_address, code)
     SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' || a.language ELSE 'follow_reply' END, a.phone,
            CASE a.channel WHEN 'web' THEN l.token END
       FROM asked a JOIN app.follow_link l USING (patient_id, contact_no)

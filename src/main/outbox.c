@@ -104,7 +104,7 @@ ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows,
     struct message message = {.id = id, .to = rows_text(rows, i, "to_address")};
 
     message_compose(arena, conf->address, rows_text(rows, i, "template"), rows_text(rows, i, "phone_id"),
-                    rows_text(rows, i, "code"), rows_text(rows, i, "link"), rows_text(rows, i, "numbers"), &message.subject,
+                    rows_text(rows, i, "code"), rows_text(rows, i, "numbers"), &message.subject,
                     &message.body);
     if (!text_same(rows_text(rows, i, "channel"), "sms"))
         return gateway_mail(outbox->gateway, &message);

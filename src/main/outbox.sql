@@ -5,20 +5,23 @@
 SELECT app.outbox_release($1::integer) AS released;
 
 -- name: outbox_due
--- Codes that somebody waits for at a screen go before any heap of messages, and SMS before mails.
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, link, numbers, tries
+-- What somebody waits for at a screen goes before any heap of messages, and SMS before mails. A row may come twice: it goes once.
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE code IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE template = ANY ((SELECT array_agg(k.template) FROM app.message_kind k WHERE k.urgent)::text[])
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50)
 UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, link, numbers, tries
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE channel = 'sms' AND code IS NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE channel = 'sms'
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50)
 UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, link, numbers, tries
+(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
    FROM app.outbox
-  WHERE channel = 'mail' AND code IS NULL AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
+  WHERE channel = 'mail'
+    AND sent_at IS NULL AND failed_at IS NULL AND held IS NULL AND next_at <= now()
   ORDER BY next_at, outbox_id LIMIT 50);
 
 -- name: outbox_expand
@@ -36,8 +39,8 @@ SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.number
 SELECT app.outbox_try($1::bigint, $2) AS may_go;
 
 -- name: outbox_sent
--- The code or link of a message that is out is nobody's business any more. A report may have been faster.
-UPDATE app.outbox SET sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL, link = NULL WHERE outbox_id = $1::bigint;
+-- The code of a message that is out is nobody's business any more. A report may have been faster.
+UPDATE app.outbox SET sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL WHERE outbox_id = $1::bigint;
 
 -- name: outbox_later
 -- outbox id, seconds

@@ -131,12 +131,16 @@ fill_kinds(struct context *c, struct view *view, const struct rows *rows)
 {
     view_list(view, "kinds");
     for (size_t i = 0; i < rows_count(rows); i++) {
-        const char *minutes = rows_text(rows, i, "valid_minutes");
+        long long minutes = (long long)rows_int(rows, i, "valid_minutes");
+        bool hours = minutes % 60 == 0;
         struct view *row = view_row(view, "kinds");
         view_text(row, "kind_label", rows_text(rows, i, "label"));
         view_text(row, "kind_when",
                   rows_bool(rows, i, "urgent") ? "すぐに（夜間も、上限を超えても）" : "夜間は、朝まで待ってから");
-        view_text(row, "kind_valid", text_empty(minutes) ? "" : text_format(c->arena, "%s分を過ぎたら送らない", minutes));
+        view_text(row, "kind_valid",
+                  minutes == 0 ? ""
+                               : text_format(c->arena, "%lld%sを過ぎたら送らない", hours ? minutes / 60 : minutes,
+                                             hours ? "時間" : "分"));
     }
 }
 

@@ -78,8 +78,8 @@ export class Carrier {
   }
 
   stop() {
-    this.server.closeAllConnections?.();
-    this.server.close();
+    this.server?.closeAllConnections?.();
+    this.server?.close();
   }
 }
 
@@ -114,7 +114,7 @@ export class MailServer {
   }
 
   stop() {
-    this.server.close();
+    this.server?.close();
   }
 }
 
@@ -178,6 +178,7 @@ export class World {
 
   async start() {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), "hersys-gateway-"));
+    fs.chmodSync(this.directory, 0o755);
     const [admin, smsbox, carrier, send, carrierServer, mail] = await freePorts(6);
     this.ports = { admin, smsbox, carrier, send, mail };
     this.carrier.kannelPort = carrier;
@@ -219,12 +220,22 @@ export class World {
 
   startJobs() {
     const log = fs.openSync(`${this.directory}/jobs.log`, "a");
-    this.jobs = spawn(`${state}/app/hersys`, ["jobs"], { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: this.conf } });
+    // As the user that the stand's own run as: what they write must stay theirs.
+    const user = process.getuid() === 0 ? ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups"] : [];
+    const [command, ...rest] = [...user, `${state}/app/hersys`, "jobs"];
+    this.jobs = spawn(command, rest, { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: this.conf } });
     fs.closeSync(log);
   }
 
   stopJobs() {
     return end(this.jobs);
+  }
+
+  // As a service manager ends them; gives the exit status.
+  async endJobs() {
+    this.jobs.kill("SIGTERM");
+    const [status] = await once(this.jobs, "exit");
+    return status;
   }
 
   jobsLog() {

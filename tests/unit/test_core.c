@@ -246,7 +246,7 @@ messages_name_nobody(void **state)
     for (size_t i = 0; i < message_kind_count; i++) {
         const struct message_kind *kind = &message_kinds[i];
         const char *subject, *body;
-        message_compose(*state, "https://localhost", kind->template, "ABCD-EFGH-J", "123456", "0123456789abcdef",
+        message_compose(*state, "https://localhost", kind->template, "ABCD-EFGH-J", "123456",
                         "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
         for (size_t j = 0; j < sizeof forbidden / sizeof *forbidden; j++) {
             assert_null(strstr(subject, forbidden[j]));
@@ -254,9 +254,9 @@ messages_name_nobody(void **state)
         }
         assert_ptr_equal(strstr(body, "患者"), strstr(body, "患者一覧"));
         assert_string_equal(message_label(kind->template), kind->label);
-        /* A code is for now, and says until when it is good. */
+        /* What holds a code or a link is good for a time, and what is urgent does not wait for a morning. */
         assert_int_equal(strstr(kind->body, "$CODE") != NULL, kind->valid_minutes > 0);
-        assert_int_equal(kind->urgent, kind->valid_minutes > 0);
+        assert_false(kind->urgent && kind->waits_at_night);
     }
 }
 
@@ -265,7 +265,7 @@ the_digest_has_figures(void **state)
 {
     const char *subject, *body;
 
-    message_compose(*state, "https://localhost", "completeness", NULL, NULL, NULL,
+    message_compose(*state, "https://localhost", "completeness", NULL, NULL,
                     "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
     assert_non_null(strstr(body, "担当している方：12人\n"));
     assert_non_null(strstr(body, "ステータス未入力：3人\n"));
