@@ -4,39 +4,6 @@
 -- One process sends (R7): whoever holds this lock, which goes with its connection.
 SELECT pg_try_advisory_lock(20200529) AS mine;
 
--- name: outbox_due
--- Codes that somebody waits for at a screen go before any heap of mails.
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'sms' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50)
-UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50);
-
--- name: outbox_expand
--- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
-WITH done AS (
-    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id, numbers)
-INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers
-  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
- WHERE a.email <> '' AND a.suspended_at IS NULL;
-
--- name: outbox_sent
--- The code of a message that is out is nobody's business any more.
-UPDATE app.outbox SET sent_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
--- name: outbox_later
--- outbox id, seconds
-UPDATE app.outbox SET tries = tries + 1, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
-
--- name: outbox_failed
-UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
 -- name: audit_heads
 SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
 
@@ -102,6 +69,9 @@ DELETE FROM app.session WHERE ends_at < now() - interval '30 days';
 -- A half-filled form that nobody has touched for 90 days.
 DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 
+-- name: purge_call
+DELETE FROM app.call WHERE day < app.today() - 30;
+
 -- name: purge_cocoa
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 
@@ -110,7 +80,23 @@ DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
 
 -- name: purge_sent
-DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
+DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days' AND failed_at IS NULL;
+
+-- name: purge_failed
+-- As long as somebody may still want to send it again.
+DELETE FROM app.outbox WHERE failed_at < now() - interval '90 days';
+
+-- name: purge_undelivered
+DELETE FROM app.undelivered WHERE at < now() - interval '90 days';
+
+-- name: purge_address_day
+DELETE FROM app.address_day WHERE day < app.day_of(now()) - 1;
+
+-- name: purge_channel_day
+DELETE FROM app.channel_day WHERE day < app.day_of(now()) - 366;
+
+-- name: purge_sms_received
+DELETE FROM app.sms_received WHERE received_at < now() - interval '30 days';
 
 -- name: sealed_expired
 -- Deleted notifications whose time for undoing is over.
@@ -168,6 +154,7 @@ WITH gone AS (
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
+   of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;

@@ -23,3 +23,11 @@ ON CONFLICT (form_version, prefecture_code) DO UPDATE SET effective_from = EXCLU
 -- The key is made once and never changed: the public numbers hang on it.
 INSERT INTO app.installation (installation_id, permutation_key) VALUES (1, decode($1, 'hex'))
 ON CONFLICT (installation_id) DO NOTHING;
+
+-- name: message_kind_save
+-- template, label, urgent, waits at night, valid minutes or NULL, expires quietly
+INSERT INTO app.message_kind (template, label, urgent, waits_at_night, valid_minutes, expires_quietly)
+VALUES ($1, $2, $3::boolean, $4::boolean, $5::integer, $6::boolean)
+ON CONFLICT (template) DO UPDATE
+   SET label = EXCLUDED.label, urgent = EXCLUDED.urgent, waits_at_night = EXCLUDED.waits_at_night,
+       valid_minutes = EXCLUDED.valid_minutes, expires_quietly = EXCLUDED.expires_quietly;

@@ -37,12 +37,38 @@ open_page(struct context *c, struct record *record)
            patient_may_edit(c, record, CLASS_confirmation);
 }
 
+/* How far the SMS of the newest number got. */
+static void
+fill_last(struct view *view, const struct rows *rows)
+{
+    static const char *const states[][2] = {
+        {"waiting", "まだ送っていません。"},
+        {"sent", "送りました。届いたかどうかは、まだ分かりません。"},
+        {"arrived", "電話に届きました。"},
+        {"failed", "届きませんでした。理由は「送れなかった連絡」の画面にあります。"},
+    };
+    bool any = rows_count(rows) > 0;
+
+    view_text(view, "last_issued", any ? rows_text(rows, 0, "issued") : "");
+    for (size_t i = 0; any && i < sizeof states / sizeof *states; i++)
+        if (text_same(states[i][0], rows_text(rows, 0, "state")))
+            view_text(view, "last_state", states[i][1]);
+}
+
 static void
 show(struct context *c, const struct record *record, const char *problem)
 {
+    enum db_status status;
+    const struct rows *last = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_cocoa_last,
+                                     db_int(c->arena, record->patient_id));
+    if (last == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
     struct view *view = patient_view(c, record, "status");
     const char *mobile = mobile_of(c, record);
 
+    fill_last(view, last);
     view_text(view, "title", "接触確認アプリの処理番号");
     view_text(view, "problem", problem);
     view_text(view, "phone", mobile == NULL ? "" : jtext_phone_shown(c->arena, mobile));

@@ -199,6 +199,22 @@ void patient_papers_post(struct context *c);
 void patient_papers_issue_post(struct context *c);
 void patient_papers_reprint_post(struct context *c);
 
+/* gateway.c */
+void gateway_report(struct context *c);
+void telephone_turn(struct context *c);
+void telephone_ended(struct context *c);
+void telephone_in(struct context *c);
+void gateway_received(struct context *c);
+
+/* sending.c, undelivered.c */
+void sending_show(struct context *c);
+void sending_stop_post(struct context *c);
+void sending_resume_post(struct context *c);
+void sending_channel_show(struct context *c);
+void sending_channel_post(struct context *c);
+void undelivered_show(struct context *c);
+void undelivered_post(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

@@ -65,6 +65,16 @@ GET("/applications", door, ISSUER, applications_show),
 POST("/applications/:id/approve", door, ISSUER, application_approve_post),
 POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 
+/* the SMS gateway calls, on loopback */
+GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
+POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
+
+/* the telephone service calls, on loopback */
+POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
+POST("/gateway/call/:token/:item", public, GATEWAY, telephone_turn),
+POST("/gateway/call-ended/:token", public, GATEWAY, telephone_ended),
+POST("/gateway/call-in/:secret", public, GATEWAY, telephone_in),
+
 /* the page of the day */
 GET("/", staff, SIGNED_IN, today_show),
 POST("/session/keep", staff, SIGNED_IN, session_keep_post),
@@ -106,6 +116,15 @@ GET("/same", staff, SIGNED_IN, same_show),
 POST("/same", staff, SIGNED_IN, same_post),
 GET("/sealed", staff, SIGNED_IN, sealed_show),
 GET("/viewers", staff, SIGNED_IN, viewers_show),
+
+/* mail and SMS: what could not be delivered, and the ministry's settings */
+GET("/undelivered", staff, SIGNED_IN, undelivered_show),
+POST("/undelivered/:step", staff, SIGNED_IN, undelivered_post),
+GET("/sending", staff, SIGNED_IN, sending_show),
+POST("/sending/stop", staff, SIGNED_IN, sending_stop_post),
+POST("/sending/resume", staff, SIGNED_IN, sending_resume_post),
+GET("/sending/:channel", staff, SIGNED_IN, sending_channel_show),
+POST("/sending/:channel", staff, SIGNED_IN, sending_channel_post),
 
 /* 文書 */
 GET("/papers", staff, SIGNED_IN, papers_show),

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/todo.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
 
@@ -47,6 +48,19 @@ fill_counts(struct context *c, struct view *view, const struct rows *rows)
                 fill_count(c, view_row(view, "counts"), rows, i);
 }
 
+/* A count that is no thing to do with a patient. */
+static void
+add_count(struct context *c, struct view *view, const char *label, int64_t count, const char *path)
+{
+    struct view *row = view_row(view, "counts");
+
+    view_text(row, "count_label", label);
+    view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
+    view_flag(row, "open", count > 0);
+    view_text(row, "oldest", "");
+    view_text(row, "list_path", path);
+}
+
 /* The contacts of a centre: whom nobody has reached, and whose observation ends. */
 static void
 fill_contact_counts(struct context *c, struct view *view, const struct rows *rows)
@@ -56,15 +70,8 @@ fill_contact_counts(struct context *c, struct view *view, const struct rows *row
     } kinds[] = {{"unreached", "未連絡の接触者", "/contacts"},
                  {"ending", "観察終了日の接触者", "/contacts?show=ending"}};
 
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        int64_t count = rows_int(rows, 0, kinds[i].column);
-        struct view *row = view_row(view, "counts");
-        view_text(row, "count_label", kinds[i].label);
-        view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
-        view_flag(row, "open", count > 0);
-        view_text(row, "oldest", "");
-        view_text(row, "list_path", kinds[i].path);
-    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        add_count(c, view, kinds[i].label, rows_int(rows, 0, kinds[i].column), kinds[i].path);
 }
 
 void
@@ -81,6 +88,8 @@ today_show(struct context *c)
     unsigned until = DB_ADD(batch, SQL_past_until);
     unsigned contacts = DB_ADD(batch, SQL_contact_counts, organisation,
                                date_iso(c->arena, date_today()));
+    unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
+                                  c->session.kind == KIND_ministry ? NULL : organisation);
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -98,6 +107,10 @@ today_show(struct context *c)
     fill_counts(c, view, db_rows(batch, counts));
     if (c->session.kind == KIND_centre)
         fill_contact_counts(c, view, db_rows(batch, contacts));
+    if ((AREA_OFFICES & 1u << c->session.kind) != 0) {
+        view_flag(view, "has_counts", true);
+        add_count(c, view, "送れなかった連絡", rows_int(db_rows(batch, undelivered), 0, "count"), "/undelivered");
+    }
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
     view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);

@@ -54,6 +54,23 @@ test("a newer one makes the older void, and after an hour it is over", async () 
   assert.match(await redeem(second), /使えません/);
 });
 
+test("the centre sees whether the SMS arrived", async () => {
+  const to = phone(), patient = await reported(to), page = async () => (await clients.hoken1.get(`${patient.path}/cocoa`)).text;
+  assert.doesNotMatch(await page(), /最後に発行した番号/);
+  await issue(patient);
+  await number(to);
+  for (let i = 0; i < 50 && !/電話に届きました/.test(await page()); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.match(await page(), /最後に発行した番号<\/dt><dd>\d{4}\/\d\d\/\d\d \d\d:\d\d　電話に届きました。/);
+  const [id] = sql(`SELECT outbox_id FROM app.cocoa_number WHERE patient_id = ${patient.id}`).flat();
+  sql(`UPDATE app.outbox SET reports = 8 WHERE outbox_id = ${id}`);
+  assert.match(await page(), /まだ分かりません/);
+  sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.match(await page(), /届きませんでした/);
+  sql(`DELETE FROM app.bounced WHERE address = '${to}'`);
+  const token = clients.aichi.cookies.get("__Host-sid");
+  assert.equal(asRole("staff", token, [`SELECT * FROM app.cocoa_last(${patient.id})`])[0].state, "HS403");
+});
+
 test("not more than five a day, not without a telephone, and by nobody but the responsible centre", async () => {
   const patient = await reported(phone()), silent = await reported("");
   for (let i = 0; i < 5; i++) assert.equal((await issue(patient)).status, 303);
