@@ -462,7 +462,7 @@ test("a merge keeps what its undoing needs until its days are over; purged, noth
   await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
   await press("kasugai", b, "handover/1/refuse", { answer: "管轄外" });
   sql(`INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${b.id}, '${crypto.randomUUID()}', ${office}, 1, now(), current_date, 'stay', 'x', 'person', 'x')`);
-  sql(`INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, now())`);
+  sql(`INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, now(), 0)`);
   assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
   assert.equal((await decide("hoken1", c, d, "merge")).status, 303);
   sql(`UPDATE app.same_merge SET undo_until = now() - interval '1 minute' WHERE patient_id = ${d.id}`);
