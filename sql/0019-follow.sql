@@ -252,7 +252,7 @@ BEGIN
       FROM (SELECT x.patient_id, x.contact_no, x.answered_at, x.urgency, x.raised_at, x.reasons, x.summary, x.done_on, x.first_day,
                    app.follow_next(x.first_day, x.done_on, x.ends_on, x.due_at) AS due
               FROM (SELECT g.patient_id, g.contact_no, g.ends_on, g.due_at, e.answered_at, coalesce(u.urgency, 0) AS urgency,
-                           CASE WHEN u.urgency > 0 THEN u.raised_at END AS raised_at, coalesce(u.reasons, '{}') AS reasons,
+                           u.raised_at, coalesce(u.reasons, '{}') AS reasons,
                            coalesce(e.summary, '') AS summary,
                            (greatest(e.answered_at, g.settled_at) AT TIME ZONE 'Asia/Tokyo')::date AS done_on,
                            greatest(g.begins_on, (g.since AT TIME ZONE 'Asia/Tokyo')::date
@@ -268,14 +268,13 @@ BEGIN
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
                             ORDER BY o.entered_at DESC LIMIT 1) e ON true
                       LEFT JOIN LATERAL (
-                           SELECT max(a.urgency) AS urgency, min(o.entered_at) FILTER (WHERE a.urgency > 0) AS raised_at,
-                                  (array_agg(a.reasons ORDER BY a.urgency DESC, o.entered_at DESC))[1:1] AS first
+                           SELECT a.urgency, o.entered_at AS raised_at, a.reasons
                              FROM app.entry o
                             CROSS JOIN LATERAL app.observation_urgency(o.items, rule.alarms) a
                             WHERE o.patient_id = g.patient_id AND o.tab = 'observation' AND o.withdrawn_at IS NULL
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
-                              AND o.entered_at > coalesce(g.settled_at, g.since)) v ON true
-                     CROSS JOIN LATERAL (SELECT v.urgency, v.raised_at, ARRAY(SELECT unnest(v.first)) AS reasons) u
+                              AND o.entered_at > coalesce(g.settled_at, g.since) AND a.urgency > 0
+                            ORDER BY a.urgency DESC, o.entered_at LIMIT 1) u ON true
                      WHERE g.patient_id = ANY (p_patients)) x) s
      WHERE f.patient_id = s.patient_id AND f.contact_no = s.contact_no;
 

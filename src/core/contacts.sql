@@ -63,8 +63,8 @@ SELECT w.rank, nullif(w.until, '-infinity') AS until, w.until AS cursor_until, w
  ORDER BY w.rank, w.until, w.patient_id, w.entry_no;
 
 -- name: contact_counts
--- organisation, today: whom nobody has reached, and whose observation ends today or has ended; up to 1000 each
+-- organisation, today: whom nobody has reached, and whose observation ends today or has ended; up to 500 each
 SELECT (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
-                               WHERE w.organisation_id = $1::bigint AND w.rank = 0 LIMIT 1000) x) AS unreached,
+                               WHERE w.organisation_id = $1::bigint AND w.rank = 0 LIMIT 500) x) AS unreached,
        (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
-                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until <= $2::date LIMIT 1000) x) AS ending;
+                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until <= $2::date LIMIT 500) x) AS ending;

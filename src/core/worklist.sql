@@ -19,18 +19,18 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
  ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT $5::integer;
 
 -- name: todo_counts
--- organisation, kinds: how many there are of each, up to 1000, and since when the oldest waits. Pairs that may be one
+-- organisation, kinds: how many there are of each, up to 500, and since when the oldest waits. Pairs that may be one
 -- person (似た方) are counted as pairs.
 WITH open AS (
     SELECT k.kind, k.place, x.since
       FROM unnest($2::text[]) WITH ORDINALITY k (kind, place)
      CROSS JOIN LATERAL (SELECT t.since FROM app.todo t
-                          WHERE t.organisation_id = $1::bigint AND t.kind = k.kind ORDER BY t.since LIMIT 1000) x
+                          WHERE t.organisation_id = $1::bigint AND t.kind = k.kind ORDER BY t.since LIMIT 500) x
     UNION ALL
     SELECT k.kind, k.place, x.found_at
       FROM unnest($2::text[]) WITH ORDINALITY k (kind, place)
      CROSS JOIN LATERAL (SELECT p.found_at FROM app.same_pair p
-                          WHERE p.organisation_id = $1::bigint AND p.different_at IS NULL LIMIT 1000) x
+                          WHERE p.organisation_id = $1::bigint AND p.different_at IS NULL LIMIT 500) x
      WHERE k.kind = 'same'
 )
 SELECT k.kind, count(o.since) AS count, to_char(min(o.since) AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS oldest
@@ -63,13 +63,13 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
                                   JOIN app.access x ON x.organisation_id = $1::bigint AND x.patient_id = s.patient_id
                                  WHERE $6::text IS NULL AND s.organisation_id = $1::bigint AND s.key >= $2 AND s.key < $3
                                    AND ($7::boolean OR NOT x.past)
-                                 ORDER BY s.key, s.patient_id LIMIT 500) first
+                                 ORDER BY s.key, s.patient_id LIMIT 100) first
         UNION
         SELECT patient_id FROM (SELECT s.patient_id FROM app.search_key s
                                   JOIN app.access x ON x.organisation_id = $1::bigint AND x.patient_id = s.patient_id
                                  WHERE $6::text IS NULL AND s.organisation_id = $1::bigint AND s.key >= $4 AND s.key < $5
                                    AND ($7::boolean OR NOT x.past)
-                                 ORDER BY s.key, s.patient_id LIMIT 500) second
+                                 ORDER BY s.key, s.patient_id LIMIT 100) second
         UNION
         SELECT b.patient_id FROM app.search_key b
          WHERE b.organisation_id = $1::bigint AND b.key = 'b' || $6::text

@@ -6,7 +6,7 @@
 #include "page/handlers.h"
 #include "page/list_view.h"
 
-enum { MOST_COUNTED = 1000, NEWEST = 10 };
+enum { MOST_COUNTED = 500, NEWEST = 10 };
 
 /* The kinds of this kind of organisation as an array for the statement. */
 static const char *
@@ -28,7 +28,7 @@ fill_count(struct context *c, struct view *row, const struct rows *rows, size_t 
     int64_t count = rows_int(rows, i, "count");
 
     view_text(row, "count_label", todo->label);
-    view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+    view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
     view_flag(row, "open", count > 0);
     view_text(row, "oldest", rows_text(rows, i, "oldest"));
     view_text(row, "list_path",
@@ -60,7 +60,7 @@ fill_contact_counts(struct context *c, struct view *view, const struct rows *row
         int64_t count = rows_int(rows, 0, kinds[i].column);
         struct view *row = view_row(view, "counts");
         view_text(row, "count_label", kinds[i].label);
-        view_text(row, "count", count >= MOST_COUNTED ? "1000以上" : db_int(c->arena, count));
+        view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
         view_flag(row, "open", count > 0);
         view_text(row, "oldest", "");
         view_text(row, "list_path", kinds[i].path);

@@ -42,7 +42,7 @@ test("who is cared for at home is observed to the end of the rule; 観察期間 
   assert.equal((await enter("hoken1", patient, "notice", { notice_channel: "call", notice_phone: "03-1234-5678", notice_time: "10:15", notice_language: "vi" })).status, 303);
   assert.deepEqual(follow(patient, "ends_on, because, channel, phone, language, ask_at, due_at"), [[tokyo(9), "entered", "call", "0312345678", "vi", "10:15:00", "10:15:00"]]);
   await clients.hoken1.get(`${patient.path}/status`);
-  await clients.hoken1.post(`${patient.path}/status`, { status: "recovered", since: tokyo(0) });
+  await clients.hoken1.post(`${patient.path}/status`, { status: "released", since: tokyo(0) });
   assert.deepEqual(follow(patient, "contact_no"), []);
   assert.deepEqual(sql(`SELECT 1 FROM app.follow_watch WHERE patient_id = ${patient.id}`), []);
 });
