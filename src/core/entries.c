@@ -1,6 +1,7 @@
 /* entries.c - see entries.h. */
 #include "core/entries.h"
 
+#include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/link.h"
@@ -82,6 +83,28 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
         DB_ADD(batch, SQL_close_refresh, db_int(desk->arena, record->patient_id));
 }
 
+/* Whether a choice of 通知設定 says する now, and did not before. */
+static bool
+turned_on(const struct document *doc, const struct document *old, int item)
+{
+    return text_same(doc->value[item], "yes") && !text_same(old->value[item], "yes");
+}
+
+/* What 通知設定 sends at once: the link to My HER-SYS, and the HER-SYS ID. */
+static void
+add_notice(struct db_batch *batch, const struct desk *desk, const struct record *record, const struct record_tab *tab,
+           const struct document *doc, const struct document *old)
+{
+    const char *id = db_int(desk->arena, record->patient_id);
+
+    if (tab->tab != TAB_notice)
+        return;
+    if (turned_on(doc, old, ITEM_notice_url))
+        DB_ADD(batch, SQL_notice_link, id);
+    if (turned_on(doc, old, ITEM_notice_id))
+        DB_ADD(batch, SQL_notice_number, id, publicid_hersys(desk->arena, record->patient_id));
+}
+
 /* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */
 static void
 add_link(struct db_batch *batch, const struct desk *desk, const struct record *record,
@@ -115,6 +138,7 @@ entries_save(const struct desk *desk, const struct record *record, const struct 
     add_link(batch, desk, record, tab, fresh ? LINK_OF_NEWEST_ENTRY : entry->no, &entry->doc);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
     add_consequences(batch, desk, record, tab);
+    add_notice(batch, desk, record, tab, &entry->doc, old);
     audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
     return notify_result_of(desk->db, db_run(batch));
 }

@@ -172,7 +172,8 @@ purge(struct db *db, struct arena *arena)
 {
     static const enum sql statements[] = {SQL_purge_sign_in, SQL_purge_proof,   SQL_purge_throttle,
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
-                                          SQL_purge_sent,    SQL_purge_cocoa};
+                                          SQL_purge_sent,    SQL_purge_cocoa,
+                                          SQL_purge_my_session, SQL_purge_my_person, SQL_purge_my_try};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

@@ -50,6 +50,13 @@ load_rows(struct context *c, struct opened *o)
     return true;
 }
 
+/* The notice of somebody reported without a test (みなし陽性) is the centre's, not the clinic's (seed 3 Q18). */
+static bool
+is_the_centres(const struct context *c, const struct opened *o)
+{
+    return o->tab->tab == TAB_notice && c->session.kind == KIND_clinic && o->record.notification.deemed;
+}
+
 /* Loads the patient and the tab of the path; answers and returns false when they may not be shown. */
 static bool
 open_tab(struct context *c, struct opened *o)
@@ -65,7 +72,7 @@ open_tab(struct context *c, struct opened *o)
         return false;
     if (!load_rows(c, o))
         return false;
-    o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
+    o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed && !is_the_centres(c, o);
     return true;
 }
 
@@ -100,8 +107,9 @@ refuse_unless_editable(struct context *c, const struct opened *o)
 {
     if (o->may_edit)
         return true;
-    page_forbidden(c, o->record.sealed ? "この方の発生届は削除されています。先に削除を取り消してください。"
-                                       : rights_because(c->session.kind, o->record.relations));
+    page_forbidden(c, o->record.sealed       ? "この方の発生届は削除されています。先に削除を取り消してください。"
+                      : is_the_centres(c, o) ? "みなし陽性の方への通知は、保健所が設定します。管轄の保健所に依頼してください。"
+                                             : rights_because(c->session.kind, o->record.relations));
     return false;
 }
 
