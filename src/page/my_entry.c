@@ -39,6 +39,8 @@ show_sheet(struct context *c, const struct my *my, const struct sheet *sheet, co
     view_text(view, "history_path", my_path(c, "history", my->person->no));
     view_flag(view, "may_survey", my->person->may_survey && !my->person->surveyed);
     view_flag(view, "has_history", my->person->own_history);
+    view_flag(view, "is_sheet", true);
+    view_flag(view, "is_shell", my->session.token == NULL);
     page_send_status(c, status, sheet->template, view);
 }
 
