@@ -122,8 +122,9 @@ $$;
 CREATE FUNCTION app.my_enter(p_session text)
 RETURNS TABLE (person_no integer, here boolean, name text, language text, centre text, phone text, questions text,
                own_history boolean, next_due text, received text, urgency integer, may_survey boolean, surveyed boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT p.person_no, f.patient_id IS NOT NULL, f.name, f.language, o.name, o.phone, array_to_string(r.questions, ' '),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$ -- plpgsql keeps the plan
+BEGIN
+    RETURN QUERY SELECT p.person_no, f.patient_id IS NOT NULL, f.name, f.language, o.name, o.phone, array_to_string(r.questions, ' '),
            r.own_history, to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
            to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), e.urgency, f.contact_no = 0,
            EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL)
@@ -139,7 +140,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
      WHERE s.token_hash = p_session AND s.ends_at > now()
-     ORDER BY p.person_no
+     ORDER BY p.person_no;
+END
 $$;
 
 -- What somebody has answered before, where the rule lets them see it (own_history); otherwise no row.
@@ -160,9 +162,14 @@ $$;
 
 -- For whom a live session answers under this number, as a row of app.my_person; all NULL when there is none.
 CREATE FUNCTION app.my_person_of(p_session text, p_person integer) RETURNS app.my_person
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT p FROM app.my_session s JOIN app.my_person p ON p.token_hash = s.token_hash AND p.person_no = p_person
-     WHERE s.token_hash = p_session AND s.ends_at > now()
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    who app.my_person;
+BEGIN
+    SELECT p.* INTO who FROM app.my_session s JOIN app.my_person p ON p.token_hash = s.token_hash AND p.person_no = p_person
+     WHERE s.token_hash = p_session AND s.ends_at > now();
+    RETURN who;
+END
 $$;
 
 -- Stores an answer: 'stored', 'repeated' (this key was stored before), 'over' (nobody awaits it any more), 'many' (too many today),

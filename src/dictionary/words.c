@@ -105,6 +105,8 @@ words_fill(struct arena *arena, const char *text, const char *min, const char *m
         } else if (text_starts(p, "$N")) {
             buf_printf(&out, "%d", n);
             p += 2;
+        } else if (*p != '\0') {
+            buf_add_char(&out, *p++);
         }
     }
     return buf_text(&out);
