@@ -175,6 +175,11 @@ test("a contact answers for themselves, and is asked no survey", async () => {
   await answer(phone, { observation_cough: "yes" });
   assert.deepEqual(stored(patient, "items ->> 'observation_of'"), [["1"]]);
   assert.equal((await phone.get("/my/survey/1")).status, 404);
+  await centre.get(`${patient.path}/tab/contact/new`);
+  const { contact_birth_date, ...ageless } = { ...contact, contact_name: "接触 四子" };
+  await centre.post(`${patient.path}/tab/contact/new`, { items: Object.keys(ageless).join(" "), ...ageless });
+  const asked = sql(`SELECT contact_no, next_ask IS NOT NULL FROM app.follow WHERE patient_id = ${patient.id} AND contact_no > 0 ORDER BY 1`);
+  assert.deepEqual(asked, [["1", "t"], ["2", "f"]], "whose birth date is not known cannot open a page, and is sent none");
 });
 
 test("when the observation is over the page says so, and no more", async () => {
