@@ -105,6 +105,19 @@ add_notice(struct db_batch *batch, const struct desk *desk, const struct record 
         DB_ADD(batch, SQL_notice_number, id, publicid_hersys(desk->arena, record->patient_id));
 }
 
+void
+entries_add_url_notice(struct db_batch *batch, struct arena *arena, int64_t patient_id)
+{
+    static const char items[] = "{\"notice_url\":\"yes\"}";
+    const char *id = db_int(arena, patient_id), *name = dictionary_tab_name(TAB_notice);
+
+    DB_ADD(batch, SQL_entry_add, id, name, NULL, NULL, items);
+    DB_ADD(batch, SQL_revision_add, id, "1", name, NULL, "{}", items, "");
+    DB_ADD(batch, SQL_close_refresh, id);
+    DB_ADD(batch, SQL_notice_link, id);
+    audit_patient(batch, arena, "entry_add", patient_id, name);
+}
+
 /* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */
 static void
 add_link(struct db_batch *batch, const struct desk *desk, const struct record *record,

@@ -7,6 +7,7 @@ import path from "node:path";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, sql } from "./database.js";
+import { notification, stranger } from "./notify.js";
 import { answer, atHome, birthFields, linkOf, phoneOf, stored, tokyo } from "./my.js";
 
 const clients = {};
@@ -167,6 +168,21 @@ test("「URL通知 する」 sends the link at once and once a day, in the perso
   assert.equal((await clients.hoken1.post(change, { entry_version: version, items: "notice_time", notice_time: "9:00" })).status, 303);
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert.equal((await texts(to, 2)).length, 2, "another change sends nothing again");
+});
+
+test("a clinic chooses it with its report, and sends the link with the receipt; not for みなし陽性, whatever is posted", async () => {
+  const clinic = clients.sakura, page = (await clinic.get("/notification/new")).text;
+  assert.match(page, /My HER-SYS URL通知/);
+  assert.doesNotMatch((await clinic.get("/notification/new?deemed=1")).text, /URL通知/);
+  assert.doesNotMatch((await clients.hoken1.get("/notification/new")).text, /URL通知/);
+  const report = async (overrides) => { const to = mobile(); const answer = await clinic.post("/notification", notification({ ...stranger(), phone: to, diagnosis_date: tokyo(0), onset_date: tokyo(-1), ...overrides })); assert.equal(answer.status, 303); return to; };
+  const wished = await report({ notice_url: "yes" }), not = await report({ notice_url: "no" }), deemed = await report({ notice_url: "yes", deemed: "1" });
+  assert.match((await texts(wished, 1))[0] ?? "", /\/my\/[0-9a-f]{26}$/);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.deepEqual([await texts(not, 0), await texts(deemed, 0)], [[], []]);
+  assert.deepEqual(sql(`SELECT e.items ->> 'notice_url', f.channel FROM app.follow f JOIN app.entry e ON e.patient_id = f.patient_id AND e.tab = 'notice' WHERE f.phone = '${wished}'`), [["yes", "web"]]);
+  const kept = await clinic.post("/notification", { ...notification({ diagnosis_date: tokyo(0), notice_url: "yes" }), action: "confirm" });
+  assert.match(kept.text, /name="notice_url" value="yes" checked/);
 });
 
 test("nothing is sent for 「しない」", async () => {
