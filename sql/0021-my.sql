@@ -42,6 +42,8 @@ CREATE INDEX my_try_tried ON app.my_try (tried_at);
 
 GRANT CREATE ON SCHEMA app TO hersys_guard;
 
+-- In the trail whoever opened a page with the right birth date is ご本人 (-1, 0019-follow.sql); of others nothing is known.
+
 -- ---- opening ---------------------------------------------------------------------------------------------------------
 
 -- Somebody tries many links that are not there: once for each time that the setting's number is reached, the trail says so.
@@ -100,7 +102,7 @@ BEGIN
         INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
         VALUES (p_session, person_no, found_link.patient_id, found_link.contact_no, now());
     END IF;
-    PERFORM app.audit_link(NULL, NULL, 'my', 'my_sign_in', 'allowed', found_link.patient_id, NULL, owner,
+    PERFORM app.audit_link(-1, -1, 'my', 'my_sign_in', 'allowed', found_link.patient_id, NULL, owner,
                            found_link.contact_no::text);
     result := 'open';
 END
@@ -173,7 +175,7 @@ END
 $$;
 
 -- Stores an answer: 'stored', 'repeated' (this key was stored before), 'over' (nobody awaits it any more), 'many' (too many today),
--- 'none' (no such session or person). p_at is when it was given, if that is within three days; it may have waited for a network.
+-- 'none' (no such session or person). p_at is when it was given: it may have waited for a network, but not for more than three days.
 CREATE FUNCTION app.my_store(p_session text, p_person integer, p_key uuid, p_at timestamptz, p_items jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -183,16 +185,18 @@ BEGIN
     IF who.patient_id IS NULL THEN
         RETURN 'none';
     END IF;
+    IF p_at < now() - interval '3 days' THEN
+        RETURN 'over';
+    END IF;
     IF (SELECT count(*) FROM app.entry e
          WHERE e.patient_id = who.patient_id AND e.tab = 'observation' AND e.entered_by = -1
            AND coalesce(e.items ->> 'observation_of', '0') = who.contact_no::text AND e.entered_at > now() - interval '1 day')
        >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
         RETURN 'many';
     END IF;
-    outcome := app.observation_store(who.patient_id, who.contact_no, p_key, 'phone',
-        CASE WHEN p_at BETWEEN now() - interval '3 days' AND now() THEN p_at ELSE now() END, p_items);
+    outcome := app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);
     IF outcome = 'stored' THEN
-        PERFORM app.audit_link(NULL, NULL, 'my', 'my_observe', 'allowed', who.patient_id, NULL,
+        PERFORM app.audit_link(-1, -1, 'my', 'my_observe', 'allowed', who.patient_id, NULL,
                                (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = who.patient_id), who.contact_no::text);
     END IF;
     RETURN outcome;
@@ -218,7 +222,7 @@ BEGIN
     INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at)
     SELECT who.patient_id, 'survey', coalesce(max(e.entry_no), 0) + 1, p_items, -1, -1, now()
       FROM app.entry e WHERE e.patient_id = who.patient_id AND e.tab = 'survey';
-    PERFORM app.audit_link(NULL, NULL, 'my', 'my_survey', 'allowed', who.patient_id, NULL,
+    PERFORM app.audit_link(-1, -1, 'my', 'my_survey', 'allowed', who.patient_id, NULL,
                            (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = who.patient_id), '');
     RETURN 'stored';
 END

@@ -66,7 +66,7 @@ enum db_status my_leave(struct db *db, struct arena *arena, const struct my_sess
 
 /*
  * Stores an answer under the page's own key (UUID): sent twice, it is stored once. `at`: when it was given, ISO with a time zone, or
- * NULL for now; what lies in the future or more than three days back counts as now.
+ * NULL for now; what lies in the future counts as now, what is more than three days old is MY_over.
  */
 enum my_result my_store(struct db *db, struct arena *arena, const struct my_session *session, int no, const char *key,
                         const char *at, const struct document *answer);

@@ -90,6 +90,8 @@ test("sent many times at once, an entry is stored once; what waited on the telep
   assert.match((await phone.post(phone.entry, { key: crypto.randomUUID(), by: "script", observation_spo2: "abc" })).text, /"state":"wrong"/);
   await phone.post(phone.entry, { key: crypto.randomUUID(), observation_cough: "no", by: "script", at: Date.now() + 1e9 });
   assert.equal(stored(patient, "since")[1][0], tokyo(0), "no entry of the future");
+  assert.match((await phone.post(phone.entry, { key: crypto.randomUUID(), observation_cough: "no", by: "script", at: Date.now() - 4 * 86400e3 })).text, /"state":"refused"/);
+  assert.equal(stored(patient).length, 2, "nor one that lay on the telephone for days");
 });
 
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {

@@ -226,5 +226,5 @@ test("neither links nor birth dates nor answers stand in a log", async () => {
     if (/nginx-access/.test(file)) assert.match(log, / POST \/my\/- /);
   }
   assert.deepEqual(sql(`SELECT detail FROM app.audit WHERE patient_id = ${patient.id} AND action LIKE 'my%' ORDER BY seq`).flat().filter((detail) => !/^\d*$/.test(detail)), []);
-  assert.match((await clients.hoken1.get(`${patient.path}/viewers`)).text, /My HER-SYSを開いた/);
+  assert.match((await clients.hoken1.get(`${patient.path}/viewers`)).text, /ご本人[^]*健康状態を入力[^]*ご本人[^]*My HER-SYSを開いた/);
 });

@@ -3,7 +3,11 @@
 const STORE = "my-unsent";
 const RETRY = 15_000; // milliseconds
 
-const read = () => { try { return JSON.parse(localStorage.getItem(STORE)) ?? []; } catch { return []; } };
+const OLDEST = 3 * 24 * 3600_000; // what is older says nothing about today, and the server would not take it
+
+const read = () => {
+  try { return (JSON.parse(localStorage.getItem(STORE)) ?? []).filter(({ at }) => at > Date.now() - OLDEST); } catch { return []; }
+};
 const write = (entries) => (entries.length === 0 ? localStorage.removeItem(STORE) : localStorage.setItem(STORE, JSON.stringify(entries)));
 const remove = (key) => write(read().filter((entry) => entry.key !== key));
 
