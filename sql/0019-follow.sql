@@ -248,6 +248,7 @@ BEGIN
            claimed_at = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_at END,
            next_due = s.due,
            next_ask = CASE WHEN f.channel IN ('web', 'sms', 'call') AND f.phone IS NOT NULL
+                            AND (f.channel <> 'web' OR f.birth_date IS NOT NULL) -- without one nobody could open the page
                            THEN app.follow_next(s.first_day, greatest(s.done_on, f.asked_on), f.ends_on, f.ask_at) END
       FROM (SELECT x.patient_id, x.contact_no, x.answered_at, x.urgency, x.raised_at, x.reasons, x.summary, x.done_on, x.first_day,
                    app.follow_next(x.first_day, x.done_on, x.ends_on, x.due_at) AS due
@@ -323,7 +324,7 @@ BEGIN
      WHERE l.patient_id = ANY (p_patients)
        AND NOT EXISTS (SELECT FROM app.follow f WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no);
     INSERT INTO app.follow_link (token, patient_id, contact_no, made_at)
-    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 24), f.patient_id, f.contact_no, now()
+    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 26), f.patient_id, f.contact_no, now()
       FROM app.follow f WHERE f.patient_id = ANY (p_patients)
     ON CONFLICT (patient_id, contact_no) DO NOTHING;
     PERFORM app.follow_state(p_patients);

@@ -10,6 +10,8 @@ npx --no-install esbuild web/css/hersys.css --bundle --minify --log-level=warnin
 npx --no-install esbuild web/js/hersys.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/hersys.js
 # Apache ECharts is large, so the one page that draws has a script of its own.
 npx --no-install esbuild web/js/chain.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/chain.js
+# My HER-SYS is for telephones on a bad network: its script is small and its own.
+npx --no-install esbuild web/js/my.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/my.js
 cp web/static/* $out/web/
 node reference/export.js $out/reference
 touch $out/stamp

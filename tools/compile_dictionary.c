@@ -563,6 +563,7 @@ write_tables(FILE *out)
     fputs("};\n\n", out);
     boxes_written = paper_write(out);
     papers_write(out);
+    words_write(out);
 }
 
 static void
@@ -590,7 +591,10 @@ write_header(FILE *out)
           "extern const struct paper_box paper_boxes[PAPER_BOX_COUNT];\n",
           out);
     papers_declare(out);
-    fputs("\n#endif\n", out);
+    words_declare(out);
+    fputs("\nstruct word {\n    const char *name;\n    const char *text[LANGUAGE_COUNT];\n};\n"
+          "extern const struct word dictionary_words[WORD_COUNT];\n\n#endif\n",
+          out);
 }
 
 static void

@@ -42,6 +42,12 @@ void write_literal(FILE *out, const char *text);
 /* The table of the printed form (dictionary/paper.rec); the result is the number of its boxes. */
 int paper_write(FILE *out);
 
+/* ---- compile_words.c ---- */
+
+/* The words of My HER-SYS (dictionary/words.rec), and then the enums of languages and words. */
+void words_write(FILE *out);
+void words_declare(FILE *out);
+
 /* ---- compile_papers.c ---- */
 
 /* The tables of the documents (dictionary/papers.rec), and then their declarations. */

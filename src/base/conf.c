@@ -44,7 +44,7 @@ static const struct setting settings[] = {
     SETTING(staff_workers, NUMBER, "8"),
     SETTING(door_workers, NUMBER, "4"),
     SETTING(heavy_workers, NUMBER, "2"),
-    SETTING(public_workers, NUMBER, "2"),
+    SETTING(public_workers, NUMBER, "8"),
     SETTING(demonstration, SWITCH, "no"),
     SETTING(measure, SWITCH, "no"),
 };

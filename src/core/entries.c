@@ -1,6 +1,7 @@
 /* entries.c - see entries.h. */
 #include "core/entries.h"
 
+#include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/link.h"
@@ -90,6 +91,41 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
         DB_ADD(batch, SQL_close_refresh, db_int(desk->arena, record->patient_id));
 }
 
+/* Whether a choice of 通知設定 says する now, and did not before. */
+static bool
+turned_on(const struct document *doc, const struct document *old, int item)
+{
+    return text_same(doc->value[item], "yes") && !text_same(old->value[item], "yes");
+}
+
+/* What 通知設定 sends at once: the link to My HER-SYS, and the HER-SYS ID. */
+static void
+add_notice(struct db_batch *batch, const struct desk *desk, const struct record *record, const struct record_tab *tab,
+           const struct document *doc, const struct document *old)
+{
+    const char *id = db_int(desk->arena, record->patient_id);
+
+    if (tab->tab != TAB_notice)
+        return;
+    if (turned_on(doc, old, ITEM_notice_url))
+        DB_ADD(batch, SQL_notice_link, id);
+    if (turned_on(doc, old, ITEM_notice_id))
+        DB_ADD(batch, SQL_notice_number, id, publicid_hersys(desk->arena, record->patient_id));
+}
+
+void
+entries_add_url_notice(struct db_batch *batch, struct arena *arena, int64_t patient_id)
+{
+    static const char items[] = "{\"notice_url\":\"yes\"}";
+    const char *id = db_int(arena, patient_id), *name = dictionary_tab_name(TAB_notice);
+
+    DB_ADD(batch, SQL_entry_add, id, name, NULL, NULL, items);
+    DB_ADD(batch, SQL_revision_add, id, "1", name, NULL, "{}", items, "");
+    DB_ADD(batch, SQL_close_refresh, id);
+    DB_ADD(batch, SQL_notice_link, id);
+    audit_patient(batch, arena, "entry_add", patient_id, name);
+}
+
 /* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */
 static struct link_statement
 link_of(const struct record *record, int entry_no, const struct document *doc)
@@ -142,6 +178,7 @@ entries_save(const struct desk *desk, const struct record *record, const struct 
     add_link(batch, desk, record, tab, fresh ? LINK_OF_NEWEST_ENTRY : entry->no, &entry->doc);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
     add_consequences(batch, desk, record, tab);
+    add_notice(batch, desk, record, tab, &entry->doc, old);
     audit_patient(batch, arena, fresh ? "entry_add" : "entry_change", record->patient_id, name);
     return notify_result_of(desk->db, db_run(batch));
 }

@@ -56,6 +56,9 @@ enum notify_result entries_save_all(const struct desk *desk, const struct record
                                     const struct record_tab *tab, const struct entry_change *changes,
                                     size_t count);
 
+/* Enters 「My HER-SYS URL通知 する」 for a patient who is being reported, and sends the link, in the batch of that report. */
+void entries_add_url_notice(struct db_batch *batch, struct arena *arena, int64_t patient_id);
+
 enum notify_result entries_withdraw(const struct desk *desk, const struct record *record,
                                     const struct record_tab *tab, const struct tab_entry *entry);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/contacts.h"
+#include "core/entries.h"
 #include "core/publish.h"
 
 enum { NUMBERS_KEPT = 16 };
@@ -103,6 +104,8 @@ notification_report(const struct desk *desk, const struct notify *notify, int64_
     /* What was reported is the row itself; later revisions hold what it was before. */
     DB_ADD(batch, SQL_revision_add, id, "1", "notification", "1", "{}", "{}", "報告");
     publish_add(batch, desk, *patient_id, &publication);
+    if (notify->notice_url)
+        entries_add_url_notice(batch, arena, *patient_id);
     contacts_add_promotion(batch, arena, notify->contact, *patient_id);
     if (notify->different != NULL)
         DB_ADD(batch, SQL_same_declare, id, notify->different);

@@ -29,6 +29,7 @@ struct notify {
     bool short_form, deemed;
     int64_t centre_id; /* that receives it */
     struct contact_key contact; /* who is reported, when it was a contact of another case */
+    bool notice_url; /* of a new patient: send the link to My HER-SYS (seed 3 Q15) */
     const char *different; /* similar patients who are other people, as a PostgreSQL array; NULL for none */
 };
 

@@ -21,6 +21,10 @@
 static const char demo_password[] = "asagao-to-semi-no-koe";
 
 #define TREND_WEEKS "16"
+#define OBSERVED    "12"
+
+/* The health centre that the demonstration looks at. */
+static const char main_centre[] = "H23100-1";
 
 static const struct {
     const char *kind, *code, *name, *prefecture, *municipality, *address, *phone, *parent, *laboratory;
@@ -55,6 +59,11 @@ enum {
     ACCOUNT_COUNT = sizeof accounts / sizeof *accounts
 };
 
+/* Numbers that nobody has. */
+static const struct {
+    const char *centre, *phone;
+} phones[] = {{"H23100-1", "0525550110"}, {"H23206-1", "0568550111"}};
+
 static int
 seed_organisations(struct db *db, struct arena *arena)
 {
@@ -65,6 +74,8 @@ seed_organisations(struct db *db, struct arena *arena)
                organisations[i].name, organisations[i].prefecture, organisations[i].municipality,
                organisations[i].address, organisations[i].phone, organisations[i].parent,
                organisations[i].laboratory);
+    for (size_t i = 0; i < sizeof phones / sizeof *phones; i++)
+        DB_ADD(batch, SQL_demo_centre_phone, phones[i].centre, phones[i].phone);
     return db_run(batch) == DB_OK ? 0 : -1;
 }
 
@@ -93,6 +104,20 @@ seed_local_items(struct db *db, struct arena *arena)
     return DB_ONE(db, arena, NULL, &status, SQL_demo_local_items, "C23100") == NULL ? -1 : 0;
 }
 
+/* How somebody who is observed at home opens My HER-SYS. */
+static void
+print_my(struct db *db, const struct command_line *line)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, line->arena, NULL, &status, SQL_demo_my, main_centre);
+
+    if (rows == NULL || rows_count(rows) == 0)
+        return;
+    date_day birth = date_from_iso(rows_text(rows, 0, "birth_date"));
+    printf("  My HER-SYS     %s/my/%s\n                 （自宅療養中の架空の方。生年月日 %s）\n\n", line->conf.address,
+           rows_text(rows, 0, "token"), date_slashed(line->arena, birth));
+}
+
 static void
 print_accounts(const struct conf *conf)
 {
@@ -108,7 +133,7 @@ print_accounts(const struct conf *conf)
 static int
 seed_centre(const struct command_line *line)
 {
-    static const char centre[] = "H23100-1";
+    const char *centre = main_centre;
     struct db *db = db_open(line->conf.database, "jobs");
     struct db_batch *batch = db_batch(db, line->arena, NULL);
 
@@ -138,9 +163,14 @@ seed(const struct command_line *line)
                  seed_accounts(db, line->arena, &keys) != 0 || seed_local_items(db, line->arena) != 0;
     db_close(db);
     failed = failed || generate_recent(line) != 0 || (first && seed_centre(line) != 0);
-    if (!failed)
-        print_accounts(&line->conf);
-    return failed;
+    if (failed)
+        return 1;
+    print_accounts(&line->conf);
+    struct db *jobs = db_open(line->conf.database, "jobs");
+    DB_ONE(jobs, line->arena, NULL, &status, SQL_demo_follow, main_centre, OBSERVED);
+    print_my(jobs, line);
+    db_close(jobs);
+    return status != DB_OK;
 }
 
 int

@@ -24,6 +24,10 @@ ON CONFLICT DO NOTHING;
 -- name: demo_exists
 SELECT count(*) AS accounts FROM app.account WHERE login = $1;
 
+-- name: demo_centre_phone
+-- centre's code, phone: the published list has none
+UPDATE app.organisation SET phone = $2 WHERE code = $1 AND phone = '';
+
 -- name: demo_local_items
 -- head office's code: what it asks of its area besides (独自項目), once
 INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by,
@@ -55,6 +59,22 @@ SELECT p.patient_id, i.tab, 1, jsonb_object_agg('local_' || i.item_id, CASE i.ki
  WHERE p.place % 5 = 0
    AND NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = p.patient_id AND e.tab = i.tab)
  GROUP BY p.patient_id, i.tab, p.reporter_id, p.responsible_id;
+
+-- name: demo_follow
+-- centre's code, how many: its newest patients at home are observed, as if their status had been entered just now
+SELECT app.follow_refresh(VARIADIC array_agg(n.patient_id))
+  FROM (SELECT a.patient_id FROM app.access a JOIN app.organisation o ON o.organisation_id = a.organisation_id
+         WHERE o.code = $1 AND a.relations & 2 <> 0 AND a.status = 'home' AND NOT a.sealed
+         ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT $2::integer) n;
+
+-- name: demo_my
+-- centre's code: a link of My HER-SYS to try, and the birth date that opens it
+SELECT l.token, f.birth_date
+  FROM app.organisation o
+  JOIN app.follow_watch w ON w.organisation_id = o.organisation_id AND w.contact_no = 0
+  JOIN app.follow f ON f.patient_id = w.patient_id AND f.contact_no = 0 AND f.birth_date IS NOT NULL
+  JOIN app.follow_link l ON l.patient_id = f.patient_id AND l.contact_no = 0
+ WHERE o.code = $1 ORDER BY f.patient_id LIMIT 1;
 
 -- name: demo_household
 -- centre's code, today: the family of its newest patient, once; whom nobody has reached, and whose observation ends

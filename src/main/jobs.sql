@@ -79,6 +79,15 @@ DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 -- A merge that cannot be undone any more keeps only where the emptied ID leads.
 UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
 
+-- name: purge_my_session
+DELETE FROM app.my_session WHERE ends_at < now();
+
+-- name: purge_my_person
+DELETE FROM app.my_person p WHERE NOT EXISTS (SELECT FROM app.my_session s WHERE s.token_hash = p.token_hash);
+
+-- name: purge_my_try
+DELETE FROM app.my_try WHERE tried_at < now() - interval '2 days';
+
 -- name: purge_sent
 DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days' AND failed_at IS NULL;
 
@@ -152,6 +161,7 @@ WITH gone AS (
    of_follow AS (DELETE FROM app.follow x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_person AS (DELETE FROM app.my_person x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),

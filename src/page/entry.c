@@ -87,6 +87,7 @@ entry_read(struct context *c, const struct form *form, struct entry *entry)
     entry->form.form = dictionary_form(field(form, "form"));
     entry->form.short_form = strcmp(field(form, "short"), "1") == 0;
     entry->deemed = strcmp(field(form, "deemed"), "1") == 0;
+    entry->notice_url = strcmp(field(form, "notice_url"), "yes") == 0;
     if (entry->form.form < 0)
         return -1;
     entry->contact = contacts_key(c->arena, field(form, "contact"));

@@ -19,6 +19,7 @@ struct entry {
     int base_version;
     struct form_view form;
     bool deemed;
+    bool notice_url; /* My HER-SYS URL通知 する */
     struct document doc;
     struct problems problems; /* unreadable values first; filled up by entry_complete */
     bool reshaped;            /* the diagnosis date asks for another version than the form had */

@@ -215,6 +215,23 @@ void sending_channel_post(struct context *c);
 void undelivered_show(struct context *c);
 void undelivered_post(struct context *c);
 
+/* my.c, my_entry.c */
+void my_show(struct context *c);
+void my_link_show(struct context *c);
+void my_link_post(struct context *c);
+void my_people_show(struct context *c);
+void my_add_show(struct context *c);
+void my_add_post(struct context *c);
+void my_leave_post(struct context *c);
+void my_entry_show(struct context *c);
+void my_entry_post(struct context *c);
+void my_done_show(struct context *c);
+void my_survey_show(struct context *c);
+void my_survey_post(struct context *c);
+void my_history_show(struct context *c);
+void my_state_show(struct context *c);
+void my_shell_show(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

@@ -105,6 +105,13 @@ has_short_form(int form)
     return form != FORM_2022_09;
 }
 
+/* A clinic sends the link to My HER-SYS with its report, but not for みなし陽性 (seed 3 Q15, Q18). */
+static bool
+may_notice(const struct context *c, const struct entry *entry)
+{
+    return c->session.kind == KIND_clinic && entry->kind == ENTRY_new && !entry->deemed;
+}
+
 static void
 show_form(struct context *c, const struct entry *entry, struct showing showing)
 {
@@ -133,6 +140,8 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
     view_flag(view, "may_shorten", !entry->form.short_form && has_short_form(entry->form.form) &&
                                        !entry->deemed && entry->kind == ENTRY_new);
     view_flag(view, "is_deemed", entry->deemed);
+    view_flag(view, "may_notice", may_notice(c, entry));
+    view_flag(view, "notice_url", entry->notice_url);
     view_flag(view, "may_template", entry->kind == ENTRY_new);
     view_text(view, "template_name", "");
     view_text(view, "save_state", showing.save_state == NULL ? "" : showing.save_state);
@@ -447,7 +456,8 @@ report(struct context *c, struct entry *entry)
         entry_fill_deemed(entry);
     struct notify notify = {entry->draft_id,        &entry->doc,   entry->form.form,
                             entry->form.short_form, entry->deemed, entry->centre_id,
-                            entry->contact,     same_told_different(c)};
+                            entry->contact,         entry->notice_url && may_notice(c, entry),
+                            same_told_different(c)};
     if (entry->kind == ENTRY_new)
         result = notification_report(&desk, &notify, &patient_id, &no);
     else if (entry->kind == ENTRY_add)

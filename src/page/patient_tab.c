@@ -42,6 +42,13 @@ find_tab(struct context *c, struct opened *o)
     return o->tab != NULL;
 }
 
+/* The notice of somebody reported without a test (みなし陽性) is the centre's, not the clinic's (seed 3 Q18). */
+static bool
+is_the_centres(const struct context *c, const struct opened *o)
+{
+    return o->tab->tab == TAB_notice && c->session.kind == KIND_clinic && o->record.notification.deemed;
+}
+
 /* Loads the patient of the path and entries of the tab; answers and returns false when they may not be shown. */
 static bool
 open_tab(struct context *c, struct record_more entries, bool as_list, struct opened *o)
@@ -68,7 +75,7 @@ open_tab(struct context *c, struct record_more entries, bool as_list, struct ope
         o->own_clusters = more[OWN_CLUSTERS].rows;
         o->links = more[LINKS].rows;
     }
-    o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
+    o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed && !is_the_centres(c, o);
     return true;
 }
 
@@ -349,6 +356,10 @@ open_entry(struct context *c, struct opened *o)
             : entries_ask_some(c->arena, patient, o->tab, text_format(c->arena, "{%d}", (int)no));
     if (!open_tab(c, entries, false, o) || !patient_may_edit(c, &o->record, o->tab->class))
         return false;
+    if (is_the_centres(c, o)) {
+        page_forbidden(c, "みなし陽性の方への通知は、保健所が設定します。管轄の保健所に依頼してください。");
+        return false;
+    }
     if (rows_count(o->rows) > 0 || asks_for_new(c))
         return true;
     page_not_found(c);

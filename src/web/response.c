@@ -25,16 +25,28 @@ response_header(struct response *response, const char *name, const char *value)
     buf_printf(&response->headers, "%s: %s\r\n", name, value);
 }
 
-void
-response_cookie(struct response *response, const char *name, const char *value, long seconds)
+static void
+set_cookie(struct response *response, const char *name, const char *value, long seconds, const char *same_site)
 {
     struct buf cookie = buf_new(response->arena);
 
     assert(strpbrk(value, "; ,\r\n") == NULL);
-    buf_printf(&cookie, "__Host-%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict", name, value);
+    buf_printf(&cookie, "__Host-%s=%s; Path=/; Secure; HttpOnly; SameSite=%s", name, value, same_site);
     if (seconds != 0)
         buf_printf(&cookie, "; Max-Age=%ld", seconds < 0 ? 0 : seconds);
     response_header(response, "Set-Cookie", buf_text(&cookie));
+}
+
+void
+response_cookie(struct response *response, const char *name, const char *value, long seconds)
+{
+    set_cookie(response, name, value, seconds, "Strict");
+}
+
+void
+response_cookie_linked(struct response *response, const char *name, const char *value, long seconds)
+{
+    set_cookie(response, name, value, seconds, "Lax");
 }
 
 void

@@ -29,6 +29,9 @@ void response_header(struct response *response, const char *name, const char *va
  */
 void response_cookie(struct response *response, const char *name, const char *value, long seconds);
 
+/* The same for pages to which a message's link leads: sent along with that step too (SameSite=Lax). */
+void response_cookie_linked(struct response *response, const char *name, const char *value, long seconds);
+
 /* 303 to a path of ours. */
 void response_redirect(struct response *response, const char *path);
 

@@ -1,6 +1,7 @@
 // pictures.js - makes docs/pictures/*.png for the README out of the running demonstration: node tests/browser/pictures.js
 //
 // Every person in them is synthetic. Uses the stand that HERSYS_STATE and HERSYS_PORT name; it adds a notification.
+import fs from "node:fs";
 import { confirm, fill, report } from "./form.js";
 import { address, desktop, launch, open, phone, signIn } from "./stand.js";
 
@@ -33,4 +34,13 @@ const nurse = await (await open(browser, { ...phone, deviceScaleFactor: 1 })).ne
 await signIn(nurse, "hoken2");
 await nurse.goto(`${address}/todo/unconfirmed`);
 await take(nurse, "phone");
+
+// The link of the demonstration (hersys demo seed).
+const demo = fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/demo.log`, "utf8");
+const [, link] = demo.match(/(https:\S+\/my\/\w+)/), [, ...birth] = demo.match(/生年月日 (\d+)\/(\d+)\/(\d+)/);
+const person = await (await open(browser, { ...phone, deviceScaleFactor: 1 })).newPage();
+await person.goto(link);
+for (const [i, part] of ["year", "month", "day"].entries()) await person.fill(`#${part}`, birth[i]);
+await Promise.all([person.waitForNavigation(), person.click(".my-send")]);
+await take(person, "my");
 await browser.close();

@@ -1,0 +1,83 @@
+/*
+ * my.h - My HER-SYS: people who are observed answer for themselves. A session is a telephone on which somebody has opened the link of
+ * an SMS and given the birth date that belongs to it; it may hold several people (家族をまとめる). The database keeps the hash of its
+ * token alone, and gives the public role nothing but what sql/0021-my.sql says.
+ */
+#ifndef HERSYS_CORE_MY_H
+#define HERSYS_CORE_MY_H
+
+#include "base/crypt.h"
+#include "base/date.h"
+#include "db/db.h"
+#include "dictionary/document.h"
+
+#define MY_COOKIE "my"
+
+/* Somebody for whom the session answers. Of who is not observed any more (not here) only the number is known. */
+struct my_person {
+    int no;
+    bool here;
+    const char *name;      /* NULL when it is not known */
+    const char *language;  /* code; as the office set it */
+    const char *centre, *phone;
+    const char *questions; /* names of items, by the rule of the head office */
+    bool own_history;      /* may see earlier answers */
+    bool may_survey, surveyed;
+    const char *next_due;  /* 2022/9/3 8:30; NULL when nothing is awaited any more */
+    const char *received;  /* 8:05: today's newest answer; NULL */
+    int urgency;           /* of that one: 0 to 3 */
+};
+
+struct my_session {
+    const char *token; /* as the browser holds it; NULL: none */
+    const char *csrf;
+    size_t count;
+    struct my_person *people;
+};
+
+/* What came of an attempt. */
+enum my_result {
+    MY_open,     /* signed in */
+    MY_wrong,    /* no such link, or not this birth date */
+    MY_locked,   /* too many of those */
+    MY_stored,
+    MY_repeated, /* stored before */
+    MY_over,     /* nobody awaits it any more */
+    MY_many,     /* too many today */
+    MY_none,     /* no such session or person */
+    MY_failed    /* the database did: whether it was stored is not known */
+};
+
+/* Fills *session from its token (NULL allowed). */
+enum db_status my_enter(struct db *db, struct arena *arena, const char *token, struct my_session *session);
+
+/* The person with this number, or NULL. */
+const struct my_person *my_find(const struct my_session *session, int no);
+
+/*
+ * Opens a link (the secret part of its address) within `session`, to which a token is given when it has none. *no becomes the person's
+ * number. MY_open, MY_wrong, MY_locked or MY_failed; the first five wrong ones of a link are free, then it is locked for a minute, two,
+ * four ... up to a day.
+ */
+enum my_result my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const char *link,
+                          date_day birth, int *no);
+
+enum db_status my_leave(struct db *db, struct arena *arena, const struct my_session *session);
+
+/*
+ * Stores an answer under the page's own key (UUID): sent twice, it is stored once. `at`: when it was given, ISO with a time zone, or
+ * NULL for now; what lies in the future counts as now, what is more than three days old is MY_over.
+ */
+enum my_result my_store(struct db *db, struct arena *arena, const struct my_session *session, int no, const char *key,
+                        const char *at, const struct document *answer);
+
+/* Stores the answers to the one-time survey (健康調査). */
+enum my_result my_survey(struct db *db, struct arena *arena, const struct my_session *session, int no,
+                         const struct document *answer);
+
+/* What was answered before, the newest first: columns entered and items; no row unless the rule allows it. NULL when the database
+ * failed, with *status. */
+const struct rows *my_history(struct db *db, struct arena *arena, const struct my_session *session, int no,
+                              enum db_status *status);
+
+#endif
