@@ -136,10 +136,12 @@ sms_url = http://127.0.0.1:$sms_port
 sms_user = hersys
 sms_password = demonstration
 sms_from = 0005
+call_url = http://127.0.0.1:$sms_port/calls
 gateway_address = http://127.0.0.1:$gateway_port
 demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
 staff_workers = ${HERSYS_WORKERS:-8}
+heavy_workers = ${HERSYS_HEAVY_WORKERS:-2}
 CONF
   # Each only where it is missing: with the old key goes what was sealed or signed with it.
   for key in pepper seal anchor; do

@@ -449,32 +449,6 @@ $$;
 
 -- ---- 処理番号 and its SMS (0017) -----------------------------------------------------------------------------------------
 
-ALTER TABLE app.cocoa_number ADD COLUMN outbox_id bigint;
-COMMENT ON COLUMN app.cocoa_number.outbox_id IS 'the SMS that carried it, so that the centre sees whether it arrived';
-
--- As in 0017, and keeps which SMS it was.
-CREATE OR REPLACE FUNCTION app.cocoa_issue(p_patient bigint, p_hash text, p_number text, p_phone text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    message bigint;
-BEGIN
-    PERFORM app.require_write(p_patient, 'confirmation');
-    IF coalesce(p_phone, '') = '' THEN
-        RAISE EXCEPTION 'no telephone' USING ERRCODE = 'HS422';
-    END IF;
-    PERFORM 1 FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
-    IF (SELECT count(*) FROM app.cocoa_number c WHERE c.patient_id = p_patient AND c.issued_at > now() - interval '1 day')
-       >= (SELECT value::integer FROM app.setting WHERE name = 'cocoa_most') THEN
-        RAISE EXCEPTION 'too many' USING ERRCODE = 'HS429';
-    END IF;
-    UPDATE app.cocoa_number SET used_at = now() WHERE patient_id = p_patient AND used_at IS NULL;
-    INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'cocoa_number', p_phone, p_number)
-    RETURNING outbox_id INTO message;
-    INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id)
-    VALUES (p_hash, p_patient, app.account_now(), now(), message);
-END
-$$;
-
 -- When the newest number of a patient was issued, and how far its SMS got: waiting, sent, arrived, failed. No row without one.
 CREATE FUNCTION app.cocoa_last(p_patient bigint) RETURNS TABLE (issued_at timestamptz, state text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$

@@ -1,4 +1,5 @@
-/* gateway.h - the ways out: mail by SMTP, SMS by Kannel's HTTP interface. One message, one verdict. */
+/* gateway.h - the ways out: mail by SMTP, SMS by Kannel's HTTP interface, calls by the one that telephone services offer. One message, one
+ * verdict. */
 #ifndef HERSYS_GATEWAY_GATEWAY_H
 #define HERSYS_GATEWAY_GATEWAY_H
 
@@ -28,5 +29,9 @@ void gateway_close(struct gateway *gateway);
 
 enum gateway_verdict gateway_mail(struct gateway *gateway, const struct message *message);
 enum gateway_verdict gateway_sms(struct gateway *gateway, const struct message *message);
+
+/* Orders a call to `to` (090...): the service fetches what it says from `answer_url`, and says at `ended_url` that it is over. */
+enum gateway_verdict gateway_call(struct gateway *gateway, const char *to, const char *answer_url,
+                                  const char *ended_url);
 
 #endif

@@ -12,10 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/anchor.h"
 #include "db/db.h"
+#include "main/calling.h"
 #include "main/outbox.h"
 #include "main/tally.h"
 
@@ -28,8 +30,7 @@ enum {
     ASKED_AT_ONCE = 500,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
-    COMPARE_SECONDS = 24 * 3600,
-    PROPOSE_SECONDS = 600
+    COMPARE_SECONDS = 24 * 3600
 };
 
 static volatile sig_atomic_t stopping;
@@ -67,6 +68,7 @@ purge_sealed(struct db *db, struct arena *arena)
         DB_ADD(batch, SQL_purge_notification, patient, no);
         DB_ADD(batch, SQL_purge_patient_rows, patient);
         DB_ADD(batch, SQL_purge_patient, patient);
+        DB_ADD(batch, SQL_purge_patient_merges, patient);
         DB_ADD(batch, SQL_purge_audit, patient, text_format(arena, "notification %s", no));
         if (db_run(batch) != DB_OK)
             return;
@@ -77,7 +79,7 @@ purge_sealed(struct db *db, struct arena *arena)
 static void
 end_what_is_over(struct db *db, struct arena *arena)
 {
-    static const enum sql statements[] = {SQL_related_expire, SQL_grants_expire, SQL_follow_expire};
+    static const enum sql statements[] = {SQL_access_expire, SQL_follow_expire};
     enum db_status status;
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -100,7 +102,8 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
-                                          SQL_purge_sms_received, SQL_purge_cocoa};
+                                          SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
+                                          SQL_purge_merged};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -168,9 +171,13 @@ is_due(time_t *last, int seconds)
     return 1;
 }
 
-/* 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. */
+/*
+ * 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. Proposals follow every
+ * change of a record; a period that ends with a day is found once, after that day, and all of it after a start.
+ */
 struct tally_state {
-    time_t folded, reminded, comparing, proposing;
+    time_t folded, reminded, comparing;
+    date_day proposing;
     int64_t compared, proposed;
 };
 
@@ -183,7 +190,11 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally_remind(db, arena);
     if (tally->compared >= 0 || is_due(&tally->comparing, COMPARE_SECONDS))
         tally->compared = tally_compare(db, arena, tally->compared);
-    if (tally->proposed > 0 || is_due(&tally->proposing, PROPOSE_SECONDS))
+    if (tally->proposing != date_today()) {
+        tally->proposing = date_today();
+        tally->proposed = 0;
+    }
+    if (tally->proposed >= 0)
         tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
@@ -192,8 +203,9 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
 {
     struct arena *arena = arena_new();
     struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
+    struct gateway *telephone = gateway_open(conf);
     struct marking marking = {0};
-    struct tally_state tally = {.compared = -1};
+    struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     time_t last_anchor = 0, last_purge = 0, last_end = 0;
     int leading = 0;
 
@@ -210,6 +222,8 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading)
             ask(db, arena);
         if (leading)
+            leading = calling_step(db, arena, conf, telephone) >= 0;
+        if (leading)
             mark_past(db, arena, &marking);
         if (leading)
             keep_tally(db, arena, &tally);
@@ -221,6 +235,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         }
     }
     outbox_close(outbox);
+    gateway_close(telephone);
     arena_free(arena);
 }
 

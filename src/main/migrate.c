@@ -70,7 +70,7 @@ apply_all(struct db *db, struct arena *arena)
     return 0;
 }
 
-/* tab_right, form_adoption and the installation's key. */
+/* tab_right, form_adoption, paper_kind and the installation's key. */
 static int
 fill_from_dictionary(struct db *db, struct arena *arena)
 {
@@ -91,6 +91,8 @@ fill_from_dictionary(struct db *db, struct arena *arena)
     for (int form = 0; form < FORM_COUNT; form++)
         DB_ADD(batch, SQL_form_adoption_save, dictionary_forms[form].version,
                dictionary_forms[form].from);
+    for (int kind = 0; kind < PAPERS_KIND_COUNT; kind++)
+        DB_ADD(batch, SQL_paper_kind_save, papers_kinds[kind].name, db_bool(papers_kinds[kind].accepted));
     DB_ADD(batch, SQL_installation_create, crypt_hex(arena, key, sizeof key));
     return db_run(batch) == DB_OK ? 0 : -1;
 }

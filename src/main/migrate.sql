@@ -9,6 +9,11 @@ SELECT name, digest FROM public.hersys_migration;
 INSERT INTO app.tab_right (kind, tab, read_mask, write_mask) VALUES ($1, $2, $3::integer, $4::integer)
 ON CONFLICT (kind, tab) DO UPDATE SET read_mask = EXCLUDED.read_mask, write_mask = EXCLUDED.write_mask;
 
+-- name: paper_kind_save
+-- kind, whether only for accepted cases
+INSERT INTO app.paper_kind (kind, accepted) VALUES ($1, $2::boolean)
+ON CONFLICT (kind) DO UPDATE SET accepted = EXCLUDED.accepted;
+
 -- name: form_adoption_save
 -- version, from: the day for the whole country; prefectures that began earlier are entered by hand
 INSERT INTO app.form_adoption (form_version, prefecture_code, effective_from) VALUES ($1, '00', $2::date)

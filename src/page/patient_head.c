@@ -226,13 +226,31 @@ add_tabs(struct context *c, struct view *view, const struct record *record,
             add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
-static void
-fill_presence(struct view *row, const struct rows *rows, size_t i)
+/* A tab of added items (独自項目) stands there only where somebody has added one. */
+static bool
+has_items(const struct record *record, const struct record_tab *tab)
+{
+    const struct rows *rows = record->local_tabs;
+
+    for (size_t i = 0; tab->added && i < rows_count(rows); i++)
+        if (text_same(rows_text(rows, i, "tab"), dictionary_tab_name(tab->tab)))
+            return true;
+    return !tab->added;
+}
+
+void
+patient_fill_presence(struct view *view, const struct rows *presence)
 {
     static const char *const columns[] = {"holder", "organisation", "at"};
+    size_t count = presence == NULL ? 0 : rows_count(presence);
 
-    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-        view_text(row, columns[k], rows_text(rows, i, columns[k]));
+    view_flag(view, "has_presence", count > 0);
+    view_list(view, "presence");
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_row(view, "presence");
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+            view_text(row, columns[k], rows_text(presence, i, columns[k]));
+    }
 }
 
 struct view *
@@ -252,14 +270,12 @@ patient_view(struct context *c, const struct record *record, const char *tab)
               rights_may_edit(record->rights, CLASS_assignment)
                   ? ""
                   : rights_because(c->session.kind, record->relations));
-    view_flag(view, "has_presence", rows_count(record->presence) > 0);
-    view_list(view, "presence");
-    for (size_t i = 0; i < rows_count(record->presence); i++)
-        fill_presence(view_row(view, "presence"), record->presence, i);
+    patient_fill_presence(view, record->presence);
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
     for (int i = 0; i < RECORD_TAB_COUNT; i++)
-        if (rights_may_view(record->rights, dictionary_tabs[i].class))
+        if (rights_may_view(record->rights, dictionary_tabs[i].class) &&
+            has_items(record, &dictionary_tabs[i]))
             add_tab(c, view, record,
                     text_format(c->arena, "tab/%s", dictionary_tab_name(dictionary_tabs[i].tab)),
                     dictionary_tabs[i].label, tab);

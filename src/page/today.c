@@ -82,7 +82,7 @@ today_show(struct context *c)
     const char *organisation = db_int(c->arena, c->session.organisation_id);
 
     unsigned counts = DB_ADD(batch, SQL_todo_counts, organisation, kinds_here(c));
-    unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, "9223372036854775807",
+    unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, LIST_LAST,
                            db_bool(list_view_past(c)), db_int(c->arena, NEWEST));
     unsigned drafts = DB_ADD(batch, SQL_draft_list, db_int(c->arena, c->session.account_id));
     unsigned until = DB_ADD(batch, SQL_past_until);

@@ -153,6 +153,11 @@ numbers_are_read_as_people_write_them(void **state)
     assert_string_equal(jtext_phone_digits(arena, "09012345678"), "09012345678");
     assert_null(jtext_phone_digits(arena, "090-1234-567a"));
     assert_string_equal(jtext_phone_digits(arena, ""), "");
+    assert_string_equal(jtext_mobile_digits(arena, "０７０－１２３４－５６７８"), "07012345678");
+    assert_string_equal(jtext_mobile_digits(arena, "+81 60-1234-5678"), "06012345678");
+    static const char *const not_mobile[] = {"0529551234", "05012345678", "09112345678", "0901234567", "0901234567x", ""};
+    for (size_t i = 0; i < sizeof not_mobile / sizeof *not_mobile; i++)
+        assert_null(jtext_mobile_digits(arena, not_mobile[i]));
     assert_string_equal(jtext_postal_digits(arena, "〒４６０ー０００１"), "4600001");
     assert_null(jtext_postal_digits(arena, "460-001"));
     assert_string_equal(jtext_phone_shown(arena, "0312345678"), "03-1234-5678");
