@@ -100,17 +100,19 @@ export class MailServer {
       disabledCommands: ["STARTTLS", "AUTH"],
       onMailFrom: (address, session, done) => done(refusal(this.fromRule(address.address))),
       onRcptTo: (address, session, done) => done(refusal(this.rule(address.address))),
-      onData: async (stream, session, done) => {
-        const parts = [];
-        for await (const part of stream) parts.push(part);
-        const mail = await PostalMime.parse(Buffer.concat(parts));
-        this.received.push({ to: session.envelope.rcptTo[0].address, id: mail.messageId, subject: mail.subject, text: mail.text });
-        done();
-      },
+      onData: (stream, session, done) => this.take(stream, session).then(() => done(), done),
     });
     this.server.on("error", () => {}); // a client that was killed in the middle
     this.server.listen(port, "127.0.0.1");
     await once(this.server.server, "listening");
+  }
+
+  // Fails when the client was killed in the middle of its mail: then it was not taken.
+  async take(stream, session) {
+    const parts = [];
+    for await (const part of stream) parts.push(part);
+    const mail = await PostalMime.parse(Buffer.concat(parts));
+    this.received.push({ to: session.envelope.rcptTo[0].address, id: mail.messageId, subject: mail.subject, text: mail.text });
   }
 
   stop() {
