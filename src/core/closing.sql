@@ -6,7 +6,7 @@ SELECT app.close_refresh($1::bigint);
 
 -- name: close_list
 -- organisation, how many: whose 療養期間 has passed, the longest first, with the centre's labels
-SELECT c.patient_id, c.started, c.basis, c.days, c.until, a.name, a.kana, a.status, a.status_since
+SELECT c.patient_id, c.reason, c.until, a.name, a.kana, a.status, a.status_since
   FROM app.close_proposal c
   JOIN app.access a ON a.organisation_id = c.organisation_id AND a.patient_id = c.patient_id
  WHERE c.organisation_id = $1::bigint

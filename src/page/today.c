@@ -47,23 +47,33 @@ fill_counts(struct context *c, struct view *view, const struct rows *rows)
                 fill_count(c, view_row(view, "counts"), rows, i);
 }
 
-/* The contacts of a centre: whom nobody has reached, and whose observation ends. */
-static void
-fill_contact_counts(struct context *c, struct view *view, const struct rows *rows)
-{
-    static const struct {
-        const char *column, *label, *path;
-    } kinds[] = {{"unreached", "未連絡の接触者", "/contacts"},
-                 {"ending", "観察終了日の接触者", "/contacts?show=ending"}};
+/* Counts that a statement gives as the columns of one row. */
+struct column_count {
+    const char *column, *label, *path;
+};
 
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        int64_t count = rows_int(rows, 0, kinds[i].column);
+/* The contacts of a centre: whom nobody has reached, and whose observation ends. Those who are observed: whom to ring. */
+static const struct column_count contact_counts[] = {
+    {"unreached", "未連絡の接触者", "/contacts"}, {"ending", "観察終了日の接触者", "/contacts?show=ending"}, {0}};
+static const struct column_count follow_counts[] = {
+    {"urgent", "健康観察：急ぎ", "/follow/urgent"},
+    {"silent", "健康観察：まだ答えがない方", "/follow/silent"},
+    {"ending", "健康観察：きょう終わる方", "/follow/ending"},
+    {0},
+};
+
+static void
+fill_columns(struct context *c, struct view *view, const struct column_count *kinds, const struct rows *rows)
+{
+    for (; kinds->column != NULL; kinds++) {
+        int64_t count = rows_int(rows, 0, kinds->column);
         struct view *row = view_row(view, "counts");
-        view_text(row, "count_label", kinds[i].label);
+        view_text(row, "count_label", kinds->label);
         view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
         view_flag(row, "open", count > 0);
         view_text(row, "oldest", "");
-        view_text(row, "list_path", kinds[i].path);
+        view_text(row, "list_path", kinds->path);
+        view_flag(view, "has_counts", true);
     }
 }
 
@@ -81,6 +91,7 @@ today_show(struct context *c)
     unsigned until = DB_ADD(batch, SQL_past_until);
     unsigned contacts = DB_ADD(batch, SQL_contact_counts, organisation,
                                date_iso(c->arena, date_today()));
+    unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -97,7 +108,9 @@ today_show(struct context *c)
               c->session.kind == KIND_clinic || c->session.kind == KIND_centre);
     fill_counts(c, view, db_rows(batch, counts));
     if (c->session.kind == KIND_centre)
-        fill_contact_counts(c, view, db_rows(batch, contacts));
+        fill_columns(c, view, contact_counts, db_rows(batch, contacts));
+    if (rows_int(db_rows(batch, follow), 0, "all") > 0)
+        fill_columns(c, view, follow_counts, db_rows(batch, follow));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
     view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);
