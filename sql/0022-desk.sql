@@ -397,5 +397,6 @@ GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint
     app.care_rule_save(app.care_rule), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
     app.observation_urgency(jsonb, jsonb) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.rule_sweep_step(integer) TO hersys_jobs;
+GRANT UPDATE (since) ON app.follow TO hersys_jobs; -- the people of the demonstration have been observed for a week
 GRANT ALL ON app.rule_sweep TO hersys_guard;
 GRANT ALL ON app.care_rule TO hersys_guard;

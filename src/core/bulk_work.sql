@@ -34,7 +34,7 @@ SELECT code, name FROM app.municipality
 -- name: bulk_list
 -- organisation, batch or NULL for all, before (microseconds): the newest 51, with what their choices say
 SELECT b.bulk_id, b.action, b.patients, b.choice ->> 'status' AS status, b.choice ->> 'since' AS since,
-       b.choice ->> 'reason' AS reason, b.choice ->> 'release_on' AS release_on, coalesce(c.name, '') AS centre,
+       b.choice ->> 'reason' AS reason, b.choice ->> 'release_on' AS release_on, b.choice ->> 'message' AS message, coalesce(c.name, '') AS centre,
        coalesce(a.holder, '') AS holder, coalesce(u.holder, '') AS undone_by, b.undone_patients,
        to_char(b.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS done,
        to_char(b.undone_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS undone,

@@ -1,7 +1,7 @@
 -- role: staff
 
 -- name: follow_list
--- organisation, section (urgent, silent, ending, all, one), behind (rank, microseconds, patient, contact), how many: the next of a
+-- organisation, section (urgent, silent, ending, later, one), behind (rank, microseconds, patient, contact), how many: the next of a
 -- section of the lists of 健康観察, each a range of one index. `one` is the row after which the cursor stands.
 SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency, w.claimed_by, w.rank AS cursor_rank,
        array_to_string(w.reasons, '、') AS reasons, w.summary, w.ends_on, w.next_due < now() AS is_silent,
@@ -33,7 +33,7 @@ SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency
           ORDER BY f.patient_id, f.contact_no LIMIT $7::integer)
         UNION ALL
         (SELECT 0, f.ends_on::timestamp AT TIME ZONE 'Asia/Tokyo', f.* FROM app.follow_watch f
-          WHERE $2 = 'all' AND f.organisation_id = $1::bigint
+          WHERE $2 = 'later' AND f.organisation_id = $1::bigint AND f.ends_on > app.today()
             AND (f.ends_on, f.patient_id, f.contact_no) > ((to_timestamp($4::bigint / 1000000.0) AT TIME ZONE 'Asia/Tokyo')::date, $5::bigint, $6::integer)
           ORDER BY f.ends_on, f.patient_id, f.contact_no LIMIT $7::integer)
         UNION ALL
@@ -52,7 +52,8 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
                                WHERE f.organisation_id = $1::bigint AND f.next_due < now() AND f.urgency = 0 LIMIT $2::integer) x) AS silent,
        (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
                                WHERE f.organisation_id = $1::bigint AND f.ends_on = app.today() LIMIT $2::integer) x) AS ending,
-       (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f WHERE f.organisation_id = $1::bigint LIMIT $2::integer) x) AS "all";
+       (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
+                               WHERE f.organisation_id = $1::bigint AND f.ends_on > app.today() LIMIT $2::integer) x) AS later;
 
 -- name: follow_press
 -- patient, contact, kind, note, the latest answer that was seen
@@ -97,7 +98,7 @@ SELECT * FROM app.care_period_shown($1::bigint);
 -- owner: the versions of a head office (0: of the nation), the newest that holds or will hold first
 SELECT r.valid_from, r.ask_at, r.due_at, r.own_history, array_to_string(r.questions, ' ') AS questions, r.alarms,
        r.valid_from <= app.today() AS holds, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
-  FROM app.follow_rule r LEFT JOIN app.account a ON a.account_id = r.entered_by
+  FROM app.follow_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  WHERE r.owner_id = $1::bigint ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
 -- name: follow_rule_preview
@@ -111,7 +112,7 @@ SELECT app.follow_rule_save($1::date, $2::time, $3::time, $4::boolean, $5::text[
 -- name: care_rules
 SELECT r.valid_from, r.symptomatic_days, r.facility_days, r.asymptomatic_days, r.recovered_hours, r.facility_hours, r.kit_day, r.notice,
        r.in_care_too, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
-  FROM app.care_rule r LEFT JOIN app.account a ON a.account_id = r.entered_by
+  FROM app.care_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
 -- name: care_rule_preview

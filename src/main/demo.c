@@ -21,6 +21,7 @@
 static const char demo_password[] = "asagao-to-semi-no-koe";
 
 #define TREND_WEEKS "16"
+#define ANSWERING   "6" /* people with a week of answers */
 
 static const struct {
     const char *kind, *code, *name, *prefecture, *municipality, *address, *phone, *parent, *laboratory;
@@ -96,7 +97,7 @@ print_accounts(const struct conf *conf)
     putchar('\n');
 }
 
-/* A family whom the health centre of the demonstration observes, and the last weeks of its 入力状況. */
+/* A family whom the health centre of the demonstration observes, the last weeks of its 入力状況, and people with a week of answers. */
 static int
 seed_centre(const struct command_line *line)
 {
@@ -108,6 +109,16 @@ seed_centre(const struct command_line *line)
     DB_ADD(batch, SQL_demo_household_watch, centre);
     DB_ADD(batch, SQL_demo_trend, centre, TREND_WEEKS);
     enum db_status status = db_run(batch);
+    /* Answers come behind the beginning of the observation, so each step has a moment of its own. */
+    static const enum sql observed[] = {SQL_demo_follow, SQL_demo_answers, SQL_demo_follow};
+    for (size_t i = 0; i < sizeof observed / sizeof *observed && status == DB_OK; i++) {
+        batch = db_batch(db, line->arena, NULL);
+        if (observed[i] == SQL_demo_answers)
+            DB_ADD(batch, SQL_demo_answers, centre, ANSWERING);
+        else
+            DB_ADD(batch, SQL_demo_follow, centre);
+        status = db_run(batch);
+    }
     db_close(db);
     return status == DB_OK ? 0 : -1;
 }

@@ -52,6 +52,7 @@ static const struct {
     {"same", "すでにそうなっている方"},
     {"right", "変更する権限がない方"},
     {"sealed", "発生届が削除されている方"},
+    {"phone", "SMSを送れる携帯電話の番号がない方"},
     {"unknown", "見つからない番号"},
 };
 
@@ -103,7 +104,7 @@ show_preview(struct context *c, struct bulk_form *form)
     const struct rows *counts = db_rows(batch, found), *name = db_rows(batch, centre);
     const struct rows *shown = db_rows(batch, found + 1);
     int64_t count = counted(counts, "");
-    if (count + counted(counts, "same") + counted(counts, "right") + counted(counts, "sealed") > BULK_MOST) {
+    if (count + counted(counts, "same") + counted(counts, "right") + counted(counts, "sealed") + counted(counts, "phone") > BULK_MOST) {
         form->problem = "20000人を超えています。条件を加えて、絞ってください。";
         bulk_form_show(c, form);
         return;
@@ -195,7 +196,8 @@ fill_batch(struct context *c, struct view *row, const struct rows *rows, size_t 
 {
     struct bulk_words words = {rows_text(rows, i, "action"), rows_text(rows, i, "status"),
                                rows_text(rows, i, "since"),  rows_text(rows, i, "centre"),
-                               rows_text(rows, i, "reason"), rows_text(rows, i, "release_on")};
+                               rows_text(rows, i, "reason"), rows_text(rows, i, "release_on"),
+                               rows_text(rows, i, "message")};
     const char *undone = rows_text(rows, i, "undone");
 
     bulk_form_words(c, row, &words);

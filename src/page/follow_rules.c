@@ -198,6 +198,8 @@ check_alarm(struct context *c, struct rule_form *form, struct alarm *alarm, size
         wrong = "急ぐ度合いを選んでください。";
     else if (text_length(alarm->words) > MOST_WORDS)
         wrong = "表示する言葉は40文字以内で入力してください。";
+    else if (is_number(item) && strpbrk(alarm->words, "0123456789") != NULL && strstr(alarm->words, alarm->value) == NULL)
+        wrong = "言葉の中の数字が、値と違います。言葉を空欄にすると、値から作ります。";
     if (wrong != NULL)
         complain(form, text_format(c->arena, "%zu行目：%s", row + 1, wrong));
     else if (alarm->words[0] == '\0')

@@ -67,7 +67,7 @@ fill_values(struct context *c, struct view *row, const struct record_tab *tab, c
 {
     const char *time = doc->value[ITEM_observation_time];
 
-    view_text(row, "at", text_format(c->arena, "%s%s%s", shown(c, doc, ITEM_observation_on),
+    view_text(row, "at", text_format(c->arena, "%s%s%s", date_slashed(c->arena, date_from_iso(doc->value[ITEM_observation_on])),
                                      text_empty(time) ? "" : " ", text_empty(time) ? "" : time));
     view_text(row, "data_on", doc->value[ITEM_observation_on]);
     view_text(row, "data_time", text_empty(time) ? "12:00" : time);

@@ -109,7 +109,8 @@ today_show(struct context *c)
     fill_counts(c, view, db_rows(batch, counts));
     if (c->session.kind == KIND_centre)
         fill_columns(c, view, contact_counts, db_rows(batch, contacts));
-    if (rows_int(db_rows(batch, follow), 0, "all") > 0)
+    if (c->session.kind == KIND_centre || rows_int(db_rows(batch, follow), 0, "later") > 0 ||
+        rows_int(db_rows(batch, follow), 0, "ending") > 0)
         fill_columns(c, view, follow_counts, db_rows(batch, follow));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
