@@ -14,7 +14,8 @@ const whereabouts = ["residence"]; // 居所情報
 const investigation = ["activity", "contacts", "link"]; // 行動歴、接触者、感染リンク・感染経路
 const rest = ["profile", "release"]; // 基本情報の残り、待機解除
 const papers = ["papers"]; // 文書: duties of the centre in charge (articles 18 to 20 of the law); whoever reads the whole record reads what was given out
-const items = [...person, ...notification, ...status, ...diagnosis, ...whereabouts, ...investigation, ...rest];
+const following = ["observation", "opinion", "period", "notice"]; // 健康観察、医師所見、観察期間、通知設定
+const items = [...person, ...notification, ...status, ...diagnosis, ...whereabouts, ...investigation, ...rest, ...following];
 
 const sentences = [
   { seed: "seed 1「保健所職員：自らが管轄する感染者等について、全ての項目の入力・閲覧が可能です。」 and what a centre does with the record (seed 0 Q3, Q4, Q24)",
@@ -27,6 +28,11 @@ const sentences = [
     who: [["prefecture", "prefecture"], ["city", "head_office"]], edit: whereabouts, view: [...items, "confirmation", "assignment", "history", "viewers", ...papers] },
   { seed: "seed 1「医療機関：自院の検査対象者や入院患者の検査や診断情報のみ入力・閲覧が可能です（行動歴は入力・閲覧不可）。」 seed 3 Q12: it deletes its own report",
     who: [["clinic", "reporter"]], edit: [...person, ...notification, ...diagnosis, "deletion"], view: ["confirmation"] },
+  { seed: "seed 3 Q19「医療機関には医師所見の編集権限がありません。健康観察の内容の記載は、健康状態一覧の自由記述欄に」",
+    who: [["clinic", "reporter"], ["clinic", "admitting"]], edit: ["observation"], view: ["opinion"] },
+  { seed: "seed 3 Q15「保健所と御相談の上、医療機関でも適宜「する」を選択してください。」, Q22 通知設定", who: [["clinic", "reporter"]], edit: ["notice"], view: [] },
+  { seed: "seed 1: the agencies enter the items of 健康観察, 医師所見 too (seed 3 Q19 ※); the period is the centre's alone (seed 3 Q21)",
+    who: [["followup", "followup"], ["clinic", "followup"], ["accommodation", "accommodation"]], edit: ["observation", "opinion"], view: ["period"] },
   { seed: "the same sentence for 入院患者: the hospital that admits", who: [["clinic", "admitting"]], edit: diagnosis, view: [...person, "clinical"] },
   { seed: "seed 1「健康フォローアップ業務受託機関や宿泊療養施設：…健康観察関連項目のみ（感染経路や行動歴、居所情報は入力・閲覧不可）。」 seed 3 Q20: a clinic may be such an agency",
     who: [["followup", "followup"], ["clinic", "followup"]], edit: [], view: person },
@@ -35,8 +41,14 @@ const sentences = [
     who: [["ministry", "nation"]], edit: [], view: ["clinical", "route", ...status, "confirmation", ...diagnosis, ...whereabouts, "link", "release"] },
 ];
 
-const expected = new Map(sentences.flatMap(({ who, edit, view }) => who.map(([kind, relation]) =>
-  [`${kind} ${relation}`, new Map([...view.map((cls) => [cls, "view"]), ...edit.map((cls) => [cls, "edit"])])])));
+const expected = new Map();
+for (const { who, edit, view } of sentences)
+  for (const pair of who) {
+    const cells = expected.get(pair.join(" ")) ?? new Map();
+    for (const cls of view) cells.set(cls, cells.get(cls) ?? "view");
+    for (const cls of edit) cells.set(cls, "edit");
+    expected.set(pair.join(" "), cells);
+  }
 
 test("every cell of the rights is what a sentence of the seeds says, and none where none says anything", () => {
   const cells = hersys("rights", "--csv").trim().split("\n").slice(1).map((line) => line.split(","));

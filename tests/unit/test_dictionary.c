@@ -46,6 +46,14 @@ values_are_read_kindly(void **state)
     assert_string_equal(doc.value[ITEM_passport_number], "TK1234567");
     type_in(arena, &doc, ITEM_spo2, "９６");
     assert_string_equal(doc.value[ITEM_spo2], "96");
+    for (const char *const *t = (const char *const[]){"36.8", "３６．８", "368", " 36.8 ", NULL}; *t != NULL; t++) {
+        type_in(arena, &doc, ITEM_observation_temperature, *t);
+        assert_string_equal(doc.value[ITEM_observation_temperature], "36.8");
+    }
+    type_in(arena, &doc, ITEM_observation_temperature, "37");
+    assert_string_equal(doc.value[ITEM_observation_temperature], "37.0");
+    type_in(arena, &doc, ITEM_observation_temperature, "45.0");
+    assert_string_equal(doc.value[ITEM_observation_temperature], "45.0");
     type_in(arena, &doc, ITEM_symptoms, "cough fever");
     assert_string_equal(doc.value[ITEM_symptoms], "fever cough");
     type_in(arena, &doc, ITEM_symptoms, "none fever");
@@ -72,6 +80,8 @@ unreadable_values_are_kept_as_typed(void **state)
     assert_true(refuses(*state, ITEM_birth_date, "きのう"));
     assert_true(refuses(*state, ITEM_spo2, "130"));
     assert_true(refuses(*state, ITEM_spo2, "九十六"));
+    for (const char *const *t = (const char *const[]){"29.9", "45.1", "36.85", "36.", ".8", "36,8", "3.68", "9999", "-36.8", NULL}; *t != NULL; t++)
+        assert_true(refuses(*state, ITEM_observation_temperature, *t));
     assert_true(refuses(*state, ITEM_phone, "内線3"));
     assert_true(refuses(*state, ITEM_stay_postal_code, "12345"));
     assert_true(refuses(*state, ITEM_sex, "hacker"));
