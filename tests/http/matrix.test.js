@@ -86,6 +86,7 @@ const tabs = [
   { below: "/history", look: "history_view", opens: "history", shows: ["identity"] },
   { below: "/viewers", look: "viewers_view", opens: "viewers", shows: ["identity"] },
   { below: "/papers", look: "papers_view", opens: "papers", shows: ["identity"] },
+  { below: "/tab/observation", look: "observation_view", opens: "observation", shows: ["identity"] },
 ];
 
 // What the trail says of who asked to see a patient, in order.
@@ -102,6 +103,7 @@ const actions = [
   { name: "confirm", look: "confirm_open", below: "/notification/1/confirm", needs: "confirmation", also: ["clinical"], fields: {}, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND confirmed_at IS NOT NULL") },
   { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
+  { name: "observe", look: "observation_view", below: "/tab/observation/new", needs: "observation", also: [], fields: { items: "observation_on observation_temperature", observation_on: "2022/10/2", observation_temperature: "36.6" }, state: changed("SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = 'observation'") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
