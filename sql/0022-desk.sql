@@ -393,7 +393,7 @@ $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 
 GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, bigint),
-    app.follow_rules_owner(), app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),
+    app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),
     app.care_rule_save(app.care_rule), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
     app.observation_urgency(jsonb, jsonb) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.rule_sweep_step(integer) TO hersys_jobs;

@@ -14,7 +14,6 @@ const slashed = (iso) => iso.split("-").map(Number).join("/");
 const token = (login) => clients[login].cookies.get("__Host-sid");
 const office = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
 const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
-const trips = (answer) => Number(answer.headers.get("x-round-trips"));
 
 before(async () => {
   for (const login of ["sakura", "hoken1", "hoken2", "kasugai", "aichi", "nagoya", "kuni", "follow", "shukuhaku", "minato"]) clients[login] = await signIn(login);
@@ -101,7 +100,6 @@ test("two nurses: one takes it on, the other is told who; a note is asked for an
   assert.match(late.text, /新しい答えがあったか/);
   assert.match(late.text, /39\.4℃/);
   assert.match(late.text, /name="note" value="電話で確認"/);
-  assert.equal(trips(late) <= 3 || !trips(late), true);
   const form_id = crypto.randomUUID();
   for (let i = 0; i < 2; i++) assert.equal((await press("hoken1", patient, "settled", { form_id, note: "受診を手配" })).status, 303);
   assert.deepEqual(actions(patient), ["claimed:", "released:", "settled:受診を手配"], "pressed twice it is one");
