@@ -1,4 +1,5 @@
-// Stands in for the mail server and the SMS gateway of the demonstration: takes everything, delivers nothing.
+// Stands in for the mail server, the SMS gateway and the telephone service of the demonstration: takes everything, delivers nothing,
+// reports every SMS as delivered, and picks up no call (what it would have said first is shown).
 //
 //     node demo/receiver.js MAIL-PORT SMS-PORT
 //
@@ -12,13 +13,14 @@ import PostalMime from "postal-mime";
 const [mailPort, smsPort] = process.argv.slice(2).map(Number);
 const file = process.env.HERSYS_MESSAGES;
 const messages = [];
+const names = { sms: "SMS", mail: "メール", call: "電話" };
 
 function keep(message) {
   const entry = { at: new Date().toISOString(), ...message };
   messages.unshift(entry);
   messages.length = Math.min(messages.length, 200);
   if (file) fs.appendFileSync(file, JSON.stringify(entry) + "\n");
-  console.log(`${entry.kind === "sms" ? "SMS " : "メール"} ${entry.to}  ${entry.subject ?? ""} ${entry.text.replaceAll("\n", " ")}`);
+  console.log(`${names[entry.kind]} ${entry.to}  ${entry.subject ?? ""} ${entry.text.replaceAll("\n", " ")}`);
 }
 
 new SMTPServer({
@@ -44,10 +46,21 @@ const page = () => `<!doctype html><html lang="ja"><head><meta charset="utf-8"><
 <body><main id="main"><h1>届いたSMSとメール</h1>
 <p>実演用の画面です。新しいものが上です。<a href="/demo/messages">最新の状態にする</a></p>
 ${messages.length === 0 ? "<p>まだ届いていません。</p>" : ""}
-<ul class="rows">${messages.map((m) => `<li><div><p><strong>${m.kind === "sms" ? "SMS" : "メール"}</strong> ${escape(m.to)}
+<ul class="rows">${messages.map((m) => `<li><div><p><strong>${names[m.kind]}</strong> ${escape(m.to)}
 <span class="hint">${new Date(m.at).toLocaleString("ja-JP", { timeZone: "Asia/Tokyo" })}</span></p>
 ${m.subject ? `<p>${escape(m.subject)}</p>` : ""}<p class="message-text">${escape(m.text).replaceAll("\n", "<br>")}</p></div></li>`).join("\n")}</ul>
 </main></body></html>`;
+
+// What a carrier would say: 8 taken, 1 delivered.
+async function report(url) {
+  for (const type of [8, 1]) await fetch(url.replace("%d", type)).catch(() => {});
+}
+
+async function ring({ To, Url, StatusCallback }) {
+  const twiml = await (await fetch(Url, { method: "POST" })).text();
+  keep({ kind: "call", to: To, text: [...twiml.matchAll(/<Say[^>]*>([^<]*)</g)].map((found) => found[1]).join("") });
+  await fetch(StatusCallback, { method: "POST", body: new URLSearchParams({ CallStatus: "no-answer" }) });
+}
 
 http.createServer((request, response) => {
   const parts = [];
@@ -56,6 +69,10 @@ http.createServer((request, response) => {
     if (request.method === "POST" && request.url === "/cgi-bin/sendsms") {
       keep({ kind: "sms", to: request.headers["x-kannel-to"], text: Buffer.concat(parts).toString("utf8") });
       response.writeHead(202).end("0: Accepted for delivery");
+      if (request.headers["x-kannel-dlr-url"]) report(request.headers["x-kannel-dlr-url"]);
+    } else if (request.method === "POST" && request.url === "/calls") {
+      response.writeHead(201, { "content-type": "application/json" }).end('{"status":"queued"}');
+      ring(Object.fromEntries(new URLSearchParams(Buffer.concat(parts).toString("utf8")))).catch(() => {});
     } else if (request.method === "GET" && request.url === "/demo/messages") {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(page());
     } else {

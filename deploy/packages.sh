@@ -5,7 +5,7 @@ set -eu
 product="gcc make curl meson ninja-build pkg-config postgresql-15 libpq-dev nginx openssl libsodium-dev liboath-dev
  libqrencode-dev libfido2-dev libcbor-dev libcurl4-openssl-dev libjansson-dev libcsv-dev libutf8proc-dev
  libpango1.0-dev libcairo2-dev fonts-noto-cjk librec-dev recutils"
-tests="clang libclang-rt-14-dev libcmocka-dev chromium default-jre-headless poppler-utils procps"
+tests="clang libclang-rt-14-dev libcmocka-dev chromium default-jre-headless poppler-utils procps kannel"
 
 # Node.js may come from elsewhere; what counts is that the commands are there.
 command -v node >/dev/null || product="$product nodejs"
@@ -27,7 +27,9 @@ echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createclus
 $sudo apt-get update -q
 # shellcheck disable=SC2086
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
-# nginx's package starts a server on port 80 where an init system runs; ours is private too.
-if command -v systemctl >/dev/null && systemctl is-active --quiet nginx 2>/dev/null; then
-  $sudo systemctl disable --now nginx || true
-fi
+# The packages of nginx and Kannel start servers where an init system runs; ours are private too.
+for service in nginx kannel; do
+  if command -v systemctl >/dev/null && systemctl is-active --quiet $service 2>/dev/null; then
+    $sudo systemctl disable --now $service || true
+  fi
+done

@@ -22,7 +22,7 @@ set -eu
 home=$(cd "$(dirname "$0")/.." && pwd)
 build=${HERSYS_BUILD:-$home/build}
 port=${HERSYS_PORT:-8443}
-mail_port=$((port + 1)); sms_port=$((port + 2))
+mail_port=$((port + 1)); sms_port=$((port + 2)); gateway_port=$((port + 100))
 bin=/usr/lib/postgresql/15/bin
 
 database=postgres; service=www-data; operator=daemon
@@ -136,9 +136,12 @@ sms_url = http://127.0.0.1:$sms_port
 sms_user = hersys
 sms_password = demonstration
 sms_from = 0005
+call_url = http://127.0.0.1:$sms_port/calls
+gateway_address = http://127.0.0.1:$gateway_port
 demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
 staff_workers = ${HERSYS_WORKERS:-8}
+heavy_workers = ${HERSYS_HEAVY_WORKERS:-2}
 CONF
   # Each only where it is missing: with the old key goes what was sealed or signed with it.
   for key in pepper seal anchor; do
@@ -149,6 +152,7 @@ CONF
       -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$state/keys/tls.key" -out "$state/keys/tls.crt" 2>/dev/null
   fi
   sed -e "s|@STATE@|$state|g" -e "s|@RUN@|$web_sock|g" -e "s|@APP@|$app|g" -e "s|@PORT@|$port|g" -e "s|@SMS_PORT@|$sms_port|g" \
+    -e "s|@GATEWAY_PORT@|$gateway_port|g" \
     "$home/deploy/nginx/hersys.conf.in" >"$state/nginx/nginx.conf"
   own $database "$database_sock"
   own $service "$web_sock" "$state/log" "$state/nginx" "$state/anchors"
@@ -215,9 +219,9 @@ up() {
   for name in $services; do alive "$name" || does_not_answer; done
 }
 
-# Most often another program holds one of the three ports.
+# Most often another program holds one of the four ports.
 does_not_answer() {
-  echo "it does not answer (ports $port, $mail_port, $sms_port; HERSYS_PORT chooses others); see $state/log:" >&2
+  echo "it does not answer (ports $port, $mail_port, $sms_port, $gateway_port; HERSYS_PORT chooses others); see $state/log:" >&2
   grep -hE 'EADDRINUSE|emerg' "$state/log/receiver.log" "$state/log/nginx.log" "$state/log/nginx-error.log" | tail -n 3 >&2
   exit 1
 }

@@ -246,8 +246,32 @@ SELECT kind, max(read_mask) FILTER (WHERE tab = 'basic') AS person,
        max(read_mask) FILTER (WHERE tab = 'record') AS status
   FROM app.tab_right GROUP BY kind;
 
+-- Of the labels of a patient those that a relation shows by the masks of a kind of organisation; the others are empty. (No
+-- search_path of its own, so that it is inlined wherever labels are written.)
+CREATE FUNCTION app.access_as_seen(p_labels app.access, p_relations integer, p_right app.label_right)
+RETURNS TABLE (name text, kana text, birth_date date, category text, diagnosis_date date, confirmed boolean, status text,
+               status_since date, deemed boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).name END,
+           CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).kana END,
+           CASE WHEN p_relations & (p_right).person <> 0 THEN (p_labels).birth_date END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).category END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).diagnosis_date END,
+           CASE WHEN p_relations & (p_right).confirmation <> 0 THEN (p_labels).confirmed END,
+           CASE WHEN p_relations & (p_right).status <> 0 THEN (p_labels).status END,
+           CASE WHEN p_relations & (p_right).status <> 0 THEN (p_labels).status_since END,
+           CASE WHEN p_relations & (p_right).illness <> 0 THEN (p_labels).deemed END
+$$;
+REVOKE ALL ON FUNCTION app.access_as_seen(app.access, integer, app.label_right) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.access_as_seen(app.access, integer, app.label_right) TO hersys_guard;
+
+-- The centres that are related by now (関係保健所); 0009-handover.sql adds for how long.
+CREATE VIEW app.related_now WITH (security_invoker = true) AS
+SELECT r.patient_id, r.organisation_id FROM app.patient_related r;
+
 -- Who has access to a patient, with which relations. It follows from the facts alone: who reported, who is responsible or
--- related, who stands above those, and who was granted access by name. A patient whose reports are all deleted is its responsible centre's alone.
+-- related, who stands above those, and who was granted access by name; what is over counts no more, whether or not a job has
+-- tidied it away. A patient whose reports are all deleted is its responsible centre's alone.
 CREATE FUNCTION app.access_wanted(p_patient bigint) RETURNS TABLE (organisation_id bigint, relations integer)
 LANGUAGE sql STABLE AS $$
     WITH report AS MATERIALIZED (
@@ -255,7 +279,7 @@ LANGUAGE sql STABLE AS $$
     ), fact (organisation_id, bit) AS (
         SELECT reporter_id, 1 FROM report WHERE deleted_at IS NULL
         UNION ALL SELECT p.responsible_id, 2 FROM app.patient p WHERE p.patient_id = p_patient
-        UNION ALL SELECT r.organisation_id, 4 FROM app.patient_related r
+        UNION ALL SELECT r.organisation_id, 4 FROM app.related_now r
                    WHERE r.patient_id = p_patient AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL))
     SELECT every.organisation_id, bit_or(every.bit) FROM (
         SELECT f.organisation_id, f.bit FROM fact f
@@ -264,7 +288,8 @@ LANGUAGE sql STABLE AS $$
          WHERE f.bit IN (2, 4) AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)
         UNION ALL
         SELECT g.organisation_id, g.relation FROM app.patient_grant g
-         WHERE g.patient_id = p_patient AND g.ended_at IS NULL AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
+         WHERE g.patient_id = p_patient AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > now())
+           AND EXISTS (SELECT FROM report WHERE deleted_at IS NULL)) every
      GROUP BY every.organisation_id
 $$;
 
@@ -316,21 +341,12 @@ BEGIN
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
             diagnosis_date, confirmed, status, status_since, deemed, past)
         SELECT w.organisation_id, p_patient, w.relations, all_sealed, label.listed_at, first_reporter,
-               person.responsible_id, label.notification_no,
-               CASE WHEN w.relations & r.person <> 0 THEN label.name END,
-               CASE WHEN w.relations & r.person <> 0 THEN label.kana END,
-               CASE WHEN w.relations & r.person <> 0 THEN label.birth_date END,
-               label.sex, label.age_years, label.age_band,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.category END,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.diagnosis_date END,
-               CASE WHEN w.relations & r.confirmation <> 0 THEN label.confirmed END,
-               CASE WHEN w.relations & r.status <> 0 THEN label.status END,
-               CASE WHEN w.relations & r.status <> 0 THEN label.status_since END,
-               CASE WHEN w.relations & r.illness <> 0 THEN label.deemed END,
-               is_past
+               person.responsible_id, label.notification_no, l.name, l.kana, l.birth_date, label.sex, label.age_years,
+               label.age_band, l.category, l.diagnosis_date, l.confirmed, l.status, l.status_since, l.deemed, is_past
           FROM want w
           JOIN app.organisation o USING (organisation_id)
           LEFT JOIN app.label_right r ON r.kind = o.kind
+         CROSS JOIN LATERAL app.access_as_seen(label, w.relations, r) l
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, sealed = EXCLUDED.sealed, listed_at = EXCLUDED.listed_at,
                reporter_id = EXCLUDED.reporter_id, responsible_id = EXCLUDED.responsible_id,
@@ -359,9 +375,10 @@ BEGIN
     END IF;
 
     IF before IS NOT NULL THEN
+        -- Whoever is not responsible any more has no refusal (引継ぎ) to read.
         DELETE FROM app.todo
-         WHERE patient_id = p_patient AND kind = ANY (app.todo_kinds())
-           AND organisation_id = ANY (before || now_listed);
+         WHERE patient_id = p_patient AND organisation_id = ANY (before || now_listed)
+           AND (kind = ANY (app.todo_kinds()) OR (kind = 'handover_refused' AND organisation_id <> person.responsible_id));
         PERFORM app.contact_watch_refresh(p_patient);
     END IF;
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
@@ -374,6 +391,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM app.links_publish(ARRAY[p_patient]); -- 0007-links.sql
     PERFORM app.close_refresh(p_patient);
+    PERFORM app.emergency_todo(p_patient); -- 0010-grants.sql
     PERFORM app.tally_follow(counted, p_patient);
 END
 $$;
@@ -486,7 +504,7 @@ $$;
 
 -- Sets the responsible centre (担当保健所) and the related ones (関係保健所). Directly the centre that received the report
 -- (届出先保健所) sets another one, once (seed 0 Q4); whoever has taken a patient over asks (0009). A former responsible centre
--- that is not named stays on as related, so that nothing is lost by a slip, and so does one that is being asked. Nobody
+-- that is not named reads on for a set time, so that nothing is lost by a slip; one that is being asked stays related. Nobody
 -- is handed over to a laboratory (地方衛生研究所), though it has the kind of a health centre (seed 0 Q19).
 CREATE FUNCTION app.patient_assign(p_patient bigint, p_responsible bigint, p_related bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -508,7 +526,6 @@ BEGIN
             RAISE EXCEPTION 'only by a hand-over' USING ERRCODE = 'HS422';
         END IF;
         UPDATE app.patient SET responsible_id = p_responsible WHERE patient_id = p_patient;
-        p_related := p_related || former.responsible_id;
     ELSIF asked IS NOT NULL THEN
         p_related := p_related || asked;
     END IF;
@@ -517,14 +534,19 @@ BEGIN
     SELECT DISTINCT p_patient, c, now() FROM unnest(p_related) c WHERE c <> p_responsible
     ON CONFLICT DO NOTHING;
     DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = p_responsible;
+    IF former.responsible_id <> p_responsible THEN
+        PERFORM app.handover_set(p_patient, former.responsible_id, p_responsible); -- 0009-handover.sql
+    END IF;
 END
 $$;
 
--- Who was shown a patient, alone or in a list, and who was refused: for offices that may see its viewers. A function,
--- because under row-level security no array index is used (database.md 3).
+-- Who was shown a patient, alone or in a list, and who was refused, under any of the IDs that were merged into it: for offices
+-- that may see its viewers. A function, because under row-level security no array index is used (database.md 3).
 CREATE FUNCTION app.patient_viewers(p_patient bigint)
 RETURNS TABLE (at timestamptz, account_id bigint, organisation_id bigint, action text, outcome text, in_list boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    ids bigint[] := p_patient || app.same_emptied(p_patient); -- 0008-same.sql
 BEGIN
     PERFORM 1 FROM app.access a
       WHERE a.organisation_id = app.organisation_now() AND a.patient_id = p_patient
@@ -533,12 +555,13 @@ BEGIN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
     RETURN QUERY
-    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, false FROM app.audit u
-      WHERE u.patient_id = p_patient ORDER BY u.at DESC LIMIT 200)
-    UNION ALL
-    (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, true FROM app.audit u
-      WHERE u.patient_ids @> ARRAY[p_patient] ORDER BY u.at DESC LIMIT 200)
-    ORDER BY 1 DESC LIMIT 200;
+    SELECT DISTINCT x.at, x.account_id, x.organisation_id, x.action, x.outcome, x.in_list FROM unnest(ids) id CROSS JOIN LATERAL (
+        (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, false AS in_list FROM app.audit u
+          WHERE u.patient_id = id ORDER BY u.at DESC LIMIT 200)
+        UNION ALL
+        (SELECT u.at, u.account_id, u.organisation_id, u.action, u.outcome, true FROM app.audit u
+          WHERE u.patient_ids @> ARRAY[id] ORDER BY u.at DESC LIMIT 200)) x
+     ORDER BY 1 DESC LIMIT 200;
 END
 $$;
 

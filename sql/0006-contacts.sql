@@ -1,6 +1,42 @@
 -- 接触者 under observation: until when (dated rules), the list that a centre works from, and a contact who became a case.
 -- The contacts themselves are entries of the tab contact (app.entry); what stands here follows from them.
 
+-- For the end of a migration, here and in those that follow. Nobody but hersys_guard may call the functions that a pattern names
+-- (those for others are granted by name), and those that reach over the wall are its own.
+CREATE FUNCTION app.guard_functions(p_pattern text) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    f record;
+BEGIN
+    GRANT CREATE ON SCHEMA app TO hersys_guard; -- who takes over an object must be able to make it
+    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_catalog.pg_proc p
+              WHERE p.pronamespace = 'app'::regnamespace AND p.proname ~ p_pattern AND p.proowner = current_user::regrole
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
+        IF f.prosecdef THEN
+            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
+        END IF;
+    END LOOP;
+    REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+END
+$$;
+
+-- The same for tables: row-level security, under which the guard and the jobs see all rows, and nobody else any.
+CREATE FUNCTION app.guard_tables(VARIADIC p_tables text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY p_tables LOOP
+        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
+        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION app.guard_functions(text), app.guard_tables(text[]) FROM PUBLIC;
+
 CREATE TABLE app.observation_rule (
     valid_from date PRIMARY KEY,
     days integer NOT NULL CHECK (days BETWEEN 1 AND 60),
@@ -43,26 +79,44 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT p_last + r.days FROM app.observation_rule r WHERE r.valid_from <= p_last ORDER BY r.valid_from DESC LIMIT 1
 $$;
 
--- Brings the list of the responsible centre into step with the contacts of a patient. app.patient_publish calls it, because
--- a patient may be handed over, deleted or restored.
+-- Brings the list of the responsible centre into step with the contacts of a patient, and writes only what differs.
+-- app.patient_publish calls it, because a patient may be handed over, deleted or restored.
 CREATE FUNCTION app.contact_watch_refresh(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    DELETE FROM app.contact_watch WHERE patient_id = p_patient;
-    INSERT INTO app.contact_watch (organisation_id, rank, until, patient_id, entry_no, version, name, kana, phone, relation,
-                                   reached, close, last_on)
-    SELECT p.responsible_id, CASE WHEN i.contact_reached IN ('reached', 'refused') THEN 1 ELSE 0 END,
-           coalesce(i.contact_observed_until, app.observed_until(i.contact_last_on), '-infinity'), e.patient_id, e.entry_no,
-           e.version, i.contact_name, i.contact_kana, i.contact_phone, i.contact_relation, i.contact_reached, i.contact_close,
-           i.contact_last_on
-      FROM app.patient p
-      JOIN app.access a ON a.organisation_id = p.responsible_id AND a.patient_id = p.patient_id AND NOT a.sealed
-      JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'contact' AND e.withdrawn_at IS NULL
-     CROSS JOIN LATERAL jsonb_to_record(e.items) AS i (
-           contact_name text, contact_kana text, contact_phone text, contact_relation text, contact_reached text,
-           contact_close text, contact_last_on date, contact_observed_until date, contact_outcome text, contact_case_id text)
-     WHERE p.patient_id = p_patient AND i.contact_close IS DISTINCT FROM 'no' AND i.contact_outcome IS NULL
-       AND i.contact_case_id IS NULL;
+    -- One after another: who waits here sees in the next statement what the one before wrote.
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    WITH want AS MATERIALIZED (
+        SELECT p.responsible_id AS organisation_id, CASE WHEN i.contact_reached IN ('reached', 'refused') THEN 1 ELSE 0 END AS rank,
+               coalesce(i.contact_observed_until, app.observed_until(i.contact_last_on), '-infinity') AS until, e.patient_id,
+               e.entry_no, e.version, i.contact_name AS name, i.contact_kana AS kana, i.contact_phone AS phone,
+               i.contact_relation AS relation, i.contact_reached AS reached, i.contact_close AS close,
+               i.contact_last_on AS last_on
+          FROM app.patient p
+          JOIN app.access a ON a.organisation_id = p.responsible_id AND a.patient_id = p.patient_id AND NOT a.sealed
+          JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'contact' AND e.withdrawn_at IS NULL
+         CROSS JOIN LATERAL jsonb_to_record(e.items) AS i (
+               contact_name text, contact_kana text, contact_phone text, contact_relation text, contact_reached text,
+               contact_close text, contact_last_on date, contact_observed_until date, contact_outcome text,
+               contact_case_id text)
+         WHERE p.patient_id = p_patient AND i.contact_close IS DISTINCT FROM 'no' AND i.contact_outcome IS NULL
+           AND i.contact_case_id IS NULL
+    ), gone AS (
+        DELETE FROM app.contact_watch w
+         WHERE w.patient_id = p_patient
+           AND NOT EXISTS (SELECT FROM want n WHERE n.organisation_id = w.organisation_id AND n.entry_no = w.entry_no)
+    )
+    INSERT INTO app.contact_watch AS w (organisation_id, rank, until, patient_id, entry_no, version, name, kana, phone,
+                                        relation, reached, close, last_on)
+    SELECT organisation_id, rank, until, patient_id, entry_no, version, name, kana, phone, relation, reached, close, last_on
+      FROM want
+    ON CONFLICT (organisation_id, patient_id, entry_no) DO UPDATE
+       SET rank = EXCLUDED.rank, until = EXCLUDED.until, version = EXCLUDED.version, name = EXCLUDED.name,
+           kana = EXCLUDED.kana, phone = EXCLUDED.phone, relation = EXCLUDED.relation, reached = EXCLUDED.reached,
+           close = EXCLUDED.close, last_on = EXCLUDED.last_on
+     WHERE (w.rank, w.until, w.version, w.name, w.kana, w.phone, w.relation, w.reached, w.close, w.last_on)
+           IS DISTINCT FROM (EXCLUDED.rank, EXCLUDED.until, EXCLUDED.version, EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone,
+                             EXCLUDED.relation, EXCLUDED.reached, EXCLUDED.close, EXCLUDED.last_on);
 END
 $$;
 
@@ -135,8 +189,8 @@ REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.observed_until(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.observed_until(date), app.contact_watch_refresh(bigint), app.entry_next(bigint, text),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
-GRANT EXECUTE ON FUNCTION app.contact_publish(bigint), app.contact_promote(bigint, integer, text, bigint, text)
-    TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.contact_publish(bigint), app.contact_promote(bigint, integer, text, bigint, text),
+    app.require_write(bigint, text[]) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.contact_watch_refresh(bigint) TO hersys_jobs;
 GRANT ALL ON app.observation_rule, app.contact_watch TO hersys_guard;
 GRANT SELECT ON app.observation_rule, app.contact_watch TO hersys_staff;

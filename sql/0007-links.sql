@@ -85,10 +85,13 @@ CREATE TABLE app.cluster_revision (
     version integer NOT NULL,
     at timestamptz NOT NULL,
     account_id bigint NOT NULL,
+    patient_id bigint,
     change text NOT NULL,
     PRIMARY KEY (organisation_id, cluster_id, version)
 );
-COMMENT ON TABLE app.cluster_revision IS 'by organisation_id: every change of a cluster, as words without a person''s name';
+COMMENT ON TABLE app.cluster_revision IS 'by organisation_id: every change of a cluster, as words, and of its members, with whom it was about';
+COMMENT ON COLUMN app.cluster_revision.patient_id IS 'the member that came or went, with whose number the words begin; 0 once the patient is gone for good';
+CREATE INDEX cluster_revision_patient ON app.cluster_revision (patient_id);
 
 GRANT CREATE ON SCHEMA app TO hersys_guard;
 
@@ -124,7 +127,7 @@ BEGIN
            AND EXISTS (SELECT FROM app.access a WHERE a.patient_id = t.source_id AND NOT a.sealed)
     ), gone AS (
         DELETE FROM app.chain_edge e
-         WHERE (e.patient_id = ANY (p_patients) OR e.patient_id IN (SELECT t.patient_id FROM touched t))
+         WHERE e.patient_id = ANY (p_patients || ARRAY(SELECT t.patient_id FROM touched t)) -- one array: a look into the index
            AND NOT EXISTS (SELECT FROM want w WHERE w.organisation_id = e.organisation_id AND w.patient_id = e.patient_id)
     )
     INSERT INTO app.chain_edge AS e (organisation_id, patient_id, source_id, certainty, forward)
@@ -141,6 +144,27 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT min(reported_at) FROM app.notification WHERE patient_id = p_patient AND deleted_at IS NULL
 $$;
 
+-- Holds two patients, always in the same order, until the transaction ends: whoever states that one infected the other waits for
+-- whoever changes who may see either, and two who state it of each other do not wait for each other for ever.
+CREATE FUNCTION app.link_lock(p_patient bigint, p_source bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.require_write(p_patient, 'link');
+    PERFORM FROM app.patient WHERE patient_id IN (p_patient, p_source) ORDER BY patient_id FOR UPDATE;
+END
+$$;
+
+-- The newest statement of a patient that was not withdrawn holds, and the chains of all offices follow it.
+CREATE FUNCTION app.link_settle(p_patient bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    UPDATE app.patient_link SET holds = true
+     WHERE patient_id = p_patient AND link_no = (SELECT max(l.link_no) FROM app.patient_link l
+                                                  WHERE l.patient_id = p_patient AND l.withdrawn_at IS NULL);
+    PERFORM app.links_publish(ARRAY[p_patient]);
+END
+$$;
+
 -- What an entry of the tab 感染経路 (p_entry; 0: its newest) or a contact (NULL) says about the source of a patient, in place
 -- of what it said before; nothing (p_source NULL and no text) withdraws that. A number that does not exist and one that
 -- this office may not see are the same: the text is kept. The newest statement that stands holds.
@@ -154,8 +178,7 @@ DECLARE
     said app.patient_link;
     certain text := coalesce(nullif(p_certainty, ''), 'unknown');
 BEGIN
-    PERFORM app.require_write(p_patient, 'link');
-    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE; -- one after another
+    PERFORM app.link_lock(p_patient, p_source);
     IF p_entry = 0 THEN
         SELECT max(e.entry_no) INTO entry FROM app.entry e WHERE e.patient_id = p_patient AND e.tab = 'link';
     END IF;
@@ -164,6 +187,10 @@ BEGIN
     SELECT * INTO said FROM app.patient_link l
      WHERE l.patient_id = p_patient AND l.entry_no IS NOT DISTINCT FROM entry AND l.withdrawn_at IS NULL
        AND l.origin = CASE WHEN entry IS NULL THEN 'contact' ELSE 'entry' END;
+    -- Words that stay are about whom they were about, though the office may not see that patient any more.
+    IF source IS NULL AND said.source_text = p_text THEN
+        source := said.source_id;
+    END IF;
     IF said.link_no IS NOT NULL AND said.source_id IS NOT DISTINCT FROM source AND said.source_text = p_text
        AND said.certainty = certain THEN
         RETURN;
@@ -180,10 +207,28 @@ BEGIN
                CASE WHEN entry IS NULL THEN 'contact' ELSE 'entry' END, entry, false, mine, app.account_now(), now()
           FROM app.patient_link l WHERE l.patient_id = p_patient;
     END IF;
-    UPDATE app.patient_link SET holds = true
-     WHERE patient_id = p_patient AND link_no = (SELECT max(l.link_no) FROM app.patient_link l
-                                                  WHERE l.patient_id = p_patient AND l.withdrawn_at IS NULL);
-    PERFORM app.links_publish(ARRAY[p_patient]);
+    PERFORM app.link_settle(p_patient);
+END
+$$;
+
+-- Withdraws a statement that no entry makes: of a contact, or of an import. HS409 when it does not stand any more.
+CREATE FUNCTION app.link_withdraw(p_patient bigint, p_link integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    said app.patient_link;
+BEGIN
+    PERFORM app.link_lock(p_patient, NULL);
+    UPDATE app.patient_link SET holds = false, withdrawn_by = app.account_now(), withdrawn_at = now()
+     WHERE patient_id = p_patient AND link_no = p_link AND origin <> 'entry' AND withdrawn_at IS NULL
+    RETURNING * INTO said;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'changed meanwhile' USING ERRCODE = 'HS409';
+    END IF;
+    INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after)
+    VALUES (p_patient, p_link, 'link', now(), app.account_now(), app.organisation_now(),
+            jsonb_build_object('link_source_case', said.source_text, 'link_certainty', said.certainty),
+            jsonb_build_object('link_source_case', '', 'link_certainty', ''));
+    PERFORM app.link_settle(p_patient);
 END
 $$;
 
@@ -252,7 +297,9 @@ DECLARE
     f text;
     t text;
 BEGIN
-    FOREACH f IN ARRAY ARRAY['links_publish(bigint[])', 'link_state(bigint, integer, bigint, text, text)', 'chain(bigint, integer)']
+    FOREACH f IN ARRAY ARRAY['links_publish(bigint[])', 'link_lock(bigint, bigint)', 'link_settle(bigint)',
+                             'link_state(bigint, integer, bigint, text, text)', 'link_withdraw(bigint, integer)',
+                             'chain(bigint, integer)']
     LOOP
         EXECUTE format('ALTER FUNCTION app.%s OWNER TO hersys_guard', f);
         EXECUTE format('REVOKE ALL ON FUNCTION app.%s FROM PUBLIC', f);
@@ -260,7 +307,6 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['patient_link', 'chain_edge', 'cluster', 'cluster_member', 'cluster_revision']
     LOOP
         EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT ON app.%I TO hersys_staff', t);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON app.%I TO hersys_jobs', t);
         EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
@@ -272,14 +318,17 @@ REVOKE CREATE ON SCHEMA app FROM hersys_guard;
 REVOKE ALL ON FUNCTION app.first_reported(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.first_reported(bigint) TO hersys_guard, hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.links_publish(bigint[]) TO hersys_jobs;
-GRANT EXECUTE ON FUNCTION app.link_state(bigint, integer, bigint, text, text), app.chain(bigint, integer) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.link_lock(bigint, bigint), app.link_state(bigint, integer, bigint, text, text),
+    app.link_withdraw(bigint, integer), app.chain(bigint, integer) TO hersys_staff;
 
--- Links are written by app.link_state alone.
+-- Links are written by functions alone, and walked by app.chain alone, which names nobody whom the office may not see: the
+-- numbers of sources and of edges are for nobody else.
+GRANT SELECT (patient_id, link_no, source_text, certainty, mark, origin, entry_no, holds, organisation_id, entered_by,
+              entered_at, withdrawn_by, withdrawn_at) ON app.patient_link TO hersys_staff;
+GRANT SELECT ON app.cluster, app.cluster_member, app.cluster_revision TO hersys_staff;
 CREATE POLICY tab_read ON app.patient_link FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = patient_link.patient_id AND a.relations & (SELECT app.readable('link')) <> 0));
-CREATE POLICY office ON app.chain_edge FOR SELECT TO hersys_staff
-    USING (organisation_id = (SELECT app.organisation_now()));
 
 GRANT INSERT ON app.cluster, app.cluster_member, app.cluster_revision TO hersys_staff;
 GRANT UPDATE (version, name, kind, place_name, municipality_code, first_day, ended_on, note) ON app.cluster TO hersys_staff;

@@ -50,12 +50,11 @@ CREATE TABLE app.same_merge (
     before jsonb NOT NULL,
     PRIMARY KEY (patient_id, merge_no)
 );
-COMMENT ON TABLE app.same_merge IS 'by patient_id: an emptied ID and where it leads; which notifications and statuses came over, both persons as they were, and what the undoing needs besides';
+COMMENT ON TABLE app.same_merge IS 'by patient_id: an emptied ID and where it leads; which notifications and statuses came over, and, while it can be undone, both persons as they were and what the undoing needs besides';
 CREATE INDEX same_merge_into ON app.same_merge (into_id);
+CREATE INDEX same_merge_kept ON app.same_merge (undo_until) WHERE persons <> '{}';
 
 INSERT INTO app.setting (name, value, meaning) VALUES ('merge_days', '30', '統合を取り消せる日数');
-
-GRANT CREATE ON SCHEMA app TO hersys_guard;
 
 -- ---- who looks alike ------------------------------------------------------------------------------------------------
 
@@ -241,46 +240,31 @@ BEGIN
 END
 $$;
 
--- 同一人物として結び付ける: both keep their IDs; nobody is asked about the two again.
-CREATE FUNCTION app.same_link_add(p_patient bigint, p_other bigint) RETURNS void
+-- What an office decides about two patients: same_link (同一人物: both keep their IDs, and nobody is asked about the two again),
+-- same_unlink, or same_different (別の方: this office is not asked again, whatever is saved later). HS409 when there is nothing to
+-- take back or to say it of.
+CREATE FUNCTION app.same_decide(p_patient bigint, p_other bigint, p_decision text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    lesser bigint := least(p_patient, p_other);
+    greater bigint := greatest(p_patient, p_other);
 BEGIN
     PERFORM app.require_same(p_patient, p_other);
-    INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
-    SELECT v.a, v.b, now(), app.account_now(), app.organisation_now()
-      FROM (VALUES (p_patient, p_other), (p_other, p_patient)) v (a, b)
-    ON CONFLICT DO NOTHING;
-    DELETE FROM app.same_pair
-     WHERE patient_id = least(p_patient, p_other) AND other_id = greatest(p_patient, p_other);
-    PERFORM app.same_revision(p_patient, p_other, 'same_link', '');
-END
-$$;
-
-CREATE FUNCTION app.same_link_remove(p_patient bigint, p_other bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_same(p_patient, p_other);
-    DELETE FROM app.same_link
-     WHERE (patient_id = p_patient AND other_id = p_other) OR (patient_id = p_other AND other_id = p_patient);
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing changed' USING ERRCODE = 'HS409';
-    END IF;
-    PERFORM app.same_revision(p_patient, p_other, 'same_unlink', '');
-END
-$$;
-
--- 別の方: this office is not asked again, whatever is saved later.
-CREATE FUNCTION app.same_different(p_patient bigint, p_other bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_same(p_patient, p_other);
-    UPDATE app.same_pair SET different_at = now(), different_by = app.account_now()
-     WHERE organisation_id = app.organisation_now() AND patient_id = least(p_patient, p_other)
-       AND other_id = greatest(p_patient, p_other) AND different_at IS NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing changed' USING ERRCODE = 'HS409';
-    END IF;
-    PERFORM app.same_revision(p_patient, p_other, 'same_different', '');
+    CASE p_decision
+    WHEN 'same_link' THEN
+        INSERT INTO app.same_link (patient_id, other_id, linked_at, linked_by, organisation_id)
+        SELECT v.a, v.b, now(), app.account_now(), app.organisation_now() FROM (VALUES (lesser, greater), (greater, lesser)) v (a, b)
+        ON CONFLICT DO NOTHING;
+        DELETE FROM app.same_pair WHERE patient_id = lesser AND other_id = greater;
+    WHEN 'same_unlink' THEN
+        DELETE FROM app.same_link WHERE (patient_id, other_id) IN ((lesser, greater), (greater, lesser));
+        PERFORM app.require_one(FOUND::integer);
+    WHEN 'same_different' THEN
+        UPDATE app.same_pair SET different_at = now(), different_by = app.account_now()
+         WHERE organisation_id = app.organisation_now() AND patient_id = lesser AND other_id = greater AND different_at IS NULL;
+        PERFORM app.require_one(FOUND::integer);
+    END CASE;
+    PERFORM app.same_revision(p_patient, p_other, p_decision, '');
 END
 $$;
 
@@ -295,8 +279,8 @@ BEGIN
 END
 $$;
 
--- Where an emptied ID leads now, over several merges if need be; NULL unless the session's office may see that patient.
-CREATE FUNCTION app.same_survivor(p_patient bigint) RETURNS bigint
+-- Where an emptied ID leads now, over several merges if need be; any other leads to itself.
+CREATE FUNCTION app.same_end(p_patient bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     here bigint := p_patient;
@@ -307,10 +291,32 @@ BEGIN
         EXIT WHEN NOT FOUND;
         here := next_id;
     END LOOP;
-    RETURN (SELECT a.patient_id FROM app.access a
-             WHERE a.organisation_id = app.organisation_now() AND a.patient_id = here AND here <> p_patient
-               AND a.relations & app.readable('basic') <> 0);
+    RETURN here;
 END
+$$;
+
+-- The IDs that were emptied into a patient, over several merges too.
+CREATE FUNCTION app.same_emptied(p_patient bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    level bigint[] := ARRAY[p_patient];
+    emptied bigint[] := '{}';
+BEGIN
+    LOOP
+        SELECT array_agg(m.patient_id) INTO level FROM app.same_merge m WHERE m.into_id = ANY (level) AND m.undone_at IS NULL;
+        EXIT WHEN level IS NULL;
+        emptied := emptied || level;
+    END LOOP;
+    RETURN emptied;
+END
+$$;
+
+-- Where an emptied ID leads, for whoever may see that patient; NULL for others, and when it is not emptied.
+CREATE FUNCTION app.same_survivor(p_patient bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT a.patient_id FROM app.access a
+     WHERE a.organisation_id = app.organisation_now() AND a.patient_id = app.same_end(p_patient) AND a.patient_id <> p_patient
+       AND a.relations & app.readable('basic') <> 0
 $$;
 
 -- ---- merging --------------------------------------------------------------------------------------------------------
@@ -469,7 +475,7 @@ BEGIN
     DELETE FROM app.access WHERE patient_id = p_gone;
     PERFORM app.links_publish(ARRAY[p_gone]);
     DELETE FROM app.todo WHERE patient_id = p_gone;
-    DELETE FROM app.close_proposal WHERE patient_id = p_gone;
+    PERFORM app.close_refresh(p_gone);
     PERFORM app.tally_follow(counted, p_gone);
     DELETE FROM app.search_key WHERE patient_id = p_gone;
     DELETE FROM app.same_pair WHERE patient_id = p_gone AND different_at IS NULL;
@@ -528,11 +534,17 @@ BEGIN
                           AND n.reported_at > m.merged_at);
     INSERT INTO app.submission SELECT * FROM jsonb_populate_recordset(NULL::app.submission, m.before -> 'submissions')
     ON CONFLICT DO NOTHING;
+    -- Only whom the survivor still has: who was taken off meanwhile stays off. One that came over has its end as it is by now.
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_gone, r.organisation_id, r.since, CASE WHEN own.organisation_id IS NULL THEN now_is.until ELSE r.until END
+      FROM jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') r
+      JOIN app.patient_related now_is ON now_is.patient_id = p_into AND now_is.organisation_id = r.organisation_id
+      LEFT JOIN jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') own
+             ON own.patient_id = p_into AND own.organisation_id = r.organisation_id
+     WHERE r.patient_id = p_gone;
     DELETE FROM app.patient_related r
      WHERE r.patient_id = p_into AND m.before -> 'related' @> jsonb_build_array(jsonb_build_object('patient_id', p_gone, 'organisation_id', r.organisation_id))
        AND NOT m.before -> 'related' @> jsonb_build_array(jsonb_build_object('patient_id', p_into, 'organisation_id', r.organisation_id));
-    INSERT INTO app.patient_related
-    SELECT * FROM jsonb_populate_recordset(NULL::app.patient_related, m.before -> 'related') r WHERE r.patient_id = p_gone;
     DELETE FROM app.same_link l
      WHERE p_into IN (l.patient_id, l.other_id) AND l.linked_at < m.merged_at
        AND NOT m.before -> 'links' @> jsonb_build_array(jsonb_build_object('patient_id', l.patient_id, 'other_id', l.other_id));
@@ -547,12 +559,12 @@ BEGIN
                    r.home_postal_code, r.home_address, r.home_municipality, r.phone, r.nationality, r.passport_number,
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
-    PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried', m.merged_at);
+    PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried');
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());
     PERFORM app.tally_follow('{}', p_gone); -- 0012-completeness.sql
-    UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now()
+    UPDATE app.same_merge SET undone_at = now(), undone_by = app.account_now(), persons = '{}', before = '{}'
      WHERE patient_id = p_gone AND merge_no = m.merge_no;
     PERFORM app.same_revision(p_gone, p_into, 'same_undo', p_reason);
 END
@@ -560,39 +572,18 @@ $$;
 
 -- ---- owners, grants, walls ------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f record;
-    t text;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace
-                AND (p.proname LIKE 'same\_%' OR p.proname IN ('require_same', 'require_both', 'one_apart', 'folded_address'))
-    LOOP
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        END IF;
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['same_pair', 'same_link', 'same_merge'] LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT ON app.%I TO hersys_staff', t);
-        EXECUTE format('GRANT SELECT, DELETE ON app.%I TO hersys_jobs', t);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.one_apart(text, text), app.folded_address(text),
-    app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
+SELECT app.guard_functions('^(same_|require_same$|require_both$|one_apart$|folded_address$)');
+SELECT app.guard_tables('same_pair', 'same_link', 'same_merge');
+GRANT SELECT ON app.same_pair, app.same_link, app.same_merge TO hersys_staff;
+GRANT SELECT, DELETE ON app.same_pair, app.same_link, app.same_merge TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.same_look(jsonb, integer[], integer), app.same_find(bigint, jsonb, integer[], integer),
-    app.same_link_add(bigint, bigint), app.same_link_remove(bigint, bigint), app.same_different(bigint, bigint),
+    app.same_decide(bigint, bigint, text),
     app.same_survivor(bigint), app.same_declare(bigint, bigint[]),
     app.same_merge_do(bigint, integer, bigint, integer, jsonb, jsonb, jsonb, jsonb, text),
     app.same_merge_undo(bigint, bigint, integer, integer, integer, jsonb, text) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.same_refresh(bigint, jsonb, integer[], integer) TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.same_refresh(bigint, jsonb, integer[], integer), app.same_emptied(bigint) TO hersys_jobs;
+GRANT UPDATE (persons, before) ON app.same_merge TO hersys_jobs; -- what is kept no longer
 
 CREATE POLICY office ON app.same_pair FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()));

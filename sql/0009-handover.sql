@@ -42,6 +42,13 @@ COMMENT ON TABLE app.handover_list IS 'by organisation_id: 転出 (outward) and 
 
 CREATE INDEX handover_list_patient ON app.handover_list (patient_id);
 
+-- Related until the last day of reading; a former sender who is asked back goes on reading until it has answered.
+CREATE OR REPLACE VIEW app.related_now WITH (security_invoker = true) AS
+SELECT r.patient_id, r.organisation_id FROM app.patient_related r
+ WHERE r.until IS NULL OR r.until >= (now() AT TIME ZONE 'Asia/Tokyo')::date
+    OR EXISTS (SELECT FROM app.handover h
+                WHERE h.patient_id = r.patient_id AND h.to_id = r.organisation_id AND h.state = 'requested');
+
 -- Both lists and the things to do of both centres follow the hand-over.
 CREATE FUNCTION app.handover_listed(p_patient bigint, p_no integer) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
@@ -65,14 +72,17 @@ $$;
 
 -- Brings the access rows of a patient into step with who may see it, where nothing else has changed. Whoever is new gets
 -- the labels and search keys that the responsible centre has, as far as its relation shows them; whoever has no relation
--- left loses all.
+-- left loses all. The patient is locked before anything of it is read: whoever comes second sees what the first one left.
+-- Everywhere the patient's lock is the first that is taken, before that of a hand-over or a grant.
 CREATE FUNCTION app.access_follow(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     gone bigint[];
-    counted text[] := app.tally_state(p_patient); -- 0012-completeness.sql
+    counted text[];
     fresh bigint[];
 BEGIN
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
+    counted := app.tally_state(p_patient); -- 0012-completeness.sql
     WITH want AS (SELECT * FROM app.access_wanted(p_patient)), dropped AS (
         DELETE FROM app.access a
          WHERE a.patient_id = p_patient AND NOT EXISTS (SELECT FROM want w WHERE w.organisation_id = a.organisation_id)
@@ -80,32 +90,25 @@ BEGIN
     SELECT array_agg(organisation_id) INTO gone FROM dropped;
     DELETE FROM app.search_key WHERE patient_id = p_patient AND organisation_id = ANY (gone);
     DELETE FROM app.todo WHERE patient_id = p_patient AND organisation_id = ANY (gone);
+    DELETE FROM app.same_pair WHERE patient_id = p_patient AND organisation_id = ANY (gone) AND different_at IS NULL;
+    DELETE FROM app.same_pair WHERE other_id = p_patient AND organisation_id = ANY (gone) AND different_at IS NULL;
 
     WITH written AS (
         INSERT INTO app.access AS a (organisation_id, patient_id, relations, sealed, listed_at, reporter_id,
             responsible_id, notification_no, name, kana, birth_date, sex, age_years, age_band, category,
             diagnosis_date, confirmed, status, status_since, deemed, past)
         SELECT w.organisation_id, p_patient, w.relations, m.sealed, m.listed_at, m.reporter_id, p.responsible_id,
-               m.notification_no,
-               CASE WHEN w.relations & r.person <> 0 THEN m.name END,
-               CASE WHEN w.relations & r.person <> 0 THEN m.kana END,
-               CASE WHEN w.relations & r.person <> 0 THEN m.birth_date END,
-               m.sex, m.age_years, m.age_band,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.category END,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.diagnosis_date END,
-               CASE WHEN w.relations & r.confirmation <> 0 THEN m.confirmed END,
-               CASE WHEN w.relations & r.status <> 0 THEN m.status END,
-               CASE WHEN w.relations & r.status <> 0 THEN m.status_since END,
-               CASE WHEN w.relations & r.illness <> 0 THEN m.deemed END,
-               m.past
+               m.notification_no, l.name, l.kana, l.birth_date, m.sex, m.age_years, m.age_band, l.category, l.diagnosis_date,
+               l.confirmed, l.status, l.status_since, l.deemed, m.past
           FROM app.access_wanted(p_patient) w
           JOIN app.patient p ON p.patient_id = p_patient
           -- the labels of a centre that has followed or follows the patient: it sees them all
-          JOIN LATERAL (SELECT * FROM app.access x
+          JOIN LATERAL (SELECT x AS labels, x.* FROM app.access x
                          WHERE x.patient_id = p_patient AND (x.organisation_id = p.responsible_id OR x.relations & 2 <> 0)
                          ORDER BY x.relations & 2 DESC LIMIT 1) m ON true
           JOIN app.organisation o ON o.organisation_id = w.organisation_id
           LEFT JOIN app.label_right r ON r.kind = o.kind
+         CROSS JOIN LATERAL app.access_as_seen(m.labels, w.relations, r) l
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = EXCLUDED.relations, responsible_id = EXCLUDED.responsible_id, name = EXCLUDED.name,
                kana = EXCLUDED.kana, birth_date = EXCLUDED.birth_date, category = EXCLUDED.category,
@@ -126,6 +129,31 @@ BEGIN
     PERFORM app.links_publish(ARRAY[p_patient]);
     PERFORM app.close_refresh(p_patient);
     PERFORM app.tally_follow(counted, p_patient);
+END
+$$;
+
+-- The centre that has given a patient away goes on reading for a set time, unless it is related anyway.
+CREATE FUNCTION app.related_reads_on(p_patient bigint, p_former bigint) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
+    SELECT p_patient, p_former, now(), (now() AT TIME ZONE 'Asia/Tokyo')::date + s.value::integer
+      FROM app.setting s WHERE s.name = 'handover_read_days'
+    ON CONFLICT DO NOTHING
+$$;
+
+-- The receiving centre has set another one (app.patient_assign): in both lists that is a hand-over, accepted at once.
+CREATE FUNCTION app.handover_set(p_patient bigint, p_from bigint, p_to bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    number integer;
+BEGIN
+    SELECT coalesce(max(handover_no), 0) + 1 INTO number FROM app.handover WHERE patient_id = p_patient;
+    INSERT INTO app.handover (patient_id, handover_no, from_id, to_id, reason, brought_access, requested_by, requested_at, state,
+                              decided_by, decided_at)
+    VALUES (p_patient, number, p_from, p_to, '届出を受けた保健所が設定しました。', false, app.account_now(), now(), 'accepted',
+            app.account_now(), now());
+    PERFORM app.handover_listed(p_patient, number);
+    PERFORM app.related_reads_on(p_patient, p_from);
 END
 $$;
 
@@ -163,6 +191,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     asked app.handover;
 BEGIN
+    PERFORM FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
     UPDATE app.handover
        SET state = p_state, answer = p_answer, decided_by = app.account_now(), decided_at = now()
      WHERE patient_id = p_patient AND handover_no = p_no AND state = 'requested' AND p_state <> 'requested'
@@ -174,16 +203,12 @@ BEGIN
     IF p_state = 'accepted' THEN
         UPDATE app.patient SET responsible_id = asked.to_id WHERE patient_id = p_patient;
         DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
-        INSERT INTO app.patient_related (patient_id, organisation_id, since, until)
-        SELECT p_patient, asked.from_id, now(), current_date + s.value::integer
-          FROM app.setting s WHERE s.name = 'handover_read_days'
-        ON CONFLICT DO NOTHING;
+        PERFORM app.related_reads_on(p_patient, asked.from_id);
     ELSIF asked.brought_access THEN
         DELETE FROM app.patient_related WHERE patient_id = p_patient AND organisation_id = asked.to_id;
     END IF;
     PERFORM app.access_follow(p_patient);
     PERFORM app.handover_listed(p_patient, p_no);
-    PERFORM app.emergency_todo(p_patient); -- 0010-grants.sql: what is still to be reviewed goes along
 END
 $$;
 
@@ -197,51 +222,24 @@ BEGIN
 END
 $$;
 
--- Ends the reading of centres whose time is over; how many patients were done, at most p_limit.
-CREATE FUNCTION app.related_expire(p_limit integer) RETURNS bigint
+-- A centre that was chosen as a related one is so for good, also if it had only days of reading left. Behind app.patient_assign.
+CREATE FUNCTION app.related_lasts(p_patient bigint, p_centre bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    patient bigint;
-    done bigint := 0;
 BEGIN
-    FOR patient IN
-        SELECT r.patient_id FROM app.patient_related r
-         WHERE r.until < current_date ORDER BY r.until, r.patient_id LIMIT p_limit
-    LOOP
-        PERFORM 1 FROM app.patient p WHERE p.patient_id = patient FOR UPDATE;
-        DELETE FROM app.patient_related r WHERE r.patient_id = patient AND r.until < current_date;
-        PERFORM app.access_follow(patient);
-        done := done + 1;
-    END LOOP;
-    RETURN done;
+    PERFORM app.require_write(p_patient, 'assignment');
+    UPDATE app.patient_related SET until = NULL WHERE patient_id = p_patient AND organisation_id = p_centre;
 END
 $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-ALTER FUNCTION app.handover_request(bigint, bigint, text) OWNER TO hersys_guard;
-ALTER FUNCTION app.handover_decide(bigint, integer, text, text) OWNER TO hersys_guard;
-ALTER FUNCTION app.handover_seen(bigint) OWNER TO hersys_guard;
-ALTER FUNCTION app.related_expire(integer) OWNER TO hersys_guard;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint), app.related_expire(integer), app.access_follow(bigint), app.handover_listed(bigint, integer)
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.access_follow(bigint), app.handover_listed(bigint, integer) TO hersys_guard;
+SELECT app.guard_functions('^(handover_|related_|access_follow$)');
+SELECT app.guard_tables('handover', 'handover_list');
 GRANT EXECUTE ON FUNCTION app.handover_request(bigint, bigint, text), app.handover_decide(bigint, integer, text, text),
-    app.handover_seen(bigint) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.related_expire(integer) TO hersys_jobs;
+    app.handover_seen(bigint), app.related_lasts(bigint, bigint) TO hersys_staff;
 
-GRANT ALL ON app.handover, app.handover_list TO hersys_guard;
 GRANT SELECT ON app.handover, app.handover_list TO hersys_staff;
 GRANT SELECT, DELETE ON app.handover, app.handover_list TO hersys_jobs; -- of patients that are purged
-ALTER TABLE app.handover ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.handover FORCE ROW LEVEL SECURITY;
-ALTER TABLE app.handover_list ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.handover_list FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.handover TO hersys_jobs USING (true) WITH CHECK (true);
-CREATE POLICY jobs ON app.handover_list TO hersys_jobs USING (true) WITH CHECK (true);
 CREATE POLICY tab_read ON app.handover FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = handover.patient_id AND a.relations & (SELECT app.readable('assignment')) <> 0));

@@ -49,10 +49,11 @@ INSERT INTO app.setting (name, value, meaning) VALUES ('bulk_undo_days', '7', '�
 
 -- The patients of the office that a filter finds, the newest reports first, at most p_limit; left_out is '' or why the action
 -- is not for this one: right (by p_mask, the relations of wall one, and by wall two), sealed, same (it is so already), phone (no
--- mobile number), unknown (a number in the list to which the office has no access). A filter by what the office may not see finds nothing: such labels
+-- mobile number), unknown (a number in the list to which the office has no access); stands is how the patient stands in the list.
+-- A filter by what the office may not see finds nothing: such labels
 -- are empty, and a place is compared only where the person may be seen. Planned anew for each filter.
 CREATE FUNCTION app.bulk_select(p_action text, p_choice jsonb, p_filter jsonb, p_mask integer, p_limit integer)
-RETURNS TABLE (patient_id bigint, listed_at timestamptz, left_out text)
+RETURNS TABLE (patient_id bigint, listed_at timestamptz, left_out text, stands text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     mine bigint := app.organisation_now();
@@ -68,7 +69,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH found AS MATERIALIZED (
-        SELECT a.patient_id, a.listed_at, a.relations, a.sealed, a.status, a.confirmed, a.responsible_id
+        SELECT a.patient_id, a.listed_at, a.relations, a.sealed, a.status, a.confirmed, a.responsible_id,
+               (a.patient_id, a.status, a.status_since, a.confirmed, a.responsible_id)::text AS stands
           FROM app.access a
          WHERE a.organisation_id = mine
            AND (ids IS NULL OR a.patient_id = ANY (ids))
@@ -98,32 +100,32 @@ BEGIN
                      WHEN 'status' THEN f.status IS NOT DISTINCT FROM p_choice ->> 'status'
                      WHEN 'confirm' THEN f.confirmed
                      WHEN 'related' THEN f.responsible_id = other OR EXISTS (
-                          SELECT FROM app.patient_related r WHERE r.patient_id = f.patient_id AND r.organisation_id = other)
+                          SELECT FROM app.patient_related r
+                           WHERE r.patient_id = f.patient_id AND r.organisation_id = other AND r.until IS NULL)
                      WHEN 'handover' THEN EXISTS (
                           SELECT FROM app.handover h WHERE h.patient_id = f.patient_id AND h.state = 'requested')
                      ELSE EXISTS (
                           SELECT FROM app.entry e WHERE e.patient_id = f.patient_id AND e.tab = 'release'
                              AND e.withdrawn_at IS NULL AND e.since = (p_choice ->> 'release_on')::date) END THEN 'same'
-                ELSE '' END
+                ELSE '' END, f.stands
       FROM found f
     UNION ALL
-    SELECT i, NULL, 'unknown' FROM (SELECT DISTINCT unnest(ids)) listed (i)
+    SELECT i, NULL, 'unknown', '' FROM (SELECT DISTINCT unnest(ids)) listed (i)
      WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.organisation_id = mine AND a.patient_id = i);
 END
 $$;
 
--- By which a person's consent holds for these very patients and no others.
-CREATE FUNCTION app.bulk_digest(p_patients bigint[]) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT md5(array_to_string(p_patients, ',')) $$;
+-- By which a person's consent holds for these very patients, as they stood when they were shown, and no others.
+CREATE FUNCTION app.bulk_digest(p_stands text[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT md5(array_to_string(p_stands, ',')) $$;
 
--- 'HS422' unless a patient may be told to, or handed over to, this centre; nobody is handed over to a laboratory.
-CREATE FUNCTION app.bulk_require_centre(p_centre bigint, p_to_follow boolean) RETURNS void
+-- 'HS422' unless it is another health centre; a laboratory (地方衛生研究所) is none (seed 0 Q19).
+CREATE FUNCTION app.bulk_require_centre(p_centre bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = '' AS $$
 BEGIN
     IF p_centre = app.organisation_now() OR NOT EXISTS (
         SELECT FROM app.organisation o
-         WHERE o.organisation_id = p_centre AND o.kind = 'centre' AND o.closed_at IS NULL
-           AND NOT (p_to_follow AND o.laboratory)) THEN
+         WHERE o.organisation_id = p_centre AND o.kind = 'centre' AND o.closed_at IS NULL AND NOT o.laboratory) THEN
         RAISE EXCEPTION 'not a health centre' USING ERRCODE = 'HS422';
     END IF;
 END
@@ -222,10 +224,13 @@ DECLARE
     centre bigint := (p_choice ->> 'centre')::bigint;
     former jsonb[] := ARRAY(SELECT b.names FROM app.bulk_assigned(p_patients) b ORDER BY b.patient_id);
 BEGIN
-    PERFORM app.bulk_require_centre(centre, false);
-    INSERT INTO app.patient_related (patient_id, organisation_id, since) SELECT c, centre, now() FROM unnest(p_patients) c;
+    PERFORM app.bulk_require_centre(centre);
     INSERT INTO app.bulk_patient (patient_id, bulk_id, before)
-    SELECT f.patient_id, p_bulk, f.names FROM unnest(p_patients, former) f (patient_id, names);
+    SELECT c.patient_id, p_bulk, CASE WHEN r.patient_id IS NULL THEN '{}' ELSE jsonb_build_object('since', r.since, 'until', r.until) END
+      FROM unnest(p_patients) c (patient_id)
+      LEFT JOIN app.patient_related r ON r.patient_id = c.patient_id AND r.organisation_id = centre;
+    INSERT INTO app.patient_related (patient_id, organisation_id, since) SELECT c, centre, now() FROM unnest(p_patients) c
+    ON CONFLICT (patient_id, organisation_id) DO UPDATE SET since = EXCLUDED.since, until = NULL; -- had days of reading left
     PERFORM app.bulk_revise_assignment(p_patients, former);
     PERFORM app.bulk_relate(p_patients, centre);
     INSERT INTO app.outbox (channel, template, to_organisation)
@@ -245,7 +250,7 @@ DECLARE
     mine bigint := app.organisation_now();
     centre bigint := (p_choice ->> 'centre')::bigint;
 BEGIN
-    PERFORM app.bulk_require_centre(centre, true);
+    PERFORM app.bulk_require_centre(centre);
     WITH numbered AS MATERIALIZED (
         SELECT c.patient_id, coalesce(max(h.handover_no), 0) + 1 AS number
           FROM unnest(p_patients) c (patient_id) LEFT JOIN app.handover h ON h.patient_id = c.patient_id
@@ -304,7 +309,7 @@ LANGUAGE sql SET search_path = '' AS $$
       FROM numbered n CROSS JOIN app.session_now me
 $$;
 
--- Does it: to whom the filter finds now, if these are the ones that were shown (p_digest). HS409 when they are not, HS422
+-- Does it: to whom the filter finds now, if these are the ones that were shown and stand as they did then (p_digest). HS409 when they are not, HS422
 -- when there are none or more than p_most, HS403 for an action that this kind of organisation has not at all.
 CREATE FUNCTION app.bulk_apply(p_bulk uuid, p_action text, p_choice jsonb, p_filter jsonb, p_mask integer, p_digest text,
                                p_most integer)
@@ -313,6 +318,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     act app.bulk_action;
     chosen bigint[];
+    stand text[];
     matched integer;
     counted text[];
 BEGIN
@@ -324,11 +330,12 @@ BEGIN
     PERFORM FROM app.patient p WHERE p.patient_id IN (
         SELECT s.patient_id FROM app.bulk_select(p_action, p_choice, p_filter, p_mask, p_most + 1) s WHERE s.left_out = '')
       ORDER BY p.patient_id FOR UPDATE;
-    SELECT array_agg(s.patient_id ORDER BY s.patient_id) FILTER (WHERE s.left_out = ''), count(*)
-      INTO chosen, matched FROM app.bulk_select(p_action, p_choice, p_filter, p_mask, p_most + 1) s;
+    SELECT array_agg(s.patient_id ORDER BY s.patient_id) FILTER (WHERE s.left_out = ''),
+           array_agg(s.stands ORDER BY s.patient_id) FILTER (WHERE s.left_out = ''), count(*)
+      INTO chosen, stand, matched FROM app.bulk_select(p_action, p_choice, p_filter, p_mask, p_most + 1) s;
     IF chosen IS NULL OR matched > p_most THEN
         RAISE EXCEPTION 'none or too many' USING ERRCODE = 'HS422';
-    ELSIF app.bulk_digest(chosen) <> p_digest THEN
+    ELSIF app.bulk_digest(stand) <> p_digest THEN
         RAISE EXCEPTION 'others than were shown' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.bulk (organisation_id, bulk_id, action, choice, patients, account_id, at)
@@ -417,6 +424,10 @@ DECLARE
 BEGIN
     DELETE FROM app.patient_related r
      WHERE r.patient_id = ANY (p_patients) AND r.organisation_id = (p_batch.choice ->> 'centre')::bigint;
+    INSERT INTO app.patient_related (patient_id, organisation_id, since, until) -- who had days of reading left
+    SELECT x.patient_id, (p_batch.choice ->> 'centre')::bigint, (x.before ->> 'since')::timestamptz, (x.before ->> 'until')::date
+      FROM app.bulk_patient x
+     WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND x.before ? 'since';
     PERFORM app.bulk_revise_assignment(p_patients, former);
     PERFORM app.bulk_access_follow(p_patients);
 END
@@ -432,7 +443,7 @@ BEGIN
         UPDATE app.handover h SET state = 'withdrawn', decided_by = app.account_now(), decided_at = now()
           FROM app.bulk_patient x
          WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients)
-           AND h.patient_id = x.patient_id AND h.handover_no = x.number
+           AND h.patient_id = x.patient_id AND h.handover_no = x.number AND h.state = 'requested'
         RETURNING h.patient_id, h.requested_at, h.brought_access
     ), listed AS (
         UPDATE app.handover_list l SET state = 'withdrawn', decided_at = now()
@@ -504,32 +515,15 @@ $$;
 
 -- ---- rights ---------------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p WHERE p.proname LIKE 'bulk\_%' LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_staff', f.name);
-        END IF;
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.bulk_digest(bigint[]) TO hersys_staff;
+SELECT app.guard_functions('^bulk_');
+SELECT app.guard_tables('bulk', 'bulk_patient');
+GRANT EXECUTE ON FUNCTION app.bulk_select(text, jsonb, jsonb, integer, integer), app.bulk_digest(text[]),
+    app.bulk_apply(uuid, text, jsonb, jsonb, integer, text, integer), app.bulk_undo(uuid, integer) TO hersys_staff;
 
 -- Batches are written by the functions alone, and read by their own office.
-GRANT ALL ON app.bulk, app.bulk_patient, app.bulk_action TO hersys_guard;
+GRANT ALL ON app.bulk_action TO hersys_guard;
 GRANT SELECT ON app.bulk, app.bulk_patient, app.bulk_action TO hersys_staff;
 GRANT SELECT, DELETE ON app.bulk, app.bulk_patient TO hersys_jobs; -- of patients that are purged
-ALTER TABLE app.bulk ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-ALTER TABLE app.bulk_patient ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.bulk_patient TO hersys_jobs USING (true) WITH CHECK (true);
-CREATE POLICY jobs ON app.bulk TO hersys_jobs USING (true) WITH CHECK (true);
 CREATE POLICY office ON app.bulk FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY office ON app.bulk_patient FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.bulk b WHERE b.organisation_id = (SELECT app.organisation_now()) AND b.bulk_id = bulk_patient.bulk_id));

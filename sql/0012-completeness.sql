@@ -254,9 +254,14 @@ $$;
 CREATE INDEX access_in_care ON app.access (patient_id) WHERE relations & 2 <> 0 AND NOT sealed AND app.in_care(status);
 
 -- Proposes to close patients, or takes proposals back. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day
--- behind the end. It follows from the facts alone, whoever calls it: every change of the record, and, because days pass, the jobs.
+-- behind the end; whatever its day, a latest admission without 退院 or with 転院, and a latest 重症度 that is 重症 (decision 0013). It follows from the
+-- facts alone, whoever calls it: every change of the record, and, because days pass, the jobs. The patients are locked first, so
+-- that of two who change one record the second sees what the first has entered: each statement here has a fresh snapshot.
 CREATE FUNCTION app.close_refresh(VARIADIC p_patients bigint[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    -- In the order of their numbers, and no more than what rows that refer to them (revisions) may be added beside.
+    PERFORM 1 FROM app.patient p WHERE p.patient_id = ANY (p_patients) ORDER BY p.patient_id FOR NO KEY UPDATE;
     DELETE FROM app.todo WHERE patient_id = ANY (p_patients) AND kind = 'close_proposed';
     DELETE FROM app.close_proposal WHERE patient_id = ANY (p_patients);
     WITH period AS (
@@ -282,34 +287,38 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
            AND NOT EXISTS (SELECT FROM app.entry e
                             WHERE e.patient_id = p.patient_id AND e.tab IN ('care', 'grade', 'residence') AND e.withdrawn_at IS NULL
                               AND coalesce(e.until, e.since, (e.entered_at AT TIME ZONE 'Asia/Tokyo')::date) > p.started + p.days)
+           AND NOT EXISTS (SELECT FROM (SELECT DISTINCT ON (e.tab) e.tab, e.until, e.items FROM app.entry e
+                                         WHERE e.patient_id = p.patient_id AND e.tab IN ('care', 'grade') AND e.withdrawn_at IS NULL
+                                         ORDER BY e.tab, e.since DESC NULLS LAST, e.entry_no DESC) latest
+                            WHERE latest.tab = 'care' AND latest.until IS NULL AND latest.items ->> 'care_outcome' IS NULL
+                               OR latest.items ->> 'care_outcome' = 'transferred' OR latest.items ->> 'grade_severity' = 'severe')
+        ON CONFLICT DO NOTHING
         RETURNING organisation_id, patient_id)
     INSERT INTO app.todo (organisation_id, kind, patient_id, since)
     SELECT p.organisation_id, 'close_proposed', p.patient_id, p.listed_at
-      FROM period p JOIN proposed USING (organisation_id, patient_id);
+      FROM period p JOIN proposed USING (organisation_id, patient_id)
+    ON CONFLICT DO NOTHING;
+END
 $$;
 
 -- The next few people in care behind a patient who are not proposed yet; the last one looked at, or NULL at the end.
 CREATE FUNCTION app.close_step(p_after bigint, p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    last bigint;
-    next bigint;
+    few bigint[] := ARRAY(
+        SELECT a.patient_id FROM app.access a
+         WHERE a.patient_id > p_after AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
+           AND NOT EXISTS (SELECT FROM app.close_proposal c WHERE c.patient_id = a.patient_id)
+         ORDER BY a.patient_id LIMIT p_limit);
 BEGIN
-    FOR next IN SELECT a.patient_id FROM app.access a
-                 WHERE a.patient_id > p_after AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
-                   AND NOT EXISTS (SELECT FROM app.close_proposal c WHERE c.patient_id = a.patient_id)
-                 ORDER BY a.patient_id LIMIT p_limit
-    LOOP
-        PERFORM app.close_refresh(next);
-        last := next;
-    END LOOP;
-    RETURN last;
+    PERFORM app.close_refresh(VARIADIC few);
+    RETURN few[cardinality(few)];
 END
 $$;
 
--- Enters 療養解除 for these patients from the day after their period on, all or none: HS409 when one is not proposed any more, HS403
--- for whom this office may not write. The same press twice is one.
-CREATE FUNCTION app.close_do(p_batch uuid, p_patients bigint[]) RETURNS void
+-- Enters 療養解除 for these patients from the day after their period on, all or none: HS409 when a record has another version than the
+-- list showed (p_versions), or is not proposed any more, or to another day (p_until); HS403 for whom this office may not write.
+CREATE FUNCTION app.close_do(p_batch uuid, p_patients bigint[], p_versions integer[], p_until date[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     one record;
@@ -318,16 +327,17 @@ DECLARE
 BEGIN
     INSERT INTO app.close_batch (organisation_id, batch_id, closed_at, closed_by, people)
     VALUES (app.organisation_now(), p_batch, now(), app.account_now(), cardinality(p_patients));
-    FOR one IN SELECT x.patient_id, p.version, c.until
-                 FROM unnest(p_patients) x (patient_id)
-                 LEFT JOIN app.close_proposal c ON c.organisation_id = app.organisation_now() AND c.patient_id = x.patient_id
-                 LEFT JOIN app.patient p ON p.patient_id = x.patient_id
+    FOR one IN SELECT x.patient_id, x.version, x.until FROM unnest(p_patients, p_versions, p_until) x (patient_id, version, until)
                 ORDER BY x.patient_id
     LOOP
-        IF one.until IS NULL THEN
+        PERFORM app.patient_bump(one.patient_id, one.version);
+        -- What was proposed yesterday need not hold now: asked again, once nobody else can change the record.
+        PERFORM app.close_refresh(one.patient_id);
+        PERFORM 1 FROM app.close_proposal c
+          WHERE c.organisation_id = app.organisation_now() AND c.patient_id = one.patient_id AND c.until = one.until;
+        IF NOT FOUND THEN
             RAISE EXCEPTION 'not proposed' USING ERRCODE = 'HS409';
         END IF;
-        PERFORM app.patient_bump(one.patient_id, one.version);
         SELECT coalesce(max(s.status_no), 0) + 1 INTO number FROM app.patient_status s WHERE s.patient_id = one.patient_id;
         INSERT INTO app.patient_status (patient_id, status_no, status, since, entered_by, entered_at)
         VALUES (one.patient_id, number, 'released', one.until + 1, app.account_now(), now());
@@ -343,19 +353,28 @@ END
 $$;
 
 -- Takes such a press back within its days: the statuses it entered are withdrawn, and what was before holds again. One that was
--- withdrawn by hand meanwhile, or whose patient is another centre's by now, stays as it is.
+-- withdrawn by hand meanwhile, or whose patient is another centre's by now, stays as it is. Undone before, it changes nothing;
+-- HS410 when its days are over, HS409 when it is no press of this office.
 CREATE FUNCTION app.close_undo(p_batch uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
+    batch app.close_batch;
     one record;
     stands app.patient_status;
 BEGIN
-    UPDATE app.close_batch SET undone_at = now(), undone_by = app.account_now()
-     WHERE organisation_id = app.organisation_now() AND batch_id = p_batch AND undone_at IS NULL
-       AND closed_at > now() - interval '7 days';
+    SELECT * INTO batch FROM app.close_batch b WHERE b.organisation_id = app.organisation_now() AND b.batch_id = p_batch FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing to undo' USING ERRCODE = 'HS409';
+        RAISE EXCEPTION 'no such press' USING ERRCODE = 'HS409';
+    ELSIF batch.undone_at IS NOT NULL THEN
+        RETURN;
+    ELSIF batch.closed_at <= now() - interval '7 days' THEN
+        RAISE EXCEPTION 'its days are over' USING ERRCODE = 'HS410';
     END IF;
+    UPDATE app.close_batch SET undone_at = now(), undone_by = app.account_now()
+     WHERE organisation_id = batch.organisation_id AND batch_id = p_batch;
+    -- Locked first, in the order of their numbers: what the loop reads then stands.
+    PERFORM 1 FROM app.patient p WHERE p.patient_id IN (SELECT m.patient_id FROM app.close_member m WHERE m.batch_id = p_batch)
+      ORDER BY p.patient_id FOR NO KEY UPDATE;
     FOR one IN SELECT m.patient_id, m.status_no, p.version
                  FROM app.close_member m JOIN app.patient p USING (patient_id) JOIN app.patient_status s USING (patient_id, status_no)
                 WHERE m.batch_id = p_batch AND s.withdrawn_at IS NULL AND p.responsible_id = app.organisation_now()
@@ -429,6 +448,6 @@ CREATE POLICY office ON app.close_proposal FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('record')) <> 0);
 CREATE POLICY office ON app.close_batch FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 GRANT SELECT ON app.close_proposal, app.close_batch TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.close_do(uuid, bigint[]), app.close_undo(uuid) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.close_do(uuid, bigint[], integer[], date[]), app.close_undo(uuid) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.close_step(bigint, integer), app.in_care(text) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.patient_bump(bigint, integer), app.patient_publish_status(bigint, text, date, boolean) TO hersys_guard;

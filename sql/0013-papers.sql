@@ -12,7 +12,13 @@ CREATE TABLE app.paper_template (
     saved_at timestamptz NOT NULL,
     PRIMARY KEY (office_id, kind, version)
 );
-COMMENT ON TABLE app.paper_template IS 'reference: the text of a document by head office, each version as it was saved; the newest that is valid holds';
+COMMENT ON TABLE app.paper_template IS 'reference: the text of a document by head office, each version as it was saved; of those that are valid the one that became so last holds';
+
+CREATE TABLE app.paper_kind (
+    kind text PRIMARY KEY,
+    accepted boolean NOT NULL
+);
+COMMENT ON TABLE app.paper_kind IS 'reference: the kinds of documents, and whether only a confirmed case that the centre has accepted gets one; filled by `hersys migrate` from dictionary/papers.rec';
 
 CREATE TABLE app.paper_counter (
     organisation_id bigint NOT NULL,
@@ -73,8 +79,21 @@ BEGIN
         RAISE EXCEPTION 'saved meanwhile' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.paper_template (office_id, kind, version, title, body, valid_from, saved_by, saved_at)
-    VALUES (app.organisation_now(), p_kind, newest + 1, p_title, p_body, p_from, app.account_now(), now());
+    VALUES (app.organisation_now(), p_kind, newest + 1, p_title, p_body, p_from, app.account_now(), now())
+    ON CONFLICT DO NOTHING; -- somebody saved at the same moment
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'saved meanwhile' USING ERRCODE = 'HS409';
+    END IF;
 END
+$$;
+
+-- The text of its head office that a centre uses on a day: of those that are valid the one that became so last, so that a text that is
+-- scheduled comes into force although another was saved after it. No row: the built-in one.
+CREATE FUNCTION app.paper_text(p_centre bigint, p_kind text, p_on date) RETURNS SETOF app.paper_template
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT t.* FROM app.organisation o JOIN app.paper_template t ON t.office_id = o.parent_id
+     WHERE o.organisation_id = p_centre AND t.kind = p_kind AND t.valid_from <= p_on
+     ORDER BY t.valid_from DESC, t.version DESC LIMIT 1
 $$;
 
 -- Takes p_count numbers of the session's organisation, one after another: the first of them.
@@ -86,8 +105,21 @@ LANGUAGE sql SET search_path = '' AS $$
     RETURNING last_number - p_count + 1
 $$;
 
+-- Whether a patient may get a document of this kind at all, by what papers_unfit (src/core/papers.c) says to people.
+CREATE FUNCTION app.paper_due(p_kind text, p_patient bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT EXISTS (
+        SELECT FROM app.paper_kind k
+          LEFT JOIN LATERAL (SELECT * FROM app.notification x WHERE x.patient_id = p_patient AND x.deleted_at IS NULL
+                              ORDER BY x.notification_no DESC LIMIT 1) n ON true
+         WHERE k.kind = p_kind
+           AND (NOT k.accepted OR n.confirmed_at IS NOT NULL AND NOT n.deemed
+                                  AND n.category IN ('confirmed', 'asymptomatic', 'body')))
+$$;
+
 -- Enters documents of one kind as given out: p_papers is an array of {patient_id, version, paper_id, recipient, contact_no,
--- sealed_text}. All of them, or nothing: HS403 without the right, HS409 when a record is not what the text was made from.
+-- sealed_text}. All of them, or nothing: HS403 without the right, HS409 when a record, or the head office's text (p_office and
+-- p_version; NULL: the built-in one), is not what they were made from, HS422 for whom there is none of this kind.
 -- Returns their numbers in the order of the array.
 CREATE FUNCTION app.paper_issue(p_kind text, p_label text, p_office bigint, p_version integer, p_on date, p_papers jsonb)
 RETURNS TABLE (number text)
@@ -96,7 +128,12 @@ DECLARE
     year integer := extract(year FROM p_on - interval '3 months');
     serial integer;
     paper record;
+    holds app.paper_template;
 BEGIN
+    SELECT * INTO holds FROM app.paper_text(app.organisation_now(), p_kind, (now() AT TIME ZONE 'Asia/Tokyo')::date);
+    IF (holds.office_id, holds.version) IS DISTINCT FROM (p_office, p_version) THEN
+        RAISE EXCEPTION 'another text holds' USING ERRCODE = 'HS409';
+    END IF;
     serial := app.paper_numbers(year, jsonb_array_length(p_papers));
     FOR paper IN
         SELECT * FROM jsonb_to_recordset(p_papers)
@@ -110,6 +147,9 @@ BEGIN
             FOR SHARE;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'changed meanwhile' USING ERRCODE = 'HS409';
+        END IF;
+        IF NOT app.paper_due(p_kind, paper.patient_id) THEN
+            RAISE EXCEPTION 'none for this one' USING ERRCODE = 'HS422';
         END IF;
         number := format('%s-%s', year, lpad(serial::text, 5, '0'));
         INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number,
@@ -129,10 +169,8 @@ BEGIN
 END
 $$;
 
--- Enters a reprint (再発行) of a document, also of one that came over with a merged record; returns what it was. HS404
--- when there is no such document.
-CREATE FUNCTION app.paper_reprint(p_patient bigint, p_paper uuid, p_reprint uuid)
-RETURNS TABLE (kind text, number text, issued_on date, sealed_text text)
+-- Enters a reprint (再発行) of a document, also of one that came over with a merged record. HS404 when there is no such document.
+CREATE FUNCTION app.paper_reprint(p_patient bigint, p_paper uuid, p_reprint uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     first app.paper_issued;
@@ -157,7 +195,6 @@ BEGIN
     INSERT INTO app.paper_list (organisation_id, issued_at, paper_id, patient_id, kind, number, recipient, reprint, issued_by)
     VALUES (app.organisation_now(), now(), p_reprint, p_patient, first.kind, first.number, first.recipient, true,
             app.account_now());
-    RETURN QUERY SELECT first.kind, first.number, first.issued_on, first.sealed_text;
 END
 $$;
 
@@ -179,9 +216,12 @@ BEGIN
 END
 $$;
 REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.paper_numbers(integer, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.paper_numbers(integer, integer) TO hersys_guard;
+REVOKE ALL ON FUNCTION app.paper_numbers(integer, integer), app.paper_due(text, bigint), app.paper_text(bigint, text, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.paper_numbers(integer, integer), app.paper_due(text, bigint), app.paper_text(bigint, text, date)
+    TO hersys_guard;
+GRANT EXECUTE ON FUNCTION app.paper_text(bigint, text, date) TO hersys_staff;
 
+GRANT SELECT ON app.paper_kind TO hersys_guard;
 GRANT ALL ON app.paper_template, app.paper_counter, app.paper_issued, app.paper_list TO hersys_guard;
 GRANT SELECT ON app.paper_template, app.paper_issued, app.paper_list TO hersys_staff;
 GRANT SELECT, DELETE ON app.paper_issued, app.paper_list TO hersys_jobs; -- of patients that are purged

@@ -63,7 +63,7 @@ $$;
 CREATE FUNCTION app.bulk_relate(p_patients bigint[], p_centre bigint) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
     WITH reader AS MATERIALIZED (
-        SELECT w.organisation_id, w.relation, r.person, r.illness, r.confirmation, r.status
+        SELECT w.organisation_id, w.relation, r AS shows, r.person
           FROM (SELECT p_centre AS organisation_id, 4 AS relation
                 UNION ALL SELECT u.above_id, u.relation FROM app.organisation_above u WHERE u.organisation_id = p_centre) w
           JOIN app.organisation o ON o.organisation_id = w.organisation_id
@@ -73,17 +73,12 @@ LANGUAGE sql SET search_path = '' AS $$
             notification_no, name, kana, birth_date, sex, age_years, age_band, category, diagnosis_date, confirmed, status,
             status_since, deemed, past)
         SELECT w.organisation_id, x.patient_id, w.relation, x.sealed, x.listed_at, x.reporter_id, x.responsible_id,
-               x.notification_no,
-               CASE WHEN w.relation & w.person <> 0 THEN x.name END, CASE WHEN w.relation & w.person <> 0 THEN x.kana END,
-               CASE WHEN w.relation & w.person <> 0 THEN x.birth_date END, x.sex, x.age_years, x.age_band,
-               CASE WHEN w.relation & w.illness <> 0 THEN x.category END,
-               CASE WHEN w.relation & w.illness <> 0 THEN x.diagnosis_date END,
-               CASE WHEN w.relation & w.confirmation <> 0 THEN x.confirmed END,
-               CASE WHEN w.relation & w.status <> 0 THEN x.status END, CASE WHEN w.relation & w.status <> 0 THEN x.status_since END,
-               CASE WHEN w.relation & w.illness <> 0 THEN x.deemed END, x.past
+               x.notification_no, l.name, l.kana, l.birth_date, x.sex, x.age_years, x.age_band, l.category, l.diagnosis_date,
+               l.confirmed, l.status, l.status_since, l.deemed, x.past
           FROM app.patient p
           JOIN app.access x ON x.organisation_id = p.responsible_id AND x.patient_id = p.patient_id
          CROSS JOIN reader w
+         CROSS JOIN LATERAL app.access_as_seen(x, w.relation, w.shows) l
          WHERE p.patient_id = ANY (p_patients)
         ON CONFLICT (organisation_id, patient_id) DO UPDATE
            SET relations = a.relations | EXCLUDED.relations, name = coalesce(a.name, EXCLUDED.name),
@@ -121,6 +116,12 @@ LANGUAGE sql SET search_path = '' AS $$
     ), unkeyed AS (
         DELETE FROM app.search_key s USING dropped d
          WHERE s.patient_id = d.patient_id AND s.organisation_id + 0 = d.organisation_id
+    ), unpaired AS (
+        DELETE FROM app.same_pair s USING dropped d
+         WHERE d.patient_id = s.patient_id AND s.organisation_id + 0 = d.organisation_id AND s.different_at IS NULL
+    ), unpaired_other AS (
+        DELETE FROM app.same_pair s USING dropped d
+         WHERE d.patient_id = s.other_id AND s.organisation_id + 0 = d.organisation_id AND s.different_at IS NULL
     )
     DELETE FROM app.todo t USING dropped d WHERE t.patient_id = d.patient_id AND t.organisation_id + 0 = d.organisation_id;
     SELECT app.links_publish(p_patients)
@@ -137,7 +138,4 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION app.bulk_publish_status(bigint[]), app.bulk_publish_confirmation(bigint[], boolean),
-    app.bulk_relate(bigint[], bigint), app.bulk_access_follow(bigint[]), app.bulk_counted(text, text[], bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.bulk_publish_status(bigint[]), app.bulk_publish_confirmation(bigint[], boolean),
-    app.bulk_relate(bigint[], bigint), app.bulk_access_follow(bigint[]), app.bulk_counted(text, text[], bigint[]) TO hersys_guard;
+SELECT app.guard_functions('^bulk_');

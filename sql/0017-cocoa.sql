@@ -10,18 +10,23 @@ CREATE TABLE app.cocoa_number (
     patient_id bigint NOT NULL,
     issued_by bigint NOT NULL,
     issued_at timestamptz NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    outbox_id bigint NOT NULL
 );
 COMMENT ON TABLE app.cocoa_number IS 'by own key: 処理番号 of COCOA, peppered; a newer one of the same patient takes the place of an unused one';
+COMMENT ON COLUMN app.cocoa_number.outbox_id IS 'the SMS that carried it, so that the centre sees whether it arrived';
 CREATE INDEX cocoa_number_patient ON app.cocoa_number (patient_id, issued_at);
 
--- Issues a number and queues its SMS. HS429 after too many on one day, HS422 without a telephone.
+-- Issues a number and queues its SMS. HS429 after too many on one day, HS422 for a telephone that SMS does not reach, 23505 when
+-- somebody else has this number.
 CREATE FUNCTION app.cocoa_issue(p_patient bigint, p_hash text, p_number text, p_phone text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    message bigint;
 BEGIN
     PERFORM app.require_write(p_patient, 'confirmation');
-    IF coalesce(p_phone, '') = '' THEN
-        RAISE EXCEPTION 'no telephone' USING ERRCODE = 'HS422';
+    IF coalesce(p_phone, '') !~ '^0[6-9]0[0-9]{8}$' THEN
+        RAISE EXCEPTION 'no mobile telephone' USING ERRCODE = 'HS422';
     END IF;
     PERFORM 1 FROM app.patient WHERE patient_id = p_patient FOR UPDATE;
     IF (SELECT count(*) FROM app.cocoa_number c WHERE c.patient_id = p_patient AND c.issued_at > now() - interval '1 day')
@@ -29,9 +34,10 @@ BEGIN
         RAISE EXCEPTION 'too many' USING ERRCODE = 'HS429';
     END IF;
     UPDATE app.cocoa_number SET used_at = now() WHERE patient_id = p_patient AND used_at IS NULL;
-    INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at)
-    VALUES (p_hash, p_patient, app.account_now(), now());
-    INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'cocoa_number', p_phone, p_number);
+    INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'cocoa_number', p_phone, p_number)
+    RETURNING outbox_id INTO message;
+    INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id)
+    VALUES (p_hash, p_patient, app.account_now(), now(), message);
 END
 $$;
 

@@ -262,16 +262,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION app.require_ministry() RETURNS void
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM FROM app.session_now s WHERE s.organisation_kind = 'ministry';
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
-    END IF;
-END
-$$;
-
 -- Saves a rule of 療養期間, of the ministry alone; HS422 for a day in the past.
 CREATE FUNCTION app.care_rule_save(p_rule app.care_rule) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -379,7 +369,7 @@ BEGIN
               WHERE p.pronamespace = 'app'::regnamespace
                 AND p.proname IN ('care_days', 'day_words', 'care_periods_by', 'care_periods', 'care_period_shown', 'close_propose',
                                   'follow_press', 'rule_sweep_step', 'follow_rules_owner', 'follow_rule_save', 'follow_rule_preview',
-                                  'require_ministry', 'care_rule_save', 'care_rule_preview', 'sms_number', 'bulk_template',
+                                  'care_rule_save', 'care_rule_preview', 'sms_number', 'bulk_template',
                                   'bulk_untold', 'bulk_message', 'bulk_undo_message')
     LOOP
         IF f.prosecdef THEN

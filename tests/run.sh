@@ -119,7 +119,7 @@ suite unit unit
 suite stand stand_up
 HERSYS_STATE=$(deploy/stand.sh state)
 suite check checks
-for directory in database http browser kill after; do
+for directory in database http browser gateway kill after; do
   for file in tests/"$directory"/*.test.js; do
     suite "$directory/$(basename "$file" .test.js)" node_test "$file"
   done

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ITEMS = 400, MAX_LISTS = 80, MAX_FORMS = 15, MAX_TABS = 16, MAX_SECTIONS = 60, MAX_TERMS = 8 };
+enum { MAX_ITEMS = 400, MAX_LISTS = 80, MAX_FORMS = 15, MAX_TABS = 24, MAX_SECTIONS = 60, MAX_TERMS = 8 };
 
 struct entry {
     char *name;
@@ -179,7 +179,7 @@ static void
 read_tab(struct source source, FILE *out)
 {
     (void)out;
-    only_keys(source, "Name Label Class Entries Lead Since Until");
+    only_keys(source, "Name Label Class Entries Lead Since Until Items");
     declare(tabs, &tab_count, MAX_TABS,
             (struct entry){strdup(needed(source, "Name")), NULL, source, 0});
 }
@@ -434,17 +434,20 @@ write_own_place(struct source source, FILE *out)
 static void
 write_tab(struct source source, FILE *out)
 {
-    const char *entries = needed(source, "Entries");
+    const char *entries = needed(source, "Entries"), *added = field(source, "Items");
     const char *dates[] = {field(source, "Since"), field(source, "Until")};
 
     if (strcmp(entries, "one") != 0 && strcmp(entries, "many") != 0)
         fail(source, "Entries is one or many");
+    if (added[0] != '\0' && strcmp(added, "added") != 0)
+        fail(source, "Items is added, or is left out");
     fprintf(out, "    {TAB_%s, CLASS_%s, FORM_COUNT + %d, ", needed(source, "Name"),
             needed(source, "Class"), find(tabs, tab_count, field(source, "Name")));
     write_literal(out, needed(source, "Label"));
     fputs(", ", out);
     write_literal(out, needed(source, "Lead"));
-    fprintf(out, ", %s", strcmp(entries, "many") == 0 ? "true" : "false");
+    fprintf(out, ", %s, %s", strcmp(entries, "many") == 0 ? "true" : "false",
+            added[0] == '\0' ? "false" : "true");
     for (int i = 0; i < 2; i++)
         if (dates[i][0] == '\0')
             fputs(", -1", out);

@@ -22,6 +22,9 @@ struct conf {
     const char *mail_from;
     const char *sms_url;       /* base address of Kannel's HTTP interface */
     const char *sms_user, *sms_password, *sms_from;
+    const char *call_url;      /* where a call is ordered from the telephone service; "": nobody is called */
+    const char *call_user, *call_password, *call_from;
+    const char *gateway_address; /* where Kannel calls us: http://127.0.0.1:port; "": it does not, so there are no reports */
     int64_t staff_workers, door_workers, heavy_workers, public_workers;
     bool demonstration;        /* says so on every page; the demonstration's accounts exist */
     bool measure;              /* adds the number of round trips to each answer: for tests and benchmarks */

@@ -372,6 +372,16 @@ jtext_phone_digits(struct arena *arena, const char *text)
 }
 
 char *
+jtext_mobile_digits(struct arena *arena, const char *text)
+{
+    char *digits = jtext_phone_digits(arena, text);
+    bool mobile = digits != NULL && strlen(digits) == 11 && digits[0] == '0' && digits[1] >= '6' &&
+                  digits[1] <= '9' && digits[2] == '0';
+
+    return mobile ? digits : NULL;
+}
+
+char *
 jtext_postal_digits(struct arena *arena, const char *text)
 {
     char *digits = only_digits(arena, text, " ");

@@ -34,6 +34,9 @@ bool jtext_is_katakana(const char *text);
  */
 char *jtext_phone_digits(struct arena *arena, const char *text);
 
+/* The digits of a mobile number, which SMS can reach (11 digits, from 060, 070, 080 or 090); NULL otherwise. */
+char *jtext_mobile_digits(struct arena *arena, const char *text);
+
 /* Seven digits of a postal code ("〒１２３－４５６７"), or NULL when it is not one. */
 char *jtext_postal_digits(struct arena *arena, const char *text);
 

@@ -165,6 +165,39 @@ text_length(const char *text)
     return length;
 }
 
+/* The character at `data` of `left` bytes; *taken is how many are its own. */
+static utf8proc_int32_t
+utf16_character(const unsigned char *data, size_t left, size_t *taken)
+{
+    enum { REPLACEMENT = 0xFFFD };
+
+    *taken = left < 2 ? left : 2;
+    if (left < 2)
+        return REPLACEMENT;
+    utf8proc_int32_t high = data[0] << 8 | data[1];
+    if ((high & 0xF800) != 0xD800)
+        return (high >= 0x20 && high != 0x7F) || (high >= '\t' && high <= '\r') ? high : REPLACEMENT;
+    utf8proc_int32_t low = left < 4 ? 0 : data[2] << 8 | data[3];
+    if ((high & 0x0400) != 0 || (low & 0xFC00) != 0xDC00)
+        return REPLACEMENT;
+    *taken = 4;
+    return 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF));
+}
+
+char *
+text_from_utf16(struct arena *arena, const char *data, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    char *out = arena_alloc(arena, size / 2 * 3 + 4); /* two bytes make three at most, four make four */
+    size_t n = 0;
+
+    for (size_t at = 0, taken; at < size; at += taken)
+        n += (size_t)utf8proc_encode_char(utf16_character(p + at, size - at, &taken),
+                                          (utf8proc_uint8_t *)out + n);
+    out[n] = '\0';
+    return out;
+}
+
 bool
 text_is_utf8(const char *data, size_t size)
 {

@@ -45,6 +45,12 @@ int text_to_int(const char *text, int64_t min, int64_t max, int64_t *out);
 /* Characters (code points), not bytes; the text must be valid UTF-8. */
 size_t text_length(const char *text);
 
+/*
+ * UTF-8 out of big-endian UTF-16, as telephones send it. What is no character there (half a pair, an odd byte at the end, NUL and
+ * other controls than blanks and line ends) becomes U+FFFD, so that no message is lost for it.
+ */
+char *text_from_utf16(struct arena *arena, const char *data, size_t size);
+
 /* True when the bytes are well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *data, size_t size);
 

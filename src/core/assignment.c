@@ -49,6 +49,8 @@ assignment_save(const struct desk *desk, const struct record *record, const stru
     record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_patient_bump, id, db_int(arena, record->version));
     DB_ADD(batch, SQL_patient_assign, id, db_int(arena, a->responsible_id), id_array(arena, a));
+    if (a->chosen != 0)
+        DB_ADD(batch, SQL_related_lasts, id, db_int(arena, a->chosen));
     DB_ADD(batch, SQL_revision_assignment, id, db_int(arena, record->version + 1),
            db_int(arena, record->responsible_id), record_related_ids(arena, record),
            db_int(arena, a->responsible_id));

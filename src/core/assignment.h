@@ -12,7 +12,8 @@ enum { ASSIGNMENT_MAX_RELATED = 20 };
 struct assignment {
     int64_t responsible_id;
     size_t related_count;
-    int64_t related[ASSIGNMENT_MAX_RELATED];
+    int64_t related[ASSIGNMENT_MAX_RELATED]; /* all that are related afterwards, each until when it is now */
+    int64_t chosen;                          /* that of them which is chosen anew, for good; 0 for none */
 };
 
 enum notify_result assignment_save(const struct desk *desk, const struct record *record,

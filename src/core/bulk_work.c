@@ -58,13 +58,10 @@ bulk_add_preview(struct db_batch *batch, const struct desk *desk, const struct b
                  int show)
 {
     struct arena *arena = desk->arena;
-    const char *relations = mask(desk, order->action), *most = db_int(arena, BULK_MOST + 1);
-    unsigned first = DB_ADD(batch, SQL_bulk_count, order->action->name, order->choice,
-                            order->filter, relations, most);
 
-    DB_ADD(batch, SQL_bulk_shown, order->action->name, order->choice, order->filter, relations,
-           most, db_int(arena, desk->session->organisation_id), db_int(arena, show));
-    return first;
+    return DB_ADD(batch, SQL_bulk_preview, order->action->name, order->choice, order->filter,
+                  mask(desk, order->action), db_int(arena, BULK_MOST + 1),
+                  db_int(arena, desk->session->organisation_id), db_int(arena, show));
 }
 
 enum notify_result

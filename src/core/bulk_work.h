@@ -41,8 +41,11 @@ struct bulk_order {
     const char *choice, *filter;
 };
 
-/* Adds what a preview needs: how many are found, by why they are left out ("" for those who are not; column digest stands for
- * these very patients), and the labels of the first `show` who are not. Returns the first index for db_rows, the second + 1. */
+/*
+ * Adds what a preview needs: how many are chosen and how many left out (columns left_same, left_right, left_sealed,
+ * left_phone, left_unknown of every row; digest stands for the chosen as they stand), beside the labels of the first `show` chosen. With
+ * nobody chosen there is one row without a patient. Returns the index for db_rows.
+ */
 unsigned bulk_add_preview(struct db_batch *batch, const struct desk *desk,
                           const struct bulk_order *order, int show);
 

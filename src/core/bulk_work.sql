@@ -1,22 +1,26 @@
 -- role: staff
 
--- name: bulk_count
--- action, choice, filter, relations of wall one, how many at most: how many are found, by why they are left out
-SELECT s.left_out, count(*) AS count, app.bulk_digest(array_agg(s.patient_id ORDER BY s.patient_id)) AS digest
-  FROM app.bulk_select($1, $2::jsonb, $3::jsonb, $4::integer, $5::integer) s GROUP BY s.left_out;
-
--- name: bulk_shown
--- action, choice, filter, relations, how many at most, organisation, how many to show: the labels of the first of those whom
--- it would change
-SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
+-- name: bulk_preview
+-- action, choice, filter, relations of wall one, how many at most, organisation, how many to show: how many are found, by why
+-- they are left out, beside the labels of the first of those whom it would change; one row without a patient when there is none
+WITH s AS MATERIALIZED (
+    SELECT * FROM app.bulk_select($1, $2::jsonb, $3::jsonb, $4::integer, $5::integer)
+), total AS (
+    SELECT count(*) FILTER (WHERE left_out = '') AS chosen, count(*) FILTER (WHERE left_out = 'same') AS left_same,
+           count(*) FILTER (WHERE left_out = 'right') AS left_right, count(*) FILTER (WHERE left_out = 'sealed') AS left_sealed,
+           count(*) FILTER (WHERE left_out = 'phone') AS left_phone, count(*) FILTER (WHERE left_out = 'unknown') AS left_unknown,
+           app.bulk_digest(array_agg(stands ORDER BY patient_id) FILTER (WHERE left_out = '')) AS digest
+      FROM s
+)
+SELECT t.*, a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
        a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible,
        to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported
-  FROM (SELECT * FROM app.bulk_select($1, $2::jsonb, $3::jsonb, $4::integer, $5::integer) x
-         WHERE x.left_out = '' ORDER BY x.listed_at DESC, x.patient_id DESC LIMIT $7::integer) s
-  JOIN app.access a ON a.organisation_id = $6::bigint AND a.patient_id = s.patient_id
-  JOIN app.organisation r ON r.organisation_id = a.reporter_id
-  JOIN app.organisation c ON c.organisation_id = a.responsible_id
- ORDER BY s.listed_at DESC, s.patient_id DESC;
+  FROM total t
+  LEFT JOIN (SELECT * FROM s WHERE s.left_out = '' ORDER BY s.listed_at DESC, s.patient_id DESC LIMIT $7::integer) f ON true
+  LEFT JOIN app.access a ON a.organisation_id = $6::bigint AND a.patient_id = f.patient_id
+  LEFT JOIN app.organisation r ON r.organisation_id = a.reporter_id
+  LEFT JOIN app.organisation c ON c.organisation_id = a.responsible_id
+ ORDER BY f.listed_at DESC, f.patient_id DESC;
 
 -- name: bulk_apply
 -- batch, action, choice, filter, relations of wall one, who was shown, how many at most
@@ -30,6 +34,9 @@ SELECT app.bulk_undo($1::uuid, $2::integer);
 -- prefecture: its municipalities, to choose from
 SELECT code, name FROM app.municipality
  WHERE prefecture_code = $1 AND valid_to IS NULL ORDER BY code;
+
+-- name: bulk_undo_days
+SELECT value FROM app.setting WHERE name = 'bulk_undo_days';
 
 -- name: bulk_list
 -- organisation, batch or NULL for all, before (microseconds): the newest 51, with what their choices say

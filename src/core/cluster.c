@@ -1,7 +1,6 @@
 /* cluster.c - see cluster.h. */
 #include "core/cluster.h"
 
-#include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
 
@@ -28,8 +27,6 @@ add(const struct desk *desk, const struct cluster *cluster, int64_t *cluster_id)
     unsigned row = DB_ADD(batch, SQL_cluster_add, cluster->name, cluster->kind, cluster->place_name,
                           or_null(cluster->municipality_code), or_null(cluster->first_day),
                           or_null(cluster->ended_on), cluster->note);
-
-    audit_patient(batch, desk->arena, "cluster_add", 0, "");
     enum notify_result result = notify_result_of(desk->db, db_run(batch));
     *cluster_id = result == NOTIFY_OK ? rows_int(db_rows(batch, row), 0, "cluster_id") : 0;
     return result;
@@ -49,10 +46,21 @@ cluster_save(const struct desk *desk, const struct cluster *cluster, const char 
     DB_ADD(batch, SQL_cluster_save, id, cluster->name, cluster->kind, cluster->place_name,
            or_null(cluster->municipality_code), or_null(cluster->first_day),
            or_null(cluster->ended_on), cluster->note);
-    DB_ADD(batch, SQL_cluster_revise, id, change);
+    DB_ADD(batch, SQL_cluster_revise, id, change, NULL);
     audit_patient(batch, arena, "cluster_change", 0, text_format(arena, "cluster %s", id));
     *cluster_id = cluster->cluster_id;
     return notify_result_of(desk->db, db_run(batch));
+}
+
+/* What happened to a member: in the history, as what follows upon the member's number, and in the trail. */
+static void
+add_member_change(struct db_batch *batch, const struct desk *desk, const char *cluster, int64_t patient_id,
+                  const char *change, const char *action)
+{
+    DB_ADD(batch, SQL_cluster_revise, cluster, change,
+           patient_id == 0 ? NULL : db_int(desk->arena, patient_id));
+    audit_patient(batch, desk->arena, action, patient_id,
+                  text_format(desk->arena, "cluster %s", cluster));
 }
 
 enum notify_result
@@ -64,27 +72,23 @@ cluster_add_member(const struct desk *desk, int64_t cluster_id, int64_t patient_
 
     DB_ADD(batch, SQL_cluster_bump, id, NULL);
     DB_ADD(batch, SQL_cluster_member_add, id, db_int(arena, patient_id), role);
-    DB_ADD(batch, SQL_cluster_revise, id,
-           text_format(arena, "%sを加えました（%s）。", publicid_hersys(arena, patient_id),
-                       dictionary_label(LIST_cluster_role, role)));
-    audit_patient(batch, arena, "cluster_member_add", patient_id,
-                  text_format(arena, "cluster %s", id));
-    return notify_result_of(desk->db, db_run(batch));
+    add_member_change(batch, desk, id, patient_id,
+                      text_format(arena, "を加えました（%s）。", dictionary_label(LIST_cluster_role, role)),
+                      "cluster_member_add");
+    enum db_status status = db_run(batch);
+    if (status == DB_DUPLICATE && db_last_statement(desk->db) == SQL_cluster_member_add)
+        return NOTIFY_REPEATED;
+    return notify_result_of(desk->db, status);
 }
 
 enum notify_result
 cluster_remove_member(const struct desk *desk, int64_t cluster_id, int member_no, int64_t patient_id)
 {
-    struct arena *arena = desk->arena;
-    const char *id = db_int(arena, cluster_id);
+    const char *id = db_int(desk->arena, cluster_id);
     struct db_batch *batch = begin(desk, patient_id);
 
     DB_ADD(batch, SQL_cluster_bump, id, NULL);
-    DB_ADD(batch, SQL_cluster_member_remove, id, db_int(arena, member_no));
-    DB_ADD(batch, SQL_cluster_revise, id,
-           patient_id == 0 ? "他の保健所の方を外しました。"
-                           : text_format(arena, "%sを外しました。", publicid_hersys(arena, patient_id)));
-    audit_patient(batch, arena, "cluster_member_remove", patient_id,
-                  text_format(arena, "cluster %s", id));
+    DB_ADD(batch, SQL_cluster_member_remove, id, db_int(desk->arena, member_no));
+    add_member_change(batch, desk, id, patient_id, "を外しました。", "cluster_member_remove");
     return notify_result_of(desk->db, db_run(batch));
 }

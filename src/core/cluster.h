@@ -26,7 +26,9 @@ enum notify_result cluster_save(const struct desk *desk, const struct cluster *c
 enum notify_result cluster_add_member(const struct desk *desk, int64_t cluster_id,
                                       int64_t patient_id, const char *role);
 
-/* Takes one out; the row stays as history. `patient_id` 0: somebody whom the office may not see. */
+/*
+ * Takes one out; the row stays as history. `patient_id` is who member `member_no` is; NOTIFY_CONFLICT when it is none any more.
+ */
 enum notify_result cluster_remove_member(const struct desk *desk, int64_t cluster_id, int member_no,
                                          int64_t patient_id);
 

@@ -10,8 +10,8 @@
 enum { COCOA_DIGITS = 8 };
 
 /*
- * Sends a fresh number to `phone`; an earlier one that was not used yet is void. NOTIFY_REFUSED without the right, without a
- * telephone, or after too many on one day (setting cocoa_most).
+ * Sends a fresh number to `phone` (digits of a mobile one); an earlier one that was not used yet is void. NOTIFY_REFUSED: then
+ * db_last_sqlstate says why: HS403 without the right, HS422 when SMS cannot reach it, HS429 after too many on one day (setting cocoa_most).
  */
 enum notify_result cocoa_issue(const struct desk *desk, const struct record *record, const char *phone);
 

@@ -16,8 +16,9 @@ SELECT o.name, t.*
  WHERE o.organisation_id = $1::bigint AND o.kind = 'centre' AND NOT o.laboratory AND app.oversees($1::bigint);
 
 -- name: completeness_below
--- organisation: the figures of the centres below it, folded and unfolded together
-SELECT c.organisation_id, c.name, p.name AS prefecture,
+-- organisation, prefecture (NULL: all): the figures of the centres below it, folded and unfolded together. One that is closed
+-- stays as long as it has patients: nobody else has entered anything for them.
+SELECT c.organisation_id, c.name, c.prefecture_code, p.name AS prefecture, c.closed_at IS NOT NULL AS closed,
        coalesce(sum(x.count) FILTER (WHERE x.kind = 'patients'), 0) AS patients,
        coalesce(sum(x.count) FILTER (WHERE x.kind = 'unconfirmed'), 0) AS unconfirmed,
        coalesce(sum(x.count) FILTER (WHERE x.kind = 'status_missing'), 0) AS status_missing,
@@ -26,14 +27,24 @@ SELECT c.organisation_id, c.name, p.name AS prefecture,
        coalesce(sum(x.count) FILTER (WHERE x.kind = 'death_incomplete'), 0) AS death_incomplete,
        coalesce(sum(x.count) FILTER (WHERE x.kind = 'items_missing'), 0) AS items_missing
   FROM app.organisation_above u
-  JOIN app.organisation c ON c.organisation_id = u.organisation_id AND c.kind = 'centre' AND NOT c.laboratory AND c.closed_at IS NULL
+  JOIN app.organisation c ON c.organisation_id = u.organisation_id AND c.kind = 'centre' AND NOT c.laboratory
   JOIN app.prefecture p ON p.code = c.prefecture_code
   LEFT JOIN (SELECT t.organisation_id, t.kind, t.count FROM app.tally t
              UNION ALL SELECT d.organisation_id, d.kind, d.change FROM app.tally_delta d) x
          ON x.organisation_id = u.organisation_id
- WHERE u.above_id = $1::bigint
- GROUP BY c.organisation_id, c.name, p.name, c.prefecture_code, c.code
+ WHERE u.above_id = $1::bigint AND ($2::text IS NULL OR c.prefecture_code = $2)
+ GROUP BY c.organisation_id, c.name, p.name, c.prefecture_code, c.code, c.closed_at
+HAVING c.closed_at IS NULL OR sum(x.count) FILTER (WHERE x.kind = 'patients') > 0
  ORDER BY c.prefecture_code, c.code;
+
+-- name: completeness_weeks_below
+-- organisation, prefecture (NULL: all), first Monday: the centres below it together
+SELECT w.week, w.kind, sum(w.count)::bigint AS count
+  FROM app.organisation_above u
+  JOIN app.organisation c ON c.organisation_id = u.organisation_id AND c.kind = 'centre' AND NOT c.laboratory
+  JOIN app.tally_week w ON w.organisation_id = u.organisation_id AND w.week >= $3::date
+ WHERE u.above_id = $1::bigint AND ($2::text IS NULL OR c.prefecture_code = $2)
+ GROUP BY w.week, w.kind ORDER BY w.week, w.kind;
 
 -- name: completeness_weeks
 -- centre, first Monday

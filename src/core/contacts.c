@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "core/audit.h"
 
-enum { MOST_CONTACTS = 100000 };
-
 /* ---- the end of the observation ------------------------------------------------------------------------------------ */
 
 struct observation_rules
@@ -56,27 +54,21 @@ contacts_observed_until(struct arena *arena, struct observation_rules rules,
 
 /* ---- the contacts of a case ---------------------------------------------------------------------------------------- */
 
-static void
-ask(struct arena *arena, enum sql statement, int64_t patient_id, const char *which,
-    struct record_more more[CONTACTS_MORE])
-{
-    more[CONTACTS_ROWS] =
-        (struct record_more){statement, 2, {db_int(arena, patient_id), which}, NULL};
-    more[CONTACTS_RULES] = (struct record_more){.statement = SQL_observation_rules};
-}
-
 void
 contacts_ask(struct arena *arena, int64_t patient_id, int after,
              struct record_more more[CONTACTS_MORE])
 {
-    ask(arena, SQL_contact_list, patient_id, db_int(arena, after), more);
+    more[CONTACTS_ROWS] = (struct record_more){
+        SQL_contact_list, 2, {db_int(arena, patient_id), db_int(arena, after)}, NULL};
+    more[CONTACTS_RULES] = (struct record_more){.statement = SQL_observation_rules};
 }
 
 void
 contacts_ask_some(struct arena *arena, int64_t patient_id, const char *numbers,
                   struct record_more more[CONTACTS_MORE])
 {
-    ask(arena, SQL_contact_some, patient_id, numbers, more);
+    more[CONTACTS_ROWS] = entries_ask_some(arena, patient_id, dictionary_record_tab("contact"), numbers);
+    more[CONTACTS_RULES] = (struct record_more){.statement = SQL_observation_rules};
 }
 
 /* ---- the list of a centre ------------------------------------------------------------------------------------------ */
@@ -91,6 +83,7 @@ contacts_mark(const struct desk *desk, int64_t patient_id, int no, int version, 
 
     if (desk->form_id != NULL)
         DB_ADD(batch, SQL_receipt_add, desk->form_id, id, "0");
+    DB_ADD(batch, SQL_contact_require, id);
     DB_ADD(batch, SQL_contact_mark, id, number, db_int(arena, version), dictionary_items[item].name,
            code);
     DB_ADD(batch, SQL_contact_publish, id);
@@ -107,7 +100,7 @@ contacts_key(struct arena *arena, const char *text)
     int64_t no;
     char **parts = text_split(arena, text, '-', &count);
 
-    if (count != 2 || text_to_int(parts[1], 1, MOST_CONTACTS, &no) != 0)
+    if (count != 2 || text_to_int(parts[1], 1, MOST_ENTRIES, &no) != 0)
         return (struct contact_key){0, 0};
     struct contact_key key = {publicid_parse(parts[0]), (int)no};
     return key.patient_id == 0 ? (struct contact_key){0, 0} : key;
@@ -131,7 +124,8 @@ contacts_open(const struct desk *desk, struct contact_key key, struct document *
     struct tab_entry entry;
 
     unsigned access = DB_ADD(batch, SQL_record_access, organisation, id);
-    unsigned found = DB_ADD(batch, SQL_contact_some, id, text_format(arena, "{%d}", key.no));
+    unsigned found = DB_ADD(batch, SQL_entry_some, id, dictionary_tab_name(TAB_contact),
+                            text_format(arena, "{%d}", key.no));
     audit_look(batch, arena, "contact_open", desk->session->organisation_id, key.patient_id, 0);
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;

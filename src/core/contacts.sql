@@ -14,16 +14,9 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdra
  WHERE e.patient_id = $1::bigint AND e.tab = 'contact' AND e.entry_no > $2::integer AND e.withdrawn_at IS NULL
  ORDER BY e.entry_no LIMIT 51;
 
--- name: contact_some
--- patient, numbers
-SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
-       to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
-       a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
-  FROM app.entry e
-  JOIN app.organisation o ON o.organisation_id = e.organisation_id
-  LEFT JOIN app.account a ON a.account_id = e.entered_by
- WHERE e.patient_id = $1::bigint AND e.tab = 'contact' AND e.entry_no = ANY ($2::integer[])
- ORDER BY e.entry_no;
+-- name: contact_require
+-- patient: the right to change its contacts, before their version is looked at
+SELECT app.require_write($1::bigint, 'contact');
 
 -- name: contact_publish
 SELECT app.contact_publish($1::bigint);
@@ -63,8 +56,10 @@ SELECT w.rank, nullif(w.until, '-infinity') AS until, w.until AS cursor_until, w
  ORDER BY w.rank, w.until, w.patient_id, w.entry_no;
 
 -- name: contact_counts
--- organisation, today: whom nobody has reached, and whose observation ends today or has ended; up to 500 each
+-- organisation, today: whom nobody has reached, and whose observation ends today or has ended (not those of whom nothing says
+-- when it ends); up to 500 each
 SELECT (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
                                WHERE w.organisation_id = $1::bigint AND w.rank = 0 LIMIT 500) x) AS unreached,
        (SELECT count(*) FROM (SELECT 1 FROM app.contact_watch w
-                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until <= $2::date LIMIT 500) x) AS ending;
+                               WHERE w.organisation_id = $1::bigint AND w.rank = 1 AND w.until > '-infinity'
+                                 AND w.until <= $2::date LIMIT 500) x) AS ending;

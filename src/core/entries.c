@@ -7,11 +7,19 @@
 
 static const struct document nothing;
 
-unsigned
-entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                 const struct record_tab *tab)
+struct record_more
+entries_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab, int after)
 {
-    return DB_ADD(batch, SQL_entry_list, db_int(arena, patient_id), dictionary_tab_name(tab->tab));
+    return (struct record_more){
+        SQL_entry_list, 3, {db_int(arena, patient_id), dictionary_tab_name(tab->tab), db_int(arena, after)}, NULL};
+}
+
+struct record_more
+entries_ask_some(struct arena *arena, int64_t patient_id, const struct record_tab *tab,
+                 const char *numbers)
+{
+    return (struct record_more){
+        SQL_entry_some, 3, {db_int(arena, patient_id), dictionary_tab_name(tab->tab), numbers}, NULL};
 }
 
 const struct rows *
@@ -83,13 +91,29 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
 }
 
 /* What an entry of the tab 感染経路 says about the source; nothing once it is withdrawn. */
+static struct link_statement
+link_of(const struct record *record, int entry_no, const struct document *doc)
+{
+    return (struct link_statement){record->patient_id, entry_no, doc->value[ITEM_link_source_case],
+                                   doc->value[ITEM_link_certainty]};
+}
+
+/* Before the entry is touched: the patients of its link, in their order. */
+static void
+add_lock(struct db_batch *batch, const struct desk *desk, const struct record *record,
+         const struct record_tab *tab, const struct document *doc)
+{
+    struct link_statement statement = link_of(record, 0, doc);
+
+    if (tab->tab == TAB_link)
+        link_add_lock(batch, desk->arena, &statement);
+}
+
 static void
 add_link(struct db_batch *batch, const struct desk *desk, const struct record *record,
          const struct record_tab *tab, int entry_no, const struct document *doc)
 {
-    struct link_statement statement = {record->patient_id, entry_no,
-                                       doc->value[ITEM_link_source_case],
-                                       doc->value[ITEM_link_certainty]};
+    struct link_statement statement = link_of(record, entry_no, doc);
 
     if (tab->tab == TAB_link)
         link_add(batch, desk->arena, &statement);
@@ -107,11 +131,14 @@ entries_save(const struct desk *desk, const struct record *record, const struct 
     bool fresh = entry->no == 0;
 
     record_add_receipt(batch, desk, record);
+    add_lock(batch, desk, record, tab, &entry->doc);
     if (fresh)
         DB_ADD(batch, SQL_entry_add, id, name, since, until, items);
     else
         DB_ADD(batch, SQL_entry_change, id, name, db_int(arena, entry->no),
                db_int(arena, entry->version), since, until, items);
+    if (fresh && !tab->many)
+        DB_ADD(batch, SQL_entry_only, id, name);
     add_link(batch, desk, record, tab, fresh ? LINK_OF_NEWEST_ENTRY : entry->no, &entry->doc);
     add_revision(batch, desk, record, tab, fresh ? 1 : entry->version + 1, old, &entry->doc, "");
     add_consequences(batch, desk, record, tab);
@@ -178,6 +205,8 @@ entries_withdraw(const struct desk *desk, const struct record *record, const str
     const char *id = db_int(arena, record->patient_id), *name = dictionary_tab_name(tab->tab);
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
+    record_add_receipt(batch, desk, record);
+    add_lock(batch, desk, record, tab, &nothing);
     DB_ADD(batch, SQL_entry_withdraw, id, name, db_int(arena, entry->no),
            db_int(arena, entry->version));
     add_link(batch, desk, record, tab, entry->no, &nothing);
@@ -197,5 +226,7 @@ entries_problem(struct arena *arena, const struct record_tab *tab, const struct 
         return text_format(arena, "「%s」を入力してください。", dictionary_items[tab->since].label);
     for (int item = 0; item < ITEM_COUNT; item++)
         empty = empty && !document_has(doc, item);
+    for (size_t i = 0; i < doc->local_count; i++)
+        empty = empty && text_empty(doc->locals[i].value);
     return empty ? "何も入力されていません。" : NULL;
 }

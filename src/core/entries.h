@@ -17,9 +17,19 @@ struct tab_entry {
     const char *link_mark; /* of the link that it states (core/link.h); NULL for none */
 };
 
-/* Adds the statement for the entries of a tab that the office may see, the latest first; returns its index for db_rows. */
-unsigned entries_add_load(struct db_batch *batch, struct arena *arena, int64_t patient_id,
-                          const struct record_tab *tab);
+enum {
+    ENTRIES_PAGE = 200,    /* of one page of a tab; one more is read to know of a next page */
+    ENTRIES_OF_ALL = 500,  /* of all tabs, for the time line; one more likewise */
+    MOST_ENTRIES = 100000  /* of a tab: the highest number */
+};
+
+/*
+ * What to read together with a record (record_load_with): the entries of a tab that the office may see, the latest first, those
+ * behind entry `after` (0: from the first); or those whose numbers are in the array `numbers` ("{1,2}"), withdrawn or not.
+ */
+struct record_more entries_ask(struct arena *arena, int64_t patient_id, const struct record_tab *tab, int after);
+struct record_more entries_ask_some(struct arena *arena, int64_t patient_id,
+                                    const struct record_tab *tab, const char *numbers);
 
 /* The entries of all tabs that the office may see and that are not withdrawn, the latest first (column tab); NULL when
  * the database failed. */
@@ -29,7 +39,10 @@ const struct rows *entries_load_all(const struct desk *desk, int64_t patient_id)
 void entries_from_row(const struct desk *desk, int64_t patient_id, const struct rows *rows, size_t i,
                       struct tab_entry *entry);
 
-/* Enters a new entry (entry->no 0), or changes one whose version is still entry->version. `old` is what was there. */
+/*
+ * Enters a new entry (entry->no 0), or changes one whose version is still entry->version. `old` is what was there. A second
+ * entry in a tab that has one alone is NOTIFY_CONFLICT.
+ */
 enum notify_result entries_save(const struct desk *desk, const struct record *record,
                                 const struct record_tab *tab, const struct tab_entry *entry,
                                 const struct document *old);

@@ -1,7 +1,7 @@
 -- role: staff
 
 -- name: entry_list
--- patient, tab
+-- patient, tab, number of the last entry shown before (0: none): the latest 200, and one more to know of a next page
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        a.holder AS entered_by_name, o.name AS organisation, l.mark AS link_mark
@@ -11,10 +11,25 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
   LEFT JOIN app.patient_link l ON l.patient_id = e.patient_id AND l.entry_no = e.entry_no AND l.origin = 'entry'
         AND l.withdrawn_at IS NULL AND e.tab = 'link'
  WHERE e.patient_id = $1::bigint AND e.tab = $2
- ORDER BY e.since DESC NULLS LAST, e.entry_no DESC LIMIT 200;
+   AND ($3::integer = 0
+        OR (coalesce(e.since, '-infinity'), e.entry_no) < (
+            SELECT coalesce(x.since, '-infinity'), x.entry_no FROM app.entry x
+             WHERE x.patient_id = $1::bigint AND x.tab = $2 AND x.entry_no = $3::integer))
+ ORDER BY coalesce(e.since, '-infinity') DESC, e.entry_no DESC LIMIT 201;
+
+-- name: entry_some
+-- patient, tab, numbers
+SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
+       to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
+       a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
+  FROM app.entry e
+  JOIN app.organisation o ON o.organisation_id = e.organisation_id
+  LEFT JOIN app.account a ON a.account_id = e.entered_by
+ WHERE e.patient_id = $1::bigint AND e.tab = $2 AND e.entry_no = ANY ($3::integer[])
+ ORDER BY e.entry_no;
 
 -- name: entry_list_all
--- patient: everything that stands, for the time line
+-- patient: what stands, for the time line: the latest 500, and one more to know of others
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark
@@ -22,13 +37,19 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdra
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
  WHERE e.patient_id = $1::bigint AND e.withdrawn_at IS NULL
- ORDER BY e.since DESC NULLS LAST, e.tab, e.entry_no DESC LIMIT 500;
+ ORDER BY e.since DESC NULLS LAST, e.tab, e.entry_no DESC LIMIT 501;
 
 -- name: entry_add
 -- patient, tab, since, until, items
 INSERT INTO app.entry (patient_id, tab, entry_no, since, until, items, organisation_id, entered_by, entered_at)
 SELECT $1::bigint, $2, app.entry_next($1::bigint, $2), $3::date, $4::date, $5::jsonb, app.organisation_now(),
        app.account_now(), now();
+
+-- name: entry_only
+-- patient, tab: that a tab of one entry has no other that stands. Behind the lock of entry_next and in a statement of its own,
+-- so that it sees what whoever was faster has entered.
+SELECT app.require_one(count(*)) FROM app.entry
+ WHERE patient_id = $1::bigint AND tab = $2 AND withdrawn_at IS NULL;
 
 -- name: entry_change
 -- patient, tab, number, version that the form was made from, since, until, items

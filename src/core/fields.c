@@ -116,6 +116,27 @@ fields_column(struct fields f, const struct document *doc, int item)
     }
 }
 
+/* ---- items that head offices have added ---------------------------------------------------------------------------- */
+
+static const char local_prefix[] = "local_";
+
+const char *
+fields_local_name(struct arena *arena, int64_t item)
+{
+    return text_format(arena, "%s%lld", local_prefix, (long long)item);
+}
+
+int64_t
+fields_local_item(const char *name)
+{
+    int64_t item;
+
+    if (!text_starts(name, local_prefix) ||
+        text_to_int(name + strlen(local_prefix), 1, INT64_MAX, &item) != 0)
+        return 0;
+    return item;
+}
+
 /* ---- JSON out ------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -193,6 +214,20 @@ is_of_person(int item)
     return dictionary_items[item].table == TABLE_patient;
 }
 
+/* The items that head offices have added: their name in an entry is local_ and their number. */
+static void
+add_locals(struct fields f, struct buf *out, const struct document *of, const struct document *other)
+{
+    for (size_t i = 0; i < of->local_count; i++) {
+        const struct local_value *local = &of->locals[i];
+        if (text_same(local->value, document_local(other, local->item).value))
+            continue;
+        buf_printf(out, "%s\"%s\":", out->size > 1 ? "," : "",
+                   fields_local_name(f.arena, local->item));
+        buf_add_json(out, text_empty(local->value) ? NULL : local->value);
+    }
+}
+
 const char *
 fields_changes(struct fields f, const struct document *of, const struct document *other,
                bool person)
@@ -203,6 +238,8 @@ fields_changes(struct fields f, const struct document *of, const struct document
     for (int item = 0; item < ITEM_COUNT; item++)
         if (is_of_person(item) == person && !text_same(of->value[item], other->value[item]))
             add_member(f, &out, dictionary_items[item].name, item, of->value[item]);
+    if (!person)
+        add_locals(f, &out, of, other);
     buf_add_char(&out, '}');
     return buf_text(&out);
 }
@@ -243,9 +280,32 @@ fields_apply_changes(struct fields f, struct document *doc, const char *text)
     json_object_foreach(json, name, value)
     {
         int item = dictionary_item(name);
+        int64_t local = item >= 0 ? 0 : fields_local_item(name);
         if (item >= 0)
             doc->value[item] = value_of_json(f, item, value);
+        else if (local != 0)
+            document_set_local(f.arena, doc,
+                               (struct local_value){
+                                   .item = local,
+                                   .value = text_copy(f.arena, json_string_value(value))});
     }
     json_decref(json);
     return 0;
+}
+
+int
+fields_merge(const struct document *base, const struct document *theirs, struct document *mine,
+             bool clash[ITEM_COUNT])
+{
+    int clashes = 0;
+
+    for (int item = 0; item < ITEM_COUNT; item++) {
+        bool typed = !text_same(mine->value[item], base->value[item]);
+        bool changed = !text_same(theirs->value[item], base->value[item]);
+        if (changed && !typed)
+            mine->value[item] = theirs->value[item];
+        clash[item] = changed && typed && !text_same(mine->value[item], theirs->value[item]);
+        clashes += clash[item];
+    }
+    return clashes;
 }

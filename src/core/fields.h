@@ -44,6 +44,18 @@ const char *fields_changes(struct fields f, const struct document *of, const str
 /* Reads such an object back over a document. 0, or -1 when it is not one. */
 int fields_apply_changes(struct fields f, struct document *doc, const char *json);
 
+/*
+ * Brings two people's values together: `base` is what both began with, `theirs` what is stored now, *mine what was typed. Items
+ * changed by one side only are merged into *mine; for those changed by both to different values, clash[item] is set and
+ * *mine stays. Returns the number of clashes.
+ */
+int fields_merge(const struct document *base, const struct document *theirs, struct document *mine,
+                 bool clash[ITEM_COUNT]);
+
+/* The name of an item that a head office has added (core/local_items.h), in entries and forms, and back: 0 when it is none. */
+const char *fields_local_name(struct arena *arena, int64_t item);
+int64_t fields_local_item(const char *name);
+
 /* True when any item of the person (true) or of the notification and its tests (false) differs. */
 bool fields_differ(const struct document *a, const struct document *b, bool person);
 

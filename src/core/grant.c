@@ -19,7 +19,7 @@ grant_link(const struct desk *desk, const struct record *record, const struct gr
 
     record_add_receipt(batch, desk, record);
     DB_ADD(batch, SQL_grant_link, db_int(arena, record->patient_id), link->code,
-           db_int(arena, link->relation), link->until, link->reason);
+           db_int(arena, link->relation), link->until);
     audit_patient(batch, arena, "grant_link", record->patient_id, link->code);
     return notify_result_of(desk->db, db_run(batch));
 }
@@ -60,7 +60,6 @@ grant_emergency(const struct desk *desk, int64_t patient_id, const char *reason)
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
 
     DB_ADD(batch, SQL_emergency_open, db_int(arena, patient_id), reason);
-    audit_patient(batch, arena, "emergency_open", patient_id, "");
     enum db_status status = db_run(batch);
     if (status == DB_OK)
         return EMERGENCY_OPENED;

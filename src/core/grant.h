@@ -21,7 +21,6 @@ struct grant_link {
     const char *code; /* of the organisation: 機関コード */
     int relation;
     const char *until; /* ISO, the last day; NULL: until it is ended */
-    const char *reason;
 };
 
 /* Links an agency; NOTIFY_CONFLICT when it is linked already, NOTIFY_REFUSED when no such organisation fits. */
@@ -42,7 +41,10 @@ enum emergency_result {
     EMERGENCY_FAILED
 };
 
-/* Opens a patient for the desk's own office. What was refused stands in the trail too. */
+/*
+ * Opens a patient for the desk's own office; an emptied ID opens the record that it leads to. The database enters it in the
+ * trail; what was refused stands there too.
+ */
 enum emergency_result grant_emergency(const struct desk *desk, int64_t patient_id, const char *reason);
 
 #endif

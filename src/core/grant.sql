@@ -17,8 +17,8 @@ SELECT g.grant_no, g.relation, g.emergency, g.reason, o.name, o.code, coalesce(a
  ORDER BY g.ended_at IS NULL DESC, g.grant_no DESC LIMIT 50;
 
 -- name: grant_link
--- patient, organisation's code, relation, until, reason
-SELECT app.grant_link($1::bigint, (SELECT organisation_id FROM app.organisation WHERE code = $2), $3::integer, $4::date, $5);
+-- patient, organisation's code, relation, until
+SELECT app.grant_link($1::bigint, (SELECT organisation_id FROM app.organisation WHERE code = $2), $3::integer, $4::date);
 
 -- name: grant_end
 SELECT app.grant_end($1::bigint, $2::integer);

@@ -33,8 +33,8 @@ SELECT 'mail', $3, CASE app.organisation_now() WHEN h.from_id THEN h.to_id ELSE 
 SELECT app.handover_seen($1::bigint);
 
 -- name: handover_moves
--- organisation, outward, before (microseconds): 転出 or 転入, the newest 51. A patient whom this office may not see any more
--- stands in the list without a name.
+-- organisation, outward, before (microseconds, patient): 転出 or 転入, the newest 51; many may have been asked in one batch. A
+-- patient whom this office may not see any more stands in the list without a name.
 SELECT l.patient_id, l.state, o.name AS other, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band,
        a.patient_id IS NOT NULL AS visible,
        to_char(l.requested_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS requested,
@@ -44,5 +44,5 @@ SELECT l.patient_id, l.state, o.name AS other, a.name, a.kana, a.birth_date, a.s
   JOIN app.organisation o ON o.organisation_id = l.other_id
   LEFT JOIN app.access a ON a.organisation_id = l.organisation_id AND a.patient_id = l.patient_id
  WHERE l.organisation_id = $1::bigint AND l.outward = $2::boolean
-   AND l.requested_at < coalesce(to_timestamp($3::bigint / 1000000.0), 'infinity')
+   AND (l.requested_at, l.patient_id) < (coalesce(to_timestamp($3::bigint / 1000000.0), 'infinity'), $4::bigint)
  ORDER BY l.requested_at DESC, l.patient_id DESC LIMIT 51;

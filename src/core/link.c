@@ -3,16 +3,49 @@
 
 #include "base/publicid.h"
 #include "base/text.h"
+#include "core/audit.h"
+
+static const char *
+source_words(struct arena *arena, const struct link_statement *statement)
+{
+    return statement->source == NULL ? "" : text_trim(arena, statement->source);
+}
+
+/* The number of the source; NULL when the words are none. */
+static const char *
+source_number(struct arena *arena, const struct link_statement *statement)
+{
+    int64_t source = publicid_parse(source_words(arena, statement));
+
+    return source == 0 ? NULL : db_int(arena, source);
+}
+
+void
+link_add_lock(struct db_batch *batch, struct arena *arena, const struct link_statement *statement)
+{
+    DB_ADD(batch, SQL_link_lock, db_int(arena, statement->patient_id),
+           source_number(arena, statement));
+}
 
 void
 link_add(struct db_batch *batch, struct arena *arena, const struct link_statement *statement)
 {
-    const char *source = statement->source == NULL ? "" : text_trim(arena, statement->source);
-    int64_t source_id = publicid_parse(source);
-
     DB_ADD(batch, SQL_link_state, db_int(arena, statement->patient_id),
-           statement->entry_no == LINK_OF_CONTACT ? NULL : db_int(arena, statement->entry_no),
-           source_id == 0 ? NULL : db_int(arena, source_id), source, statement->certainty);
+           db_int(arena, statement->entry_no), source_number(arena, statement),
+           source_words(arena, statement), statement->certainty);
+}
+
+enum notify_result
+link_withdraw(const struct desk *desk, const struct record *record, int link_no)
+{
+    struct arena *arena = desk->arena;
+    const char *id = db_int(arena, record->patient_id), *number = db_int(arena, link_no);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
+
+    record_add_receipt(batch, desk, record);
+    DB_ADD(batch, SQL_link_withdraw, id, number);
+    audit_patient(batch, arena, "link_withdraw", record->patient_id, number);
+    return notify_result_of(desk->db, db_run(batch));
 }
 
 const char *

@@ -10,62 +10,86 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
-static const struct {
-    const char *template, *subject, *body;
-} messages[] = {
+/* The day's question to a patient, with the link of that day. Who was not asked stands among those who have not answered. */
+#define FOLLOW_ASK                                                                                 \
+    .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
+
+const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
      "発生届が1件登録されました。\n\nスマホ入力ID：$ID\n\n"
-     "HER-SYSの検索欄にこのIDを入れると、届出を開けます。内容を確認し、「保健所確認済」を押してください。\n$URL\n"},
+     "HER-SYSの検索欄にこのIDを入れると、届出を開けます。内容を確認し、「保健所確認済」を押してください。\n$URL\n", .label = "発生届の登録のお知らせ"},
     {"notification_deleted", "【HER-SYS】発生届が削除されました",
      "届出元が発生届を1件削除しました。\n\nスマホ入力ID：$ID\n\n"
-     "削除された届出は、しばらくのあいだ「削除済み」の画面から元に戻せます。\n$URL\n"},
+     "削除された届出は、しばらくのあいだ「削除済み」の画面から元に戻せます。\n$URL\n", .label = "発生届の削除のお知らせ"},
     {"assigned_responsible", "【HER-SYS】担当保健所に設定されました",
-     "次の方の担当保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の担当保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "担当保健所の設定のお知らせ"},
     {"assigned_related", "【HER-SYS】関係保健所に設定されました",
-     "次の方の関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "関係保健所の設定のお知らせ"},
     {"assigned_in_city", "【HER-SYS】保健所設置市の保健所が設定されました",
-     "管内の保健所設置市・特別区の保健所が、次の方の担当または関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "管内の保健所設置市・特別区の保健所が、次の方の担当または関係保健所に設定されました。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "保健所設置市の保健所の設定のお知らせ"},
     {"emergency_opened", "【HER-SYS】緊急閲覧が行われました",
-     "担当している方について、ほかの機関が緊急閲覧を行いました。「今日」の画面の「緊急閲覧の確認」で、理由を確かめてください。\n\n$URL\n"},
+     "担当している方について、ほかの機関が緊急閲覧を行いました。「今日」の画面の「緊急閲覧の確認」で、理由を確かめてください。\n\n$URL\n", .label = "緊急閲覧のお知らせ"},
     {"handover_asked", "【HER-SYS】引継ぎの依頼が届きました",
-     "次の方の担当を引き継ぐよう依頼されました。「今日」の画面の「引継ぎの依頼」から、受け入れるか、理由を書いて断ってください。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の担当を引き継ぐよう依頼されました。「今日」の画面の「引継ぎの依頼」から、受け入れるか、理由を書いて断ってください。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "引継ぎの依頼"},
     {"handover_accepted", "【HER-SYS】引継ぎが受け入れられました",
-     "次の方の引継ぎが受け入れられ、担当保健所が変わりました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の引継ぎが受け入れられ、担当保健所が変わりました。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "引継ぎの受入れのお知らせ"},
     {"handover_refused", "【HER-SYS】引継ぎが断られました",
-     "次の方の引継ぎが断られました。理由を確かめてください。担当保健所は変わりません。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の引継ぎが断られました。理由を確かめてください。担当保健所は変わりません。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "引継ぎのお断りのお知らせ"},
     {"handover_withdrawn", "【HER-SYS】引継ぎの依頼が取り下げられました",
-     "次の方の引継ぎの依頼は取り下げられました。\n\nスマホ入力ID：$ID\n\n$URL\n"},
+     "次の方の引継ぎの依頼は取り下げられました。\n\nスマホ入力ID：$ID\n\n$URL\n", .label = "引継ぎの取下げのお知らせ"},
     {"assigned_related_many", "【HER-SYS】関係保健所に設定されました",
-     "複数の方の関係保健所に設定されました。「患者一覧」の画面で確かめてください。\n\n$URL\n"},
+     "複数の方の関係保健所に設定されました。「患者一覧」の画面で確かめてください。\n\n$URL\n", .label = "関係保健所の設定のお知らせ（一括）"},
     {"assigned_in_city_many", "【HER-SYS】保健所設置市の保健所が設定されました",
-     "管内の保健所設置市・特別区の保健所が、複数の方の関係保健所に設定されました。\n\n$URL\n"},
+     "管内の保健所設置市・特別区の保健所が、複数の方の関係保健所に設定されました。\n\n$URL\n", .label = "保健所設置市の保健所の設定のお知らせ（一括）"},
     {"handover_asked_many", "【HER-SYS】引継ぎの依頼が届きました",
-     "複数の方の担当を引き継ぐよう依頼されました。「今日」の画面の「引継ぎの依頼」から、受け入れるか、理由を書いて断ってください。\n\n$URL\n"},
+     "複数の方の担当を引き継ぐよう依頼されました。「今日」の画面の「引継ぎの依頼」から、受け入れるか、理由を書いて断ってください。\n\n$URL\n", .label = "引継ぎの依頼（一括）"},
     {"handover_withdrawn_many", "【HER-SYS】引継ぎの依頼が取り下げられました",
-     "複数の方の引継ぎの依頼が取り下げられました。\n\n$URL\n"},
+     "複数の方の引継ぎの依頼が取り下げられました。\n\n$URL\n", .label = "引継ぎの取下げのお知らせ（一括）"},
     {"application_received", "【HER-SYS】IDの発行申請が届きました",
-     "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n"},
+     "医療機関からIDの発行申請が届きました。「ID発行申請」の画面で確認してください。\n\n$URL\n", .label = "ID発行申請のお知らせ"},
     {"completeness", "【HER-SYS】今週の入力状況",
-     "入力がまだの項目がある方の人数です。\n\n$NUMBERS\n「入力状況」の画面から一覧を開けます。このメールの曜日の変更や停止も、その画面でできます。\n$URL\n"},
-    {"follow_ask_ja", "", "保健所からのお願いです。きょうの体調を、次のページでお知らせください。\n$URL/my/$CODE"},
-    {"follow_ask_ja_easy", "", "ほけんじょ です。きょうの からだの ようすを、つぎの ページで おしえてください。\n$URL/my/$CODE"},
-    {"follow_ask_en", "", "From your health centre: please tell us how you are today on this page.\n$URL/my/$CODE"},
-    {"follow_ask_zh_hans", "", "这里是保健所。请在以下页面填写您今天的身体状况。\n$URL/my/$CODE"},
-    {"follow_ask_zh_hant", "", "這裡是保健所。請在以下頁面填寫您今天的身體狀況。\n$URL/my/$CODE"},
-    {"follow_ask_ko", "", "보건소입니다. 다음 페이지에서 오늘의 몸 상태를 알려 주세요.\n$URL/my/$CODE"},
-    {"follow_ask_vi", "", "Trung tâm y tế công cộng: vui lòng cho biết tình trạng của bạn hôm nay tại trang sau.\n$URL/my/$CODE"},
-    {"follow_ask_pt", "", "Centro de saúde pública: informe nesta página como você está hoje.\n$URL/my/$CODE"},
-    {"follow_ask_es", "", "Centro de salud pública: indíquenos en esta página cómo se encuentra hoy.\n$URL/my/$CODE"},
-    {"follow_ask_tl", "", "Mula sa health center: pakisabi sa pahinang ito kung kumusta kayo ngayon.\n$URL/my/$CODE"},
-    {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE"},
+     "入力がまだの項目がある方の人数です。\n\n$NUMBERS\n「入力状況」の画面から一覧を開けます。このメールの曜日の変更や停止も、その画面でできます。\n$URL\n", .label = "今週の入力状況"},
+    {"follow_ask_ja", "", "保健所からのお願いです。きょうの体調を、次のページでお知らせください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ja_easy", "", "ほけんじょ です。きょうの からだの ようすを、つぎの ページで おしえてください。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_en", "", "From your health centre: please tell us how you are today on this page.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hans", "", "这里是保健所。请在以下页面填写您今天的身体状况。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_zh_hant", "", "這裡是保健所。請在以下頁面填寫您今天的身體狀況。\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ko", "", "보건소입니다. 다음 페이지에서 오늘의 몸 상태를 알려 주세요.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_vi", "", "Trung tâm y tế công cộng: vui lòng cho biết tình trạng của bạn hôm nay tại trang sau.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_pt", "", "Centro de saúde pública: informe nesta página como você está hoje.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_es", "", "Centro de salud pública: indíquenos en esta página cómo se encuentra hoy.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_tl", "", "Mula sa health center: pakisabi sa pahinang ito kung kumusta kayo ngayon.\n$URL/my/$CODE", FOLLOW_ASK},
+    {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE", FOLLOW_ASK},
     {"follow_reply", "",
-     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0"},
-    {"tell_release", "", "保健所からのお知らせです。お願いしていた期間は終わりました。ご協力ありがとうございました。ご不明な点は保健所にお電話ください。"},
-    {"tell_entry", "", "保健所からのお願いです。きょうの体調の入力がまだの方は、先にお送りしたページから入力してください。"},
-    {"tell_call", "", "保健所からのお願いです。お話ししたいことがあります。保健所にお電話ください。"},
-    {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）"},
-    {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）"},
+     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
+     FOLLOW_ASK},
+    {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
+     .label = "返信を受け付けたお知らせ"},
+    {"follow_unclear", "",
+     "返信を読み取れませんでした。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
+     .label = "返信を読み取れなかったお知らせ"},
+    {"tell_release", "", "保健所からのお知らせです。お願いしていた期間は終わりました。ご協力ありがとうございました。ご不明な点は保健所にお電話ください。",
+     .label = "解除のお知らせ", .waits_at_night = true},
+    {"tell_entry", "", "保健所からのお願いです。きょうの体調の入力がまだの方は、先にお送りしたページから入力してください。",
+     .label = "体調の入力のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true},
+    {"tell_call", "", "保健所からのお願いです。お話ししたいことがあります。保健所にお電話ください。",
+     .label = "電話のお願い", .waits_at_night = true},
+    {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）",
+     .label = "接触確認アプリの処理番号", .urgent = true, .valid_minutes = 60},
+    {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）",
+     .label = "サインインの確認コード", .urgent = true, .valid_minutes = 10, .expires_quietly = true},
 };
+
+const size_t message_kind_count = sizeof message_kinds / sizeof *message_kinds;
+
+const char *
+message_label(const char *template)
+{
+    for (size_t i = 0; i < message_kind_count; i++)
+        if (strcmp(message_kinds[i].template, template) == 0)
+            return message_kinds[i].label;
+    return "連絡";
+}
 
 /* The figures of 入力状況, a line for each kind. */
 static void
@@ -116,11 +140,11 @@ message_compose(struct arena *arena, const char *address, const char *template,
                 const char *phone_id, const char *code, const char *numbers, const char **subject,
                 const char **body)
 {
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
-        if (strcmp(messages[i].template, template) != 0)
+    for (size_t i = 0; i < message_kind_count; i++) {
+        if (strcmp(message_kinds[i].template, template) != 0)
             continue;
-        *subject = messages[i].subject;
-        *body = filled(arena, messages[i].body, phone_id, code, numbers, address);
+        *subject = message_kinds[i].subject;
+        *body = filled(arena, message_kinds[i].body, phone_id, code, numbers, address);
         return;
     }
     assert(!"unknown message template");

@@ -1,13 +1,34 @@
 /*
- * message.h - the words of mails and SMS. They name nobody: no name, no illness, no result (security.md 5.12).
+ * message.h - the kinds of mails and SMS: their words, and how each is sent. The words name nobody: no name, no illness, no
+ * result (security.md 5.12). `hersys migrate` puts the attributes into app.message_kind, where the sending looks.
  */
 #ifndef HERSYS_CORE_MESSAGE_H
 #define HERSYS_CORE_MESSAGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/arena.h"
 
+struct message_kind {
+    const char *template; /* as app.outbox holds it */
+    const char *subject;  /* "" for an SMS */
+    const char *body;
+    const char *label;    /* for people */
+    bool urgent;          /* somebody waits for it now: limits and quiet hours are not for it */
+    bool waits_at_night;  /* to patients: not in the quiet hours of its channel */
+    int valid_minutes;    /* of the code in it: later it is not sent any more, not even by a person; 0: no code */
+    bool expires_quietly; /* too late, it is not among 送れなかった連絡: who signs in asks for another code */
+};
+
+extern const struct message_kind message_kinds[];
+extern const size_t message_kind_count;
+
+/* What a person calls this kind; "連絡" for one that is gone. */
+const char *message_label(const char *template);
+
 /*
- * `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
+ * The words. `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
  * none. An unknown template is a bug.
  */
 void message_compose(struct arena *arena, const char *address, const char *template,

@@ -24,8 +24,8 @@ notify_result_of(const struct db *db, enum db_status status)
 {
     if (status == DB_OK)
         return NOTIFY_OK;
-    if (status == DB_DUPLICATE)
-        return NOTIFY_REPEATED;
+    if (status == DB_DUPLICATE) /* of the receipt: that answer stands; of anything else: somebody was there before */
+        return db_last_statement(db) == SQL_receipt_add ? NOTIFY_REPEATED : NOTIFY_CONFLICT;
     if (status == DB_REFUSED)
         return text_same(db_last_sqlstate(db), "HS409") ? NOTIFY_CONFLICT : NOTIFY_REFUSED;
     return NOTIFY_FAILED;
@@ -201,7 +201,7 @@ notification_add(const struct desk *desk, const struct record *record, const str
     enum notify_result result = notify_result_of(desk->db, db_run(batch));
     if (result == NOTIFY_REPEATED &&
         notification_receipt(desk, notify->draft_id, &patient_id, no) != NOTIFY_OK)
-        result = NOTIFY_CONFLICT; /* the number was taken by somebody else's further report */
+        return NOTIFY_FAILED;
     return result;
 }
 
@@ -243,7 +243,6 @@ notification_merge(const struct desk *desk, const struct record *record, int bas
 {
     enum db_status status;
     struct document base = record->doc;
-    int clashes = 0;
 
     memset(clash, 0, sizeof *clash * ITEM_COUNT);
     if (base_version == record->version)
@@ -255,15 +254,7 @@ notification_merge(const struct desk *desk, const struct record *record, int bas
     if (rows == NULL ||
         fields_apply_changes(record_fields(desk, record), &base, rows_at(rows, 0, 0)) != 0)
         return -1;
-    for (int item = 0; item < ITEM_COUNT; item++) {
-        bool mine = !text_same(doc->value[item], base.value[item]);
-        bool theirs = !text_same(record->doc.value[item], base.value[item]);
-        if (theirs && !mine)
-            doc->value[item] = record->doc.value[item];
-        clash[item] = theirs && mine && !text_same(doc->value[item], record->doc.value[item]);
-        clashes += clash[item];
-    }
-    return clashes;
+    return fields_merge(&base, &record->doc, doc, clash);
 }
 
 /* Confirm, seal and restore: one statement on the notification, and what follows from it. */

@@ -51,9 +51,8 @@ enum notify_result notification_edit(const struct desk *desk, const struct recor
                                      const struct notify *notify);
 
 /*
- * Brings together a form made from an older version and what others changed since. Items changed by one side only are
- * merged into *doc; for those changed by both to different values, clash[item] is set and *doc keeps the form's value.
- * Returns the number of clashes, -1 when the database failed.
+ * Brings together a form made from an older version and what others changed since (fields_merge). Returns the number of
+ * clashes, -1 when the database failed.
  */
 int notification_merge(const struct desk *desk, const struct record *record, int base_version,
                        struct document *doc, bool clash[ITEM_COUNT]);
@@ -70,7 +69,10 @@ enum notify_result notification_restore(const struct desk *desk, const struct re
 enum notify_result notification_receipt(const struct desk *desk, const char *draft_id,
                                         int64_t *patient_id, int *no);
 
-/* What a database status means for a change of a record; the version's conflict has a result of its own. */
+/*
+ * What the status of a batch that was just run means for a change of a record. Only the key of the receipt says that the form
+ * was answered before; any other key that is there already is a conflict, since then nothing of the batch holds.
+ */
 enum notify_result notify_result_of(const struct db *db, enum db_status status);
 
 /* "12345-67890-1-02": what a clinic quotes. */

@@ -4,10 +4,13 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/jtext.h"
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
+
+enum { DIGEST_SIZE = 32 }; /* of its 64 digits: enough to tell two sheets apart */
 
 static const char *
 or_empty(const char *text)
@@ -19,15 +22,14 @@ or_empty(const char *text)
 
 void
 papers_ask(struct arena *arena, int64_t organisation_id, const struct papers_kind *kind,
-           const char *patients, int contact_no, struct record_more more[PAPERS_MORE])
+           const char *patients, const char *contacts, struct record_more more[PAPERS_MORE])
 {
     const char *organisation = db_int(arena, organisation_id);
 
     more[PAPERS_ASK_OFFICE] = (struct record_more){
         SQL_paper_office, 3, {organisation, kind->name, date_iso(arena, date_today())}, NULL};
     more[PAPERS_ASK_PEOPLE] = (struct record_more){SQL_paper_people, 2, {organisation, patients}, NULL};
-    more[PAPERS_ASK_CONTACT] = (struct record_more){
-        SQL_paper_contact, 2, {patients, db_int(arena, contact_no)}, NULL};
+    more[PAPERS_ASK_CONTACT] = (struct record_more){SQL_paper_contact, 2, {patients, contacts}, NULL};
     more[PAPERS_ASK_RULES] = (struct record_more){.statement = SQL_observation_rules};
 }
 
@@ -136,7 +138,7 @@ addressee(struct arena *arena, const struct papers_order *order)
     }
 }
 
-/* An item of the record on paper: days as 令和4年8月1日, in one line. */
+/* An item of the record on paper: days as 令和4年8月1日. */
 static const char *
 item_value(struct arena *arena, const struct papers_order *order, int item)
 {
@@ -147,11 +149,7 @@ item_value(struct arena *arena, const struct papers_order *order, int item)
         return "";
     if (dictionary_items[item].type == TYPE_date)
         return date_japanese(arena, date_from_iso(doc->value[item]));
-    char *line = text_copy(arena, document_shown(arena, doc, item));
-    for (char *p = line; *p != '\0'; p++)
-        if (*p == '\n')
-            *p = ' ';
-    return line;
+    return document_shown(arena, doc, item);
 }
 
 static const char *
@@ -242,6 +240,25 @@ papers_sheet(struct arena *arena, const struct papers_order *order,
         .issued_on = "",
         .reprinted = "",
     };
+}
+
+const char *
+papers_digest(struct arena *arena, const struct papers_order *order)
+{
+    struct papers_order bare = *order;
+    struct buf all = buf_new(arena);
+
+    bare.typed = NULL;
+    for (int to = 0; to < PAPERS_TO_COUNT; to++) {
+        if ((to == PAPERS_TO_contact) != (order->kind->whom == PAPERS_CONTACT))
+            continue;
+        bare.recipient = (enum papers_recipient)to;
+        struct papers_values values = papers_values(arena, &bare);
+        struct papers_sheet sheet = papers_sheet(arena, &bare, &values);
+        buf_printf(&all, "%s\f%s\f%s\f%s\f%s\f%s\f", sheet.title, sheet.body, sheet.addressee,
+                   sheet.office, sheet.office_address, sheet.office_phone);
+    }
+    return text_copy_n(arena, crypt_sha256(arena, buf_text(&all)), DIGEST_SIZE);
 }
 
 /* ---- what is given out --------------------------------------------------------------------------------------------- */
@@ -374,9 +391,24 @@ papers_issue(const struct desk *desk, const struct papers_kind *kind,
     return result;
 }
 
+bool
+papers_keep(const struct desk *desk, const char *paper_id, const struct rows *row,
+            struct papers_kept *kept)
+{
+    struct arena *arena = desk->arena;
+
+    *kept = (struct papers_kept){.paper_id = paper_id,
+                                 .kind = papers_kind_find(rows_text(row, 0, "kind"))};
+    if (kept->kind == NULL || !papers_open(desk, paper_id, rows_text(row, 0, "sealed_text"), &kept->sheet))
+        return false;
+    kept->sheet.number = rows_text(row, 0, "number");
+    kept->sheet.issued_on = date_japanese(arena, date_from_iso(rows_text(row, 0, "issued_on")));
+    kept->sheet.reprinted = text_format(arena, "再発行（%s）", date_japanese(arena, date_today()));
+    return true;
+}
+
 enum notify_result
-papers_reprint(const struct desk *desk, int64_t patient_id, const char *paper_id,
-               const struct papers_kind **kind, struct papers_sheet *sheet)
+papers_reprint(const struct desk *desk, int64_t patient_id, const struct papers_kept *kept)
 {
     struct arena *arena = desk->arena;
     const char *id = db_int(arena, patient_id);
@@ -384,17 +416,7 @@ papers_reprint(const struct desk *desk, int64_t patient_id, const char *paper_id
 
     if (desk->form_id != NULL)
         DB_ADD(batch, SQL_receipt_add, desk->form_id, id, "0");
-    unsigned first = DB_ADD(batch, SQL_paper_reprint, id, paper_id, crypt_uuid(arena));
+    DB_ADD(batch, SQL_paper_reprint, id, kept->paper_id, crypt_uuid(arena));
     audit_patient(batch, arena, "paper_reprint", patient_id, "");
-    enum notify_result result = notify_result_of(desk->db, db_run(batch));
-    if (result != NOTIFY_OK)
-        return result;
-    const struct rows *row = db_rows(batch, first);
-    if (!papers_open(desk, paper_id, rows_text(row, 0, "sealed_text"), sheet))
-        return NOTIFY_REFUSED;
-    *kind = papers_kind_find(rows_text(row, 0, "kind"));
-    sheet->number = rows_text(row, 0, "number");
-    sheet->issued_on = date_japanese(arena, date_from_iso(rows_text(row, 0, "issued_on")));
-    sheet->reprinted = text_format(arena, "再発行（%s）", date_japanese(arena, date_today()));
-    return *kind == NULL ? NOTIFY_REFUSED : NOTIFY_OK;
+    return notify_result_of(desk->db, db_run(batch));
 }

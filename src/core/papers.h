@@ -16,9 +16,9 @@ enum { PAPERS_MOST = 200 }; /* documents of one press */
 /* The rows from which documents are made: all in one round trip, with a record (record_load_with) or alone. */
 enum { PAPERS_ASK_OFFICE, PAPERS_ASK_PEOPLE, PAPERS_ASK_CONTACT, PAPERS_ASK_RULES, PAPERS_MORE };
 
-/* `patients` is an array of numbers ("{1,2}"); contact_no 0: no contact is asked for. */
+/* `patients` and `contacts` are arrays side by side ("{1,2}"): patients, and the number of a contact of each; "{}": of no contacts. */
 void papers_ask(struct arena *arena, int64_t organisation_id, const struct papers_kind *kind,
-                const char *patients, int contact_no, struct record_more more[PAPERS_MORE]);
+                const char *patients, const char *contacts, struct record_more more[PAPERS_MORE]);
 
 /* Who issues, and the text that holds there today. */
 struct papers_source_text {
@@ -82,6 +82,12 @@ const char *papers_missing(struct arena *arena, const struct papers_source_text 
 struct papers_sheet papers_sheet(struct arena *arena, const struct papers_order *order,
                                  const struct papers_values *values);
 
+/*
+ * A digest of what record, text and office make of the document, to whomever it goes and whatever is typed: a form holds it, and what
+ * is issued is what was shown. The version of the record does not say that: entries of the tabs do not move it.
+ */
+const char *papers_digest(struct arena *arena, const struct papers_order *order);
+
 /* ---- what is given out --------------------------------------------------------------------------------------------- */
 
 struct papers_copy {
@@ -99,9 +105,20 @@ enum notify_result papers_issue(const struct desk *desk, const struct papers_kin
                                 const struct papers_source_text *text, struct papers_copy *copies,
                                 size_t count);
 
-/* Enters a reprint (再発行) of document `paper_id` (UUID). NOTIFY_REFUSED when there is none. */
-enum notify_result papers_reprint(const struct desk *desk, int64_t patient_id, const char *paper_id,
-                                  const struct papers_kind **kind, struct papers_sheet *sheet);
+/* A document that was given out, as it is printed again. */
+struct papers_kept {
+    const char *paper_id; /* UUID */
+    const struct papers_kind *kind;
+    struct papers_sheet sheet;
+};
+
+/* Opens row 0 of SQL_paper_kept; false when its text does not open. */
+bool papers_keep(const struct desk *desk, const char *paper_id, const struct rows *row,
+                 struct papers_kept *kept);
+
+/* Enters a reprint (再発行) of a document that has been opened. */
+enum notify_result papers_reprint(const struct desk *desk, int64_t patient_id,
+                                  const struct papers_kept *kept);
 
 /* A kept text as a sheet without number and day; false when it does not open. */
 bool papers_open(const struct desk *desk, const char *paper_id, const char *sealed,

@@ -1,12 +1,10 @@
 -- role: staff
 
 -- name: paper_office
--- organisation, kind, day: who issues, and the text that holds there: the newest valid one of its head office; NULL without one
+-- organisation, kind, day: who issues, and the text of its head office that holds there; NULL without one
 SELECT o.name, o.address, o.phone, t.office_id, t.version, t.title, t.body
   FROM app.organisation o
-  LEFT JOIN LATERAL (SELECT x.* FROM app.paper_template x
-                      WHERE x.office_id = o.parent_id AND x.kind = $2 AND x.valid_from <= $3::date
-                      ORDER BY x.version DESC LIMIT 1) t ON true
+  LEFT JOIN LATERAL app.paper_text($1::bigint, $2, $3::date) t ON true
  WHERE o.organisation_id = $1::bigint;
 
 -- name: paper_people
@@ -32,11 +30,12 @@ SELECT a.patient_id, a.relations, a.sealed, p.version, p.family_name, p.given_na
  ORDER BY array_position($2::bigint[], a.patient_id);
 
 -- name: paper_contact
--- patients, number: a contact of one patient, as entries_from_row takes it
-SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn, '' AS entered,
-       '' AS entered_by_name, '' AS organisation, NULL AS link_mark
-  FROM app.entry e
- WHERE e.patient_id = ($1::bigint[])[1] AND e.tab = 'contact' AND e.entry_no = $2::integer AND e.withdrawn_at IS NULL;
+-- patients, the number of a contact of each (two arrays side by side): as entries_from_row takes them
+SELECT e.patient_id, e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
+       '' AS entered, '' AS entered_by_name, '' AS organisation, NULL AS link_mark
+  FROM unnest($1::bigint[], $2::integer[]) asked (patient_id, entry_no)
+  JOIN app.entry e ON e.patient_id = asked.patient_id AND e.entry_no = asked.entry_no
+ WHERE e.tab = 'contact' AND e.withdrawn_at IS NULL;
 
 -- name: paper_contacts
 -- patient: the contacts to whom a notice may go
@@ -67,9 +66,17 @@ SELECT i.paper_id, i.kind, i.number, i.recipient, i.reprint_of IS NOT NULL AS re
 -- kind, its label, office and version of the text (NULL: the built-in one), day, papers as JSON
 SELECT number FROM app.paper_issue($1, $2, $3::bigint, $4::integer, $5::date, $6::jsonb);
 
+-- name: paper_kept
+-- patient, document: what was given out, also under an ID that was merged into this one
+SELECT i.kind, i.number, i.issued_on, i.sealed_text
+  FROM app.paper_issued i
+ WHERE i.paper_id = $2::uuid AND i.reprint_of IS NULL
+   AND (i.patient_id = $1::bigint
+        OR i.patient_id IN (SELECT m.patient_id FROM app.same_merge m WHERE m.into_id = $1::bigint AND m.undone_at IS NULL));
+
 -- name: paper_reprint
 -- patient, document, its reprint
-SELECT kind, number, issued_on, sealed_text FROM app.paper_reprint($1::bigint, $2::uuid, $3::uuid);
+SELECT app.paper_reprint($1::bigint, $2::uuid, $3::uuid);
 
 -- name: paper_list
 -- organisation, before (microseconds, document): what this centre has given out, the newest 51. A patient whom it may not see

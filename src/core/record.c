@@ -8,7 +8,7 @@
 #include "core/audit.h"
 
 /* The order of the statements that read a patient. */
-enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED, PRESENCE };
+enum { ACCESS, PATIENT, NOTIFICATION, TESTS, NOTIFICATIONS, SUBMISSIONS, STATUSES, RELATED, PRESENCE, LOCAL_TABS };
 
 struct fields
 record_fields(const struct desk *desk, const struct record *record)
@@ -102,6 +102,7 @@ record_ask(struct db_batch *batch, const struct desk *desk, int64_t patient_id, 
     DB_ADD(batch, SQL_record_status, id);
     DB_ADD(batch, SQL_record_related, id);
     DB_ADD(batch, SQL_record_presence, id);
+    DB_ADD(batch, SQL_record_local_tabs, db_int(desk->arena, desk->session->organisation_id), id);
     audit_look(batch, desk->arena, action, desk->session->organisation_id, patient_id, no);
     return first;
 }
@@ -123,6 +124,7 @@ record_answer(const struct db_batch *batch, unsigned first, const struct desk *d
     record->statuses = db_rows(batch, first + STATUSES);
     record->related = db_rows(batch, first + RELATED);
     record->presence = db_rows(batch, first + PRESENCE);
+    record->local_tabs = db_rows(batch, first + LOCAL_TABS);
     return RECORD_OK;
 }
 

@@ -45,6 +45,7 @@ struct record {
     const struct rows *notifications; /* all that the office may see, the newest first */
     const struct rows *submissions, *statuses, *related;
     const struct rows *presence; /* other people who have it open: holder, organisation, at (22:07) */
+    const struct rows *local_tabs; /* of the tabs of added items, those with something to ask or to show (column tab) */
     const char *label_sex, *label_age; /* what the list shows where the person may not be seen */
 };
 

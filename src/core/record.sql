@@ -203,6 +203,10 @@ SELECT app.require_one(count(*)) FROM changed;
 -- patient, responsible, related
 SELECT app.patient_assign($1::bigint, $2::bigint, $3::bigint[]);
 
+-- name: related_lasts
+-- patient, centre
+SELECT app.related_lasts($1::bigint, $2::bigint);
+
 -- name: revision_add
 -- patient, version, subject, notification number, before, after, reason
 INSERT INTO app.revision (patient_id, version, subject, notification_no, at, account_id, organisation_id, before, after,
@@ -268,7 +272,7 @@ SELECT organisation_id, kind, name, address, phone, municipality_code, prefectur
   FROM app.organisation WHERE organisation_id = $1::bigint;
 
 -- name: centres_find
--- part of a name: centres to choose from
+-- prefecture: health centres to choose from, its own first
 SELECT o.organisation_id, o.name, p.name AS prefecture
   FROM app.organisation o JOIN app.prefecture p ON p.code = o.prefecture_code
  WHERE o.kind = 'centre' AND o.closed_at IS NULL AND NOT o.laboratory

@@ -21,7 +21,10 @@ SELECT q.place, q.score, q.reasons, p.patient_id, p.version, a.relations, p.resp
        p.family_kana, p.given_kana, p.birth_date, p.sex, p.phone, p.home_address, a.diagnosis_date, a.category,
        a.status, r.name AS reporter, c.name AS responsible,
        to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported, q.patient_id AS first_id,
-       q.other_id AS second_id
+       q.other_id AS second_id,
+       -- of the newest report, as record_notification reads it: it decides whose ID stays in a merge
+       coalesce((SELECT to_char(n.reported_at, 'YYYY-MM-DD"T"HH24:MI:SS.USOF') FROM app.notification n
+                  WHERE n.patient_id = p.patient_id AND n.deleted_at IS NULL ORDER BY n.notification_no DESC LIMIT 1), '') AS reported_iso
   FROM (SELECT row_number() OVER (ORDER BY s.score DESC, s.patient_id, s.other_id) AS place, s.score, s.reasons,
                s.patient_id, s.other_id
           FROM (SELECT * FROM app.same_pair x
@@ -56,6 +59,13 @@ SELECT m.patient_id, m.merge_no, m.first_no, m.last_no, m.first_status, m.last_s
   FROM app.same_merge m LEFT JOIN app.account h ON h.account_id = m.merged_by
  WHERE m.into_id = $1::bigint AND m.undone_at IS NULL ORDER BY m.merged_at DESC, m.patient_id LIMIT 50;
 
+-- name: same_merge_days
+SELECT value FROM app.setting WHERE name = 'merge_days';
+
+-- name: same_waits
+-- two patients: whether one of them waits for the answer of another centre (引継ぎ)
+SELECT EXISTS (SELECT FROM app.handover h WHERE h.patient_id IN ($1::bigint, $2::bigint) AND h.state = 'requested') AS waits;
+
 -- name: same_survivor
 SELECT app.same_survivor($1::bigint) AS patient_id;
 
@@ -64,14 +74,9 @@ SELECT app.same_survivor($1::bigint) AS patient_id;
 SELECT h.notification_no, h.frozen_items FROM app.notification_person h
  WHERE h.patient_id = $1::bigint AND h.frozen_items IS NOT NULL ORDER BY h.notification_no;
 
--- name: same_link_add
-SELECT app.same_link_add($1::bigint, $2::bigint);
-
--- name: same_link_remove
-SELECT app.same_link_remove($1::bigint, $2::bigint);
-
--- name: same_different
-SELECT app.same_different($1::bigint, $2::bigint);
+-- name: same_decide
+-- patient, other, same_link, same_unlink or same_different
+SELECT app.same_decide($1::bigint, $2::bigint, $3);
 
 -- name: same_declare
 -- patient just reported, others: who reported it says that these are other people

@@ -26,6 +26,8 @@ same_load(const struct desk *desk, const struct same_wanted wanted[2], struct sa
         frozen[i] = DB_ADD(batch, SQL_same_frozen, db_int(desk->arena, wanted[i].patient_id));
     }
     unsigned merges = DB_ADD(batch, SQL_same_merges, db_int(desk->arena, wanted[0].patient_id));
+    unsigned waits = DB_ADD(batch, SQL_same_waits, db_int(desk->arena, wanted[0].patient_id),
+                            db_int(desk->arena, wanted[1].patient_id));
     if (db_run(batch) != DB_OK)
         return RECORD_FAILED;
     for (int i = 0; i < 2 && result == RECORD_OK; i++) {
@@ -33,6 +35,7 @@ same_load(const struct desk *desk, const struct same_wanted wanted[2], struct sa
         two->frozen[i] = db_rows(batch, frozen[i]);
     }
     two->merges = db_rows(batch, merges);
+    two->waits = rows_bool(db_rows(batch, waits), 0, "waits");
     return result;
 }
 
@@ -60,33 +63,35 @@ enum notify_result
 same_decide(const struct desk *desk, enum same_decision decision, const struct record *a,
             const struct record *b)
 {
-    static const struct {
-        enum sql statement;
-        const char *action;
-    } decisions[] = {[SAME_LINK] = {SQL_same_link_add, "same_link"},
-                     [SAME_UNLINK] = {SQL_same_link_remove, "same_unlink"},
-                     [SAME_DIFFERENT] = {SQL_same_different, "same_different"}};
+    static const char *const decisions[] = {
+        [SAME_LINK] = "same_link", [SAME_UNLINK] = "same_unlink", [SAME_DIFFERENT] = "same_different"};
     struct arena *arena = desk->arena;
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
-    const char *const ids[] = {db_int(arena, a->patient_id), db_int(arena, b->patient_id)};
 
     record_add_receipt(batch, desk, a);
-    db_add_array(batch, decisions[decision].statement, 2, ids);
-    audit_patient(batch, arena, decisions[decision].action, a->patient_id, "");
-    audit_patient(batch, arena, decisions[decision].action, b->patient_id, "");
+    DB_ADD(batch, SQL_same_decide, db_int(arena, a->patient_id), db_int(arena, b->patient_id), decisions[decision]);
+    audit_patient(batch, arena, decisions[decision], a->patient_id, "");
+    audit_patient(batch, arena, decisions[decision], b->patient_id, "");
     return notify_result_of(desk->db, db_run(batch));
 }
 
 /* ---- merging ------------------------------------------------------------------------------------------------------- */
+
+bool
+same_first_stays(const char *first_reported, int64_t first_id, const char *second_reported, int64_t second_id)
+{
+    int order = strcmp(first_reported, second_reported);
+
+    return order < 0 || (order == 0 && first_id < second_id);
+}
 
 /* Which of the two stays: 0 or 1. */
 static int
 survivor(const struct same_two *two)
 {
     const struct record *a = &two->record[0], *b = &two->record[1];
-    int order = strcmp(a->notification.reported_iso, b->notification.reported_iso);
 
-    return order < 0 || (order == 0 && a->patient_id < b->patient_id) ? 0 : 1;
+    return same_first_stays(a->notification.reported_iso, a->patient_id, b->notification.reported_iso, b->patient_id) ? 0 : 1;
 }
 
 static bool

@@ -17,6 +17,7 @@ struct same_two {
     struct record record[2];
     const struct rows *frozen[2]; /* the persons in their frozen reports */
     const struct rows *merges;    /* the IDs that were merged into the first */
+    bool waits;                   /* one of them for the answer of another centre (引継ぎ), as far as this office sees that */
 };
 struct same_wanted {
     int64_t patient_id;
@@ -41,9 +42,12 @@ enum notify_result same_decide(const struct desk *desk, enum same_decision decis
 void same_merged_person(struct document *doc, const struct document *into,
                         const struct document *gone);
 
+/* Of two records: whether the first stays when they are merged, by when their newest reports came (ISO). */
+bool same_first_stays(const char *first_reported, int64_t first_id, const char *second_reported, int64_t second_id);
+
 /*
- * Merges two records that were loaded by their newest reports. The one whose newest report is older stays, as if the other
- * were its 追加登録.
+ * Merges two records that were loaded by their newest reports; not while one is being handed over (`waits`). The one whose
+ * newest report is older stays, as if the other were its 追加登録.
  */
 enum notify_result same_merge(const struct desk *desk, const struct same_two *two);
 

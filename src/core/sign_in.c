@@ -176,7 +176,7 @@ sign_in_send_code(const struct door *door, const char *token, const char *purpos
     struct db_batch *batch = db_batch(door->db, door->arena, NULL);
     DB_ADD(batch, SQL_proof_save, hash, purpose, crypt_peppered(door->arena, door->keys, code),
            phone);
-    DB_ADD(batch, SQL_sms_queue, phone, code);
+    DB_ADD(batch, SQL_sms_queue, phone, code, hash);
     return db_run(batch) == DB_OK ? SIGN_IN_OK : SIGN_IN_FAILED;
 }
 

@@ -120,8 +120,11 @@ DELETE FROM app.proof
 RETURNING phone;
 
 -- name: sms_queue
--- phone, code
-INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'sign_in_code', $1, $2);
+-- phone, code, token hash of the sign-in or of the session: whose organisation it is says who is told of a failure
+INSERT INTO app.outbox (channel, template, to_address, code, office_id)
+SELECT 'sms', 'sign_in_code', $1, $2,
+       coalesce((SELECT a.organisation_id FROM app.sign_in s JOIN app.account a USING (account_id) WHERE s.token_hash = $3),
+                (SELECT s.organisation_id FROM app.session s WHERE s.token_hash = $3));
 
 -- name: phone_save
 INSERT INTO app.account_phone (account_id, phone, verified_at) VALUES ($1::bigint, $2, now())

@@ -23,6 +23,7 @@ struct db {
     PGconn *connection;
     char *conninfo;
     char sqlstate[6];
+    enum sql failed; /* the statement that gave it */
     unsigned round_trips;
     bool in_transaction;
     bool prepared[SQL_COUNT];
@@ -81,6 +82,12 @@ const char *
 db_last_sqlstate(const struct db *db)
 {
     return db->sqlstate;
+}
+
+enum sql
+db_last_statement(const struct db *db)
+{
+    return db->failed;
 }
 
 static void
@@ -245,6 +252,7 @@ receive_command(struct db_batch *batch, struct command *c)
             continue;
         if (!succeeded(result)) {
             enum db_status status = judge(db, result, name);
+            db->failed = c->statement == BEGIN_OR_COMMIT ? SQL_COUNT : (enum sql)c->statement;
             if (step == 0)
                 PQclear(next_result(db)); /* the execution behind it, skipped by the server */
             return status;

@@ -77,6 +77,9 @@ enum db_status db_transaction(struct db *db, struct arena *arena, const char *to
 /* What the constraint or rule behind the last DB_REFUSED or DB_DUPLICATE said (SQLSTATE); never NULL. */
 const char *db_last_sqlstate(const struct db *db);
 
+/* The statement at which a batch failed last; SQL_COUNT when it was none of the table (BEGIN, COMMIT). */
+enum sql db_last_statement(const struct db *db);
+
 size_t rows_count(const struct rows *rows);
 size_t rows_affected(const struct rows *rows);
 size_t rows_columns(const struct rows *rows);

@@ -60,6 +60,8 @@ static const char *const tab_names[TAB_COUNT] = {
     [TAB_contact] = "contact",
     [TAB_link] = "link",
     [TAB_release] = "release",
+    [TAB_local] = "local",
+    [TAB_local_shared] = "local_shared",
     [TAB_observation] = "observation",
     [TAB_opinion] = "opinion",
     [TAB_period] = "period",
@@ -84,6 +86,7 @@ static const char *const class_names[CLASS_COUNT] = {
     [CLASS_contacts] = "contacts",
     [CLASS_link] = "link",
     [CLASS_release] = "release",           [CLASS_papers] = "papers",
+    [CLASS_local] = "local",               [CLASS_local_shared] = "local_shared",
     [CLASS_observation] = "observation",   [CLASS_opinion] = "opinion",
     [CLASS_period] = "period",             [CLASS_notice] = "notice",
 };
@@ -108,6 +111,7 @@ static const struct {
     [RELATION_admitting] = {"admitting", "入院医療機関"},
     [RELATION_followup] = {"followup", "健康フォローアップ機関"},
     [RELATION_accommodation] = {"accommodation", "宿泊療養施設"},
+    [RELATION_emergency] = {"emergency", "緊急閲覧"},
 };
 
 const char *

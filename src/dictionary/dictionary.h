@@ -50,6 +50,8 @@ enum tab {
     TAB_contact,
     TAB_link,
     TAB_release,
+    TAB_local,        /* 独自項目: what head offices have added (core/local_items.h) */
+    TAB_local_shared, /* the same, for clinics too */
     TAB_observation, /* 健康観察 */
     TAB_opinion,     /* 医師所見 */
     TAB_period,      /* 観察期間 */
@@ -82,6 +84,8 @@ enum item_class {
     CLASS_contacts,
     CLASS_link,
     CLASS_release,
+    CLASS_local,
+    CLASS_local_shared,
     CLASS_observation,
     CLASS_opinion,
     CLASS_period,
@@ -112,6 +116,7 @@ enum relation {
     RELATION_admitting,     /* 入院医療機関 */
     RELATION_followup,      /* 健康フォローアップ機関 */
     RELATION_accommodation, /* 宿泊療養施設 */
+    RELATION_emergency,     /* 緊急閲覧, opened by an office for itself */
     RELATION_COUNT
 };
 
@@ -202,6 +207,7 @@ struct record_tab {
     int form; /* for struct form_view, struct place */
     const char *label, *lead;
     bool many;        /* otherwise one entry, which is changed */
+    bool added;       /* its items are those that head offices have added (core/local_items.h) */
     int since, until; /* the items that date an entry; -1 */
 };
 

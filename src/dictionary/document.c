@@ -187,6 +187,12 @@ static reader *const readers[] = {
     [TYPE_address] = read_text,      [TYPE_passport] = read_passport,
 };
 
+const char *
+document_read(struct arena *arena, const struct item *item, const char *typed, const char **message)
+{
+    return readers[item->type](arena, item, typed, message);
+}
+
 bool
 document_type_in(struct arena *arena, struct document *doc, int item, const char *typed,
                  const char **message)
@@ -195,9 +201,34 @@ document_type_in(struct arena *arena, struct document *doc, int item, const char
 
     if (typed == NULL || i->type == TYPE_derived)
         return true;
-    doc->value[item] = readers[i->type](arena, i, typed, message);
+    doc->value[item] = document_read(arena, i, typed, message);
     doc->typed[item] = doc->value[item] == NULL ? typed : NULL;
     return doc->value[item] != NULL;
+}
+
+/* ---- items that head offices have added ---------------------------------------------------------------------------- */
+
+struct local_value
+document_local(const struct document *doc, int64_t item)
+{
+    for (size_t i = 0; i < doc->local_count; i++)
+        if (doc->locals[i].item == item)
+            return doc->locals[i];
+    return (struct local_value){.item = item};
+}
+
+void
+document_set_local(struct arena *arena, struct document *doc, struct local_value value)
+{
+    struct local_value *locals = ARENA_ARRAY(arena, doc->local_count + 1, struct local_value);
+    size_t count = 0;
+
+    for (size_t i = 0; i < doc->local_count; i++)
+        if (doc->locals[i].item != value.item)
+            locals[count++] = doc->locals[i];
+    locals[count++] = value;
+    doc->locals = locals;
+    doc->local_count = count;
 }
 
 /* ---- problems ------------------------------------------------------------------------------------------------------ */
@@ -452,21 +483,24 @@ shown_choices(struct arena *arena, int list, const char *codes)
 const char *
 document_shown(struct arena *arena, const struct document *doc, int item)
 {
-    const struct item *i = &dictionary_items[item];
-    const char *value = doc->value[item];
+    return document_value_shown(arena, &dictionary_items[item], doc->value[item]);
+}
 
+const char *
+document_value_shown(struct arena *arena, const struct item *item, const char *value)
+{
     if (text_empty(value))
         return "";
-    switch (i->type) {
+    switch (item->type) {
     case TYPE_date:
         return shown_date(arena, value);
     case TYPE_int:
     case TYPE_decimal:
-        return text_format(arena, "%s%s", value, i->unit);
+        return text_format(arena, "%s%s", value, item->unit);
     case TYPE_choice:
-        return dictionary_label(i->list, value);
+        return dictionary_label(item->list, value);
     case TYPE_choices:
-        return shown_choices(arena, i->list, value);
+        return shown_choices(arena, item->list, value);
     case TYPE_phone:
         return jtext_phone_shown(arena, value);
     case TYPE_postal:

@@ -10,13 +10,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "dictionary/dictionary.h"
 
+/* The value of an item that a head office has added (独自項目, core/local_items.h): the dictionary does not know it. */
+struct local_value {
+    int64_t item;
+    const char *value;
+    const char *typed;   /* only where the text could not be read; then value is empty */
+    const char *message; /* what to say beside it; NULL: nothing */
+};
+
 struct document {
     const char *value[ITEM_COUNT];
     const char *typed[ITEM_COUNT]; /* only where the text could not be read; then value is empty */
+    size_t local_count;
+    const struct local_value *locals; /* never changed: a copy of a document may share them */
 };
 
 enum problem_kind {
@@ -51,6 +62,19 @@ struct form_view {
 bool document_type_in(struct arena *arena, struct document *doc, int item, const char *typed,
                       const char **message);
 
+/*
+ * The canonical form of what was typed for an item of any type but choices of a list of its own; NULL, with the reason in
+ * *message, when it cannot be read.
+ */
+const char *document_read(struct arena *arena, const struct item *item, const char *typed,
+                          const char **message);
+
+/* The value of an added item: zeroed where there is none. */
+struct local_value document_local(const struct document *doc, int64_t item);
+
+/* Sets one in place of the old one. */
+void document_set_local(struct arena *arena, struct document *doc, struct local_value value);
+
 /* Appends a problem. */
 void problems_add(struct arena *arena, struct problems *problems, int item, enum problem_kind kind,
                   const char *message);
@@ -78,6 +102,9 @@ int document_age(const struct document *doc);
 
 /* The value as a person reads it: labels for codes, 2021年5月13日（令和3年）, 090-1234-5678, with its unit. */
 const char *document_shown(struct arena *arena, const struct document *doc, int item);
+
+/* The same for a value that stands in no document. */
+const char *document_value_shown(struct arena *arena, const struct item *item, const char *value);
 
 bool document_has(const struct document *doc, int item);
 

@@ -122,6 +122,17 @@ papers_names(const char *text, const struct papers_place *place)
 
 /* ---- filling in ---------------------------------------------------------------------------------------------------- */
 
+/* A value stays within its line: it neither begins a new one nor makes a row of a table of it. */
+static void
+add_value(struct buf *out, const char *value)
+{
+    while (*value != '\0') {
+        bool bar = strncmp(value, BAR, strlen(BAR)) == 0, ends = *value == '\n' || *value == '\r';
+        buf_add_char(out, bar ? '|' : ends ? ' ' : *value);
+        value += bar ? strlen(BAR) : 1;
+    }
+}
+
 static const char *
 filled(struct arena *arena, const char *line, const struct papers_values *values, bool *missing)
 {
@@ -134,7 +145,7 @@ filled(struct arena *arena, const char *line, const struct papers_values *values
         if (part.place == NULL)
             buf_add(&out, part.text, part.size);
         else if (!text_empty(value))
-            buf_add_text(&out, value);
+            add_value(&out, value);
         else {
             buf_printf(&out, "〔%s：未入力〕", part.place->name);
             *missing = true;

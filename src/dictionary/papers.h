@@ -44,7 +44,7 @@ const char *papers_problem(struct arena *arena, const struct papers_kind *kind, 
 
 /*
  * The lines of a text with its places filled in. With values NULL nothing is looked for: what was filled in once is only cut
- * into its lines. The text must have no problem.
+ * into its lines. The text must have no problem. Of a value, ends of lines become blanks and 「｜」 becomes "|".
  */
 struct papers_lines papers_fill(struct arena *arena, const char *text,
                                 const struct papers_values *values);

@@ -52,9 +52,12 @@ static const struct {
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
+enum { MOST_CELLS = CONTACT_SHEET_COLUMNS * 2 };
+
 struct cells {
     size_t count;
-    const char *list[CONTACT_SHEET_COLUMNS * 2]; /* what is beyond is not taken */
+    const char *list[MOST_CELLS]; /* what is beyond is not taken */
+    bool beyond; /* something stands there */
 };
 
 /* A cell that begins with a quotation mark: up to the one that closes it, "" inside being one; or to the end of the text. */
@@ -76,6 +79,7 @@ static const char *
 read_cells(struct arena *arena, const char *at, char separator, struct cells *cells)
 {
     cells->count = 0;
+    cells->beyond = false;
     for (;;) {
         struct buf cell = buf_new(arena);
         if (*at == '"')
@@ -83,8 +87,11 @@ read_cells(struct arena *arena, const char *at, char separator, struct cells *ce
         size_t rest = strcspn(at, separator == '\t' ? "\t\r\n" : ",\r\n");
         buf_add(&cell, at, rest);
         at += rest;
-        if (cells->count < sizeof cells->list / sizeof *cells->list)
-            cells->list[cells->count++] = text_trim(arena, buf_text(&cell));
+        const char *text = text_trim(arena, buf_text(&cell));
+        if (cells->count < MOST_CELLS)
+            cells->list[cells->count++] = text;
+        else
+            cells->beyond = cells->beyond || text[0] != '\0';
         if (*at != separator)
             break;
         at++;
@@ -136,7 +143,9 @@ has_column(const struct contact_sheet *sheet, int item)
 
 /* Where each cell of a row goes: an item, or -1. */
 struct layout {
-    int items[CONTACT_SHEET_COLUMNS * 2];
+    int items[MOST_CELLS];
+    bool named[MOST_CELLS];    /* columns with a heading, or an item of the grid */
+    bool lost[MOST_CELLS + 1]; /* others in which something stood; the last: all that are beyond */
 };
 
 /* Takes the row for one of headings if it is; otherwise leaves the sheet as it was and returns false. */
@@ -165,8 +174,10 @@ read_headings(struct arena *arena, const struct cells *cells, struct contact_she
         if (cells->list[i][0] != '\0')
             buf_printf(&unknown, "%s%s", unknown.size == 0 ? "" : "、", cells->list[i]);
     }
-    for (size_t i = cells->count; i < sizeof layout->items / sizeof *layout->items; i++)
+    for (size_t i = cells->count; i < MOST_CELLS; i++)
         layout->items[i] = -1;
+    for (size_t i = 0; i < MOST_CELLS; i++)
+        layout->named[i] = i < cells->count && cells->list[i][0] != '\0';
     sheet->unknown = buf_text(&unknown);
     return true;
 }
@@ -202,7 +213,7 @@ read_value(struct arena *arena, struct contact_sheet *sheet, int item, const cha
 }
 
 static void
-read_row(struct arena *arena, struct contact_sheet *sheet, const struct layout *layout,
+read_row(struct arena *arena, struct contact_sheet *sheet, struct layout *layout,
          const struct cells *cells)
 {
     if (sheet->count == CONTACT_SHEET_ROWS) {
@@ -212,19 +223,38 @@ read_row(struct arena *arena, struct contact_sheet *sheet, const struct layout *
     for (size_t i = 0; i < cells->count; i++)
         if (layout->items[i] >= 0)
             read_value(arena, sheet, layout->items[i], cells->list[i]);
+        else
+            layout->lost[i] = layout->lost[i] || (!layout->named[i] && cells->list[i][0] != '\0');
+    layout->lost[MOST_CELLS] = layout->lost[MOST_CELLS] || cells->beyond;
     sheet->count++;
+}
+
+/* Columns without a heading, of which something was not taken, by their number. */
+static void
+add_lost(struct arena *arena, struct contact_sheet *sheet, const struct layout *layout)
+{
+    struct buf unknown = buf_new(arena);
+
+    buf_add_text(&unknown, sheet->unknown);
+    for (size_t i = 0; i <= MOST_CELLS; i++)
+        if (layout->lost[i])
+            buf_printf(&unknown, "%s%zu列目%s", unknown.size == 0 ? "" : "、", i + 1,
+                       i == MOST_CELLS ? "から後" : "");
+    sheet->unknown = buf_text(&unknown);
 }
 
 static void
 read_rows(struct arena *arena, const char *text, char separator, bool may_have_headings,
           struct contact_sheet *sheet)
 {
-    struct layout layout;
+    struct layout layout = {0};
     struct cells cells;
     bool first = may_have_headings;
 
-    for (size_t i = 0; i < sizeof layout.items / sizeof *layout.items; i++)
-        layout.items[i] = i < sheet->column_count ? sheet->columns[i] : -1;
+    for (size_t i = 0; i < MOST_CELLS; i++) {
+        layout.named[i] = i < sheet->column_count;
+        layout.items[i] = layout.named[i] ? sheet->columns[i] : -1;
+    }
     struct layout plain = layout;
     while (*text != '\0') {
         text = read_cells(arena, text, separator, &cells);
@@ -239,6 +269,7 @@ read_rows(struct arena *arena, const char *text, char separator, bool may_have_h
         first = false;
         read_row(arena, sheet, &layout, &cells);
     }
+    add_lost(arena, sheet, &layout);
 }
 
 static void

@@ -20,7 +20,8 @@ struct contact_sheet {
     struct problems problems[CONTACT_SHEET_ROWS]; /* PROBLEM_UNREADABLE, at their items */
     size_t column_count;
     int columns[CONTACT_SHEET_COLUMNS]; /* items, each once */
-    const char *unknown; /* headings of columns that were not taken, joined by 、; "" when there are none */
+    /* columns that were not taken, by their headings or, behind those, by their numbers (10列目), joined by 、; "" for none */
+    const char *unknown;
 };
 
 /* The columns that a sheet without headings has, in their order: those of the grid. */

@@ -1,13 +1,15 @@
-/* gateway.h - the ways out: mail by SMTP, SMS by Kannel's HTTP interface. One message, one verdict. */
+/* gateway.h - the ways out: mail by SMTP, SMS by Kannel's HTTP interface, calls by the one that telephone services offer. One message, one
+ * verdict. */
 #ifndef HERSYS_GATEWAY_GATEWAY_H
 #define HERSYS_GATEWAY_GATEWAY_H
 
 #include "base/conf.h"
 
 enum gateway_verdict {
-    GATEWAY_SENT,    /* acknowledged by the other side */
-    GATEWAY_RETRY,   /* not now: connection, 4xx, busy */
-    GATEWAY_REFUSED  /* never: no such address, malformed number */
+    GATEWAY_SENT,      /* acknowledged by the other side */
+    GATEWAY_RETRY,     /* not now, and it does not have it: no connection, 4xx, busy, our own password refused */
+    GATEWAY_REFUSED,   /* never: no such address, malformed number */
+    GATEWAY_UNCERTAIN  /* it was asked and did not answer: it may have it. SMS only: a second mail has the same Message-ID */
 };
 
 struct message {
@@ -15,6 +17,7 @@ struct message {
     const char *to;      /* address or number */
     const char *subject; /* mail only */
     const char *body;
+    const char *report_url; /* SMS: where delivery reports go, %d is their type; NULL: nowhere */
 };
 
 /* Keeps its connections open from message to message: a session for each mail would be most of the work. */
@@ -26,5 +29,9 @@ void gateway_close(struct gateway *gateway);
 
 enum gateway_verdict gateway_mail(struct gateway *gateway, const struct message *message);
 enum gateway_verdict gateway_sms(struct gateway *gateway, const struct message *message);
+
+/* Orders a call to `to` (090...): the service fetches what it says from `answer_url`, and says at `ended_url` that it is over. */
+enum gateway_verdict gateway_call(struct gateway *gateway, const char *to, const char *answer_url,
+                                  const char *ended_url);
 
 #endif

@@ -12,7 +12,8 @@
 enum {
     WORD_BYTES = 36,      /* of one encoded word: 48 characters of base64 and 12 around them */
     LINE_BYTES = 57,      /* of one body line: 76 characters of base64 (RFC 2045) */
-    TIMEOUT_SECONDS = 30
+    TIMEOUT_SECONDS = 30,
+    MAILBOX_FULL = 552    /* exceeded storage allocation: said of good addresses */
 };
 
 struct upload {
@@ -83,13 +84,19 @@ compose(struct buf *out, const struct conf *conf, const struct message *message)
     }
 }
 
+/*
+ * Only what the server says to RCPT is about the address. Everything else (our login, our sender, size, content) is for the
+ * operator to mend, and is tried again until then.
+ */
 static enum gateway_verdict
-verdict_of(CURLcode code, long reply)
+verdict_of(CURLcode code, long reply, const char *problem)
 {
     if (code == CURLE_OK)
         return GATEWAY_SENT;
     log_error("mail_not_sent", "reason", curl_easy_strerror(code), NULL);
-    return reply >= 500 && reply < 600 ? GATEWAY_REFUSED : GATEWAY_RETRY;
+    return reply >= 550 && reply <= 553 && reply != MAILBOX_FULL && text_starts(problem, "RCPT failed")
+               ? GATEWAY_REFUSED
+               : GATEWAY_RETRY;
 }
 
 enum gateway_verdict
@@ -97,6 +104,7 @@ gateway_mail(struct gateway *gateway, const struct message *message)
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->mail;
+    char problem[CURL_ERROR_SIZE] = "";
     long reply = 0;
 
     if (strpbrk(message->to, "\r\n<> ") != NULL || strchr(message->to, '@') == NULL)
@@ -117,9 +125,11 @@ gateway_mail(struct gateway *gateway, const struct message *message)
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, problem);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     curl_slist_free_all(to);
     arena_free(arena);
-    return verdict_of(code, reply);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+    return verdict_of(code, reply, problem);
 }

@@ -9,7 +9,7 @@
 struct gateway {
     struct arena *arena;
     const struct conf *conf;
-    CURL *mail, *sms; /* one each: curl_easy_reset keeps the connection and forgets the message */
+    CURL *mail, *sms, *call; /* one each: curl_easy_reset keeps the connection (of the mail) and forgets the message */
 };
 
 #endif

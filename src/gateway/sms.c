@@ -6,7 +6,12 @@
 #include "base/log.h"
 #include "base/text.h"
 
-enum { TIMEOUT_SECONDS = 15, KANNEL_ACCEPTED = 202 };
+enum {
+    TIMEOUT_SECONDS = 15,
+    KANNEL_ACCEPTED = 202,
+    KANNEL_REFUSED = 400,
+    ALL_REPORTS = 31 /* 1 delivered, 2 undelivered, 4 buffered, 8 taken and 16 refused by the carrier */
+};
 
 static size_t
 ignore(char *data, size_t size, size_t count, void *user)
@@ -29,7 +34,24 @@ headers(struct arena *arena, const struct conf *conf, const struct message *mess
     list = curl_slist_append(list, "X-Kannel-Coding: 2");
     list = curl_slist_append(list, "X-Kannel-Charset: UTF-8");
     list = curl_slist_append(list, "Content-Type: text/plain; charset=UTF-8");
+    if (message->report_url != NULL) {
+        list = curl_slist_append(list, text_format(arena, "X-Kannel-DLR-Mask: %d", ALL_REPORTS));
+        list = curl_slist_append(list, text_format(arena, "X-Kannel-DLR-Url: %s", message->report_url));
+    }
     return list;
+}
+
+/* `asked`: whether anything of the request has left. */
+static enum gateway_verdict
+verdict_of(CURLcode code, bool asked, long reply)
+{
+    if (code == CURLE_OK && reply == KANNEL_ACCEPTED)
+        return GATEWAY_SENT;
+    log_error("sms_not_sent", "reason",
+              code != CURLE_OK ? curl_easy_strerror(code) : "refused by the gateway", NULL);
+    if (code != CURLE_OK)
+        return asked ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
+    return reply == KANNEL_REFUSED ? GATEWAY_REFUSED : GATEWAY_RETRY;
 }
 
 enum gateway_verdict
@@ -37,7 +59,7 @@ gateway_sms(struct gateway *gateway, const struct message *message)
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->sms;
-    long reply = 0;
+    long reply = 0, request_size = 0;
 
     if (!text_is_digits(message->to) || message->to[0] != '0')
         return GATEWAY_REFUSED;
@@ -51,13 +73,13 @@ gateway_sms(struct gateway *gateway, const struct message *message)
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    /* On a kept connection that turns out to be closed, libcurl would send the request a second time by itself. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_size);
     curl_slist_free_all(list);
     arena_free(arena);
-    if (code == CURLE_OK && reply == KANNEL_ACCEPTED)
-        return GATEWAY_SENT;
-    log_error("sms_not_sent", "reason",
-              code != CURLE_OK ? curl_easy_strerror(code) : "refused by the gateway", NULL);
-    return code == CURLE_OK && reply == 400 ? GATEWAY_REFUSED : GATEWAY_RETRY;
+    return verdict_of(code, request_size > 0, reply);
 }

@@ -86,6 +86,14 @@ seed_accounts(struct db *db, struct arena *arena, const struct crypt_keys *keys)
     return 0;
 }
 
+static int
+seed_local_items(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+
+    return DB_ONE(db, arena, NULL, &status, SQL_demo_local_items, "C23100") == NULL ? -1 : 0;
+}
+
 static void
 print_accounts(const struct conf *conf)
 {
@@ -97,7 +105,8 @@ print_accounts(const struct conf *conf)
     putchar('\n');
 }
 
-/* A family whom the health centre of the demonstration observes, the last weeks of its 入力状況, and people with a week of answers. */
+/* A family whom the health centre of the demonstration observes, the last weeks of its 入力状況, values of 独自項目, and people with a week
+ * of answers. */
 static int
 seed_centre(const struct command_line *line)
 {
@@ -108,6 +117,7 @@ seed_centre(const struct command_line *line)
     DB_ADD(batch, SQL_demo_household, centre, date_iso(line->arena, date_today()));
     DB_ADD(batch, SQL_demo_household_watch, centre);
     DB_ADD(batch, SQL_demo_trend, centre, TREND_WEEKS);
+    DB_ADD(batch, SQL_demo_local_values, centre, date_iso(line->arena, date_today()));
     enum db_status status = db_run(batch);
     /* Answers come behind the beginning of the observation, so each step has a moment of its own. */
     static const enum sql observed[] = {SQL_demo_follow, SQL_demo_answers, SQL_demo_follow};
@@ -137,7 +147,7 @@ seed(const struct command_line *line)
     bool first = !failed && rows_int(rows, 0, "accounts") == 0;
     if (first)
         failed = seed_organisations(db, line->arena) != 0 ||
-                 seed_accounts(db, line->arena, &keys) != 0;
+                 seed_accounts(db, line->arena, &keys) != 0 || seed_local_items(db, line->arena) != 0;
     db_close(db);
     failed = failed || generate_recent(line) != 0 || (first && seed_centre(line) != 0);
     if (!failed)

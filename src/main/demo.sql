@@ -24,7 +24,37 @@ ON CONFLICT DO NOTHING;
 -- name: demo_exists
 SELECT count(*) AS accounts FROM app.account WHERE login = $1;
 
+-- name: demo_local_items
+-- head office's code: what it asks of its area besides (独自項目), once
+INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by,
+                            saved_at)
+SELECT o.organisation_id, v.tab, v.kind, v.label, v.hint, v.unit, v.least, v.most, v.choices::jsonb, v.place, a.account_id, now(),
+       a.account_id, now()
+  FROM app.organisation o
+  JOIN (SELECT organisation_id, min(account_id) AS account_id FROM app.account GROUP BY 1) a USING (organisation_id)
+ CROSS JOIN (VALUES
+       ('local_shared', 'choice', '入院調整の要否', '入院が必要と考えるときは「要」を選んでください。', '', 0, 0,
+        '[{"code":"1","label":"要","offered":true},{"code":"2","label":"不要","offered":true},{"code":"3","label":"検討中","offered":true}]', 10),
+       ('local', 'number', '同居の65歳以上の方', '本人を除いた人数です。', '人', 0, 20, '[]', 10),
+       ('local', 'date', '自宅訪問の予定日', '', '', 0, 0, '[]', 20)) v (tab, kind, label, hint, unit, least, most, choices, place)
+ WHERE o.code = $1 AND NOT EXISTS (SELECT FROM app.local_item i WHERE i.owner_id = o.organisation_id);
+
 -- role: jobs
+
+-- name: demo_local_values
+-- centre's code, today: every fifth of its patients has values for them, as the clinic and the centre would have entered them
+INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at)
+SELECT p.patient_id, i.tab, 1, jsonb_object_agg('local_' || i.item_id, CASE i.kind WHEN 'date' THEN ($2::date + p.place::integer % 4)::text
+                                                                       ELSE (1 + p.place % 3)::text END),
+       CASE i.tab WHEN 'local_shared' THEN p.reporter_id ELSE p.responsible_id END, 0, now()
+  FROM (SELECT a.patient_id, a.reporter_id, a.responsible_id, row_number() OVER (ORDER BY a.patient_id) AS place
+          FROM app.access a JOIN app.organisation o ON o.organisation_id = a.organisation_id
+         WHERE o.code = $1 AND a.relations & 2 <> 0) p
+  JOIN app.organisation_above u ON u.organisation_id = p.responsible_id
+  JOIN app.local_item i ON i.owner_id = u.above_id
+ WHERE p.place % 5 = 0
+   AND NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = p.patient_id AND e.tab = i.tab)
+ GROUP BY p.patient_id, i.tab, p.reporter_id, p.responsible_id;
 
 -- name: demo_household
 -- centre's code, today: the family of its newest patient, once; whom nobody has reached, and whose observation ends

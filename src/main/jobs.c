@@ -12,12 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/anchor.h"
-#include "core/message.h"
 #include "db/db.h"
-#include "gateway/gateway.h"
+#include "main/calling.h"
+#include "main/outbox.h"
 #include "main/tally.h"
 
 enum {
@@ -31,11 +32,7 @@ enum {
     SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
-    COMPARE_SECONDS = 24 * 3600,
-    PROPOSE_SECONDS = 600,
-    MAX_TRIES = 12,          /* with the waits below: about two days */
-    FIRST_WAIT_SECONDS = 10,
-    LONGEST_WAIT_SECONDS = 6 * 3600
+    COMPARE_SECONDS = 24 * 3600
 };
 
 static volatile sig_atomic_t stopping;
@@ -45,76 +42,6 @@ on_stop(int signal_number)
 {
     (void)signal_number;
     stopping = 1;
-}
-
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
-
-static int
-wait_before(int64_t tries)
-{
-    int64_t seconds = FIRST_WAIT_SECONDS;
-
-    for (int64_t i = 0; i < tries && seconds < LONGEST_WAIT_SECONDS; i++)
-        seconds *= 3;
-    return (int)(seconds < LONGEST_WAIT_SECONDS ? seconds : LONGEST_WAIT_SECONDS);
-}
-
-static enum db_status
-record(struct db *db, struct arena *arena, const char *id, enum gateway_verdict verdict,
-       int64_t tries)
-{
-    enum db_status status;
-
-    if (verdict == GATEWAY_SENT)
-        DB_ONE(db, arena, NULL, &status, SQL_outbox_sent, id);
-    else if (verdict == GATEWAY_REFUSED || tries + 1 >= MAX_TRIES) {
-        log_error("message_given_up", "outbox", id, NULL);
-        DB_ONE(db, arena, NULL, &status, SQL_outbox_failed, id);
-    } else
-        DB_ONE(db, arena, NULL, &status, SQL_outbox_later, id, db_int(arena, wait_before(tries)));
-    return status;
-}
-
-static enum db_status
-send_one(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway,
-         const struct rows *rows, size_t i)
-{
-    enum db_status status;
-    const char *id = rows_text(rows, i, "outbox_id");
-    struct message message = {.id = id, .to = rows_text(rows, i, "to_address")};
-
-    if (rows_text(rows, i, "to_organisation") != NULL) {
-        DB_ONE(db, arena, NULL, &status, SQL_outbox_expand, id);
-        return status;
-    }
-    message_compose(arena, conf->address, rows_text(rows, i, "template"),
-                    rows_text(rows, i, "phone_id"), rows_text(rows, i, "code"),
-                    rows_text(rows, i, "numbers"), &message.subject, &message.body);
-    enum gateway_verdict verdict = text_same(rows_text(rows, i, "channel"), "sms")
-                                       ? gateway_sms(gateway, &message)
-                                       : gateway_mail(gateway, &message);
-    return record(db, arena, id, verdict, rows_int(rows, i, "tries"));
-}
-
-/* Sends what is due; returns how many rows there were, -1 when the database failed. */
-static int
-send_due(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway)
-{
-    enum db_status status;
-    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_outbox_due);
-
-    if (rows == NULL)
-        return -1;
-    for (size_t i = 0; i < rows_count(rows) && !stopping; i++) {
-        status = send_one(db, arena, conf, gateway, rows, i);
-        /* A row that cannot be handled must not stand in the way of the others. */
-        if (status != DB_OK && status != DB_LOST)
-            status = record(db, arena, rows_text(rows, i, "outbox_id"), GATEWAY_RETRY,
-                            rows_int(rows, i, "tries"));
-        if (status != DB_OK)
-            return -1;
-    }
-    return (int)rows_count(rows);
 }
 
 /* ---- anchors and purges -------------------------------------------------------------------------------------------- */
@@ -143,6 +70,7 @@ purge_sealed(struct db *db, struct arena *arena)
         DB_ADD(batch, SQL_purge_notification, patient, no);
         DB_ADD(batch, SQL_purge_patient_rows, patient);
         DB_ADD(batch, SQL_purge_patient, patient);
+        DB_ADD(batch, SQL_purge_patient_merges, patient);
         DB_ADD(batch, SQL_purge_audit, patient, text_format(arena, "notification %s", no));
         if (db_run(batch) != DB_OK)
             return;
@@ -153,7 +81,7 @@ purge_sealed(struct db *db, struct arena *arena)
 static void
 end_what_is_over(struct db *db, struct arena *arena)
 {
-    static const enum sql statements[] = {SQL_related_expire, SQL_grants_expire, SQL_follow_expire};
+    static const enum sql statements[] = {SQL_access_expire, SQL_follow_expire};
     enum db_status status;
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -184,7 +112,10 @@ purge(struct db *db, struct arena *arena)
 {
     static const enum sql statements[] = {SQL_purge_sign_in, SQL_purge_proof,   SQL_purge_throttle,
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
-                                          SQL_purge_sent,    SQL_purge_cocoa};
+                                          SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
+                                          SQL_purge_address_day, SQL_purge_channel_day,
+                                          SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
+                                          SQL_purge_merged};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -252,9 +183,13 @@ is_due(time_t *last, int seconds)
     return 1;
 }
 
-/* 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. */
+/*
+ * 入力状況 (main/tally.h): when each part was done last, and how far the comparison and the proposals are. Proposals follow every
+ * change of a record; a period that ends with a day is found once, after that day, and all of it after a start.
+ */
 struct tally_state {
-    time_t folded, reminded, comparing, proposing;
+    time_t folded, reminded, comparing;
+    date_day proposing;
     int64_t compared, proposed;
 };
 
@@ -267,24 +202,29 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally_remind(db, arena);
     if (tally->compared >= 0 || is_due(&tally->comparing, COMPARE_SECONDS))
         tally->compared = tally_compare(db, arena, tally->compared);
-    if (tally->proposed > 0 || is_due(&tally->proposing, PROPOSE_SECONDS))
+    if (tally->proposing != date_today()) {
+        tally->proposing = date_today();
+        tally->proposed = 0;
+    }
+    if (tally->proposed >= 0)
         tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
 static void
-run(struct db *db, const struct conf *conf, int once)
+run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int once)
 {
     struct arena *arena = arena_new();
-    struct gateway *gateway = gateway_open(conf);
+    struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
+    struct gateway *telephone = gateway_open(conf);
     struct marking marking = {0};
-    struct tally_state tally = {.compared = -1};
+    struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
     bool sweeping = false;
 
     while (!stopping) {
         leading = leading || is_leader(db, arena);
-        int sent = leading ? send_due(db, arena, conf, gateway) : 0;
+        int sent = leading ? outbox_send(outbox, arena) : 0;
         leading = leading && sent >= 0; /* the lock went with a lost connection */
         if (leading && is_due(&last_anchor, ANCHOR_SECONDS))
             write_anchor(db, arena, conf);
@@ -297,6 +237,8 @@ run(struct db *db, const struct conf *conf, int once)
         if (leading && (sweeping || is_due(&last_sweep, SWEEP_SECONDS)))
             sweeping = sweep(db, arena);
         if (leading)
+            leading = calling_step(db, arena, conf, telephone) >= 0;
+        if (leading)
             mark_past(db, arena, &marking);
         if (leading)
             keep_tally(db, arena, &tally);
@@ -307,7 +249,8 @@ run(struct db *db, const struct conf *conf, int once)
             usleep(POLL_MILLISECONDS * 1000);
         }
     }
-    gateway_close(gateway);
+    outbox_close(outbox);
+    gateway_close(telephone);
     arena_free(arena);
 }
 
@@ -315,13 +258,16 @@ int
 command_jobs(const struct command_line *line)
 {
     struct sigaction action = {.sa_handler = on_stop};
+    struct crypt_keys keys;
 
     log_set_process("jobs");
+    if (crypt_load_keys(&keys, line->conf.key_directory) != 0)
+        return 1;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct db *db = db_open(line->conf.database, "jobs");
-    run(db, &line->conf, command_switch(line, "once"));
+    run(db, &line->conf, &keys, command_switch(line, "once"));
     db_close(db);
     curl_global_cleanup();
     return 0;

@@ -4,39 +4,6 @@
 -- One process sends (R7): whoever holds this lock, which goes with its connection.
 SELECT pg_try_advisory_lock(20200529) AS mine;
 
--- name: outbox_due
--- Codes that somebody waits for at a screen go before any heap of mails.
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'sms' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50)
-UNION ALL
-(SELECT outbox_id, channel, template, to_organisation, to_address, phone_id, code, numbers, tries
-   FROM app.outbox
-  WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL AND next_at <= now()
-  ORDER BY next_at, outbox_id LIMIT 50);
-
--- name: outbox_expand
--- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
-WITH done AS (
-    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id, numbers)
-INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers
-  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
- WHERE a.email <> '' AND a.suspended_at IS NULL;
-
--- name: outbox_sent
--- The code of a message that is out is nobody's business any more.
-UPDATE app.outbox SET sent_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
--- name: outbox_later
--- outbox id, seconds
-UPDATE app.outbox SET tries = tries + 1, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
-
--- name: outbox_failed
-UPDATE app.outbox SET failed_at = now(), code = NULL, tries = tries + 1 WHERE outbox_id = $1::bigint;
-
 -- name: audit_heads
 SELECT shard, seq, encode(hash, 'hex') AS hash FROM app.audit_head ORDER BY shard;
 
@@ -53,13 +20,9 @@ SELECT value FROM app.setting WHERE name = 'past_until';
 UPDATE app.access SET past = diagnosis_date <= $2::date
  WHERE organisation_id = $1::bigint AND diagnosis_date IS NOT NULL AND past <> (diagnosis_date <= $2::date);
 
--- name: related_expire
--- how many patients at most: centres whose time of reading is over
-SELECT app.related_expire($1::integer) AS done;
-
--- name: grants_expire
--- how many patients at most: agencies and emergency views whose time is over
-SELECT app.grants_expire($1::integer) AS done;
+-- name: access_expire
+-- how many patients at most: centres, agencies and emergency views whose time of reading is over
+SELECT app.access_expire($1::integer) AS done;
 
 -- name: follow_asked
 -- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so.
@@ -110,11 +73,34 @@ DELETE FROM app.session WHERE ends_at < now() - interval '30 days';
 -- A half-filled form that nobody has touched for 90 days.
 DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 
+-- name: purge_call
+DELETE FROM app.call WHERE day < app.today() - 30;
+
 -- name: purge_cocoa
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 
+-- name: purge_merged
+-- A merge that cannot be undone any more keeps only where the emptied ID leads.
+UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
+
 -- name: purge_sent
-DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days';
+DELETE FROM app.outbox WHERE sent_at < now() - interval '30 days' AND failed_at IS NULL;
+
+-- name: purge_failed
+-- As long as somebody may still want to send it again.
+DELETE FROM app.outbox WHERE failed_at < now() - interval '90 days';
+
+-- name: purge_undelivered
+DELETE FROM app.undelivered WHERE at < now() - interval '90 days';
+
+-- name: purge_address_day
+DELETE FROM app.address_day WHERE day < app.day_of(now()) - 1;
+
+-- name: purge_channel_day
+DELETE FROM app.channel_day WHERE day < app.day_of(now()) - 366;
+
+-- name: purge_sms_received
+DELETE FROM app.sms_received WHERE received_at < now() - interval '30 days';
 
 -- name: sealed_expired
 -- Deleted notifications whose time for undoing is over.
@@ -132,7 +118,10 @@ WITH gone AS (
    b AS (DELETE FROM app.notification_person x USING gone
           WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
    c AS (DELETE FROM app.revision x USING gone
-          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no)
+          WHERE x.patient_id = gone.patient_id AND x.notification_no = gone.notification_no),
+   merged AS (DELETE FROM app.revision x USING gone, app.same_merge m -- what it was called before 統合
+               WHERE m.into_id = gone.patient_id AND m.undone_at IS NULL AND gone.notification_no BETWEEN m.first_no + 1 AND m.last_no
+                 AND x.patient_id = m.patient_id AND x.notification_no = gone.notification_no - m.first_no)
 SELECT count(*) FROM gone;
 
 -- name: purge_notification
@@ -140,9 +129,10 @@ DELETE FROM app.notification
  WHERE patient_id = $1::bigint AND notification_no = $2::integer AND deleted_at IS NOT NULL AND purge_after < now();
 
 -- name: purge_patient_rows
--- What hangs on a patient that has no notification left; the trail keeps its ids.
+-- What hangs on a patient that has no notification left, and on the IDs that were emptied into it; the trail keeps its ids.
 WITH gone AS (
-    SELECT $1::bigint AS patient_id WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
+    SELECT unnest($1::bigint || app.same_emptied($1::bigint)) AS patient_id
+     WHERE NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = $1::bigint)
 ), of_submission AS (DELETE FROM app.submission x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_status AS (DELETE FROM app.patient_status x USING gone WHERE x.patient_id = gone.patient_id),
    of_patient_related AS (DELETE FROM app.patient_related x USING gone WHERE x.patient_id = gone.patient_id),
@@ -159,20 +149,32 @@ WITH gone AS (
    of_patient_link AS (DELETE FROM app.patient_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_chain_edge AS (DELETE FROM app.chain_edge x USING gone WHERE x.patient_id = gone.patient_id OR x.source_id = gone.patient_id),
    of_cluster_member AS (DELETE FROM app.cluster_member x USING gone WHERE x.patient_id = gone.patient_id),
+   of_cluster_revision AS (UPDATE app.cluster_revision x SET patient_id = 0 FROM gone WHERE x.patient_id = gone.patient_id),
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
+   of_cocoa AS (DELETE FROM app.cocoa_number x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow AS (DELETE FROM app.follow x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
+   of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;
 
 -- name: purge_patient
 DELETE FROM app.patient p
- WHERE p.patient_id = $1::bigint AND NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id = p.patient_id);
+ WHERE p.patient_id = ANY ($1::bigint || app.same_emptied($1::bigint))
+   AND NOT EXISTS (SELECT FROM app.notification n WHERE n.patient_id IN (p.patient_id, $1::bigint));
+
+-- name: purge_patient_merges
+-- The last, because it says which IDs belong to the patient: both persons as they were stand there.
+WITH gone AS (
+    SELECT unnest($1::bigint || app.same_emptied($1::bigint)) AS patient_id
+     WHERE NOT EXISTS (SELECT FROM app.patient p WHERE p.patient_id = $1::bigint)
+)
+DELETE FROM app.same_merge m USING gone WHERE gone.patient_id IN (m.patient_id, m.into_id);
 
 -- name: purge_audit
 -- The trail says that the record went, and that a clock did it.

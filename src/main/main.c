@@ -14,6 +14,8 @@ static const struct {
 } commands[] = {
     {"web", "--pool=staff|door|heavy|public   serve one pool of workers", command_web},
     {"jobs", "[--once]   send messages, write anchors, clear away what has expired", command_jobs},
+    {"kannel", "print the settings with which Kannel hands over what people send by SMS", command_kannel},
+    {"telephone", "print the address that the telephone service calls when people ring us", command_telephone},
     {"migrate", "bring the database to this version", command_migrate},
     {"reference", "load   fill prefectures, municipalities, postal codes, centres, holidays",
      command_reference},

@@ -15,6 +15,8 @@ struct command_line {
 
 int command_web(const struct command_line *line);
 int command_jobs(const struct command_line *line);
+int command_kannel(const struct command_line *line);
+int command_telephone(const struct command_line *line);
 int command_migrate(const struct command_line *line);
 int command_reference(const struct command_line *line);
 int command_account(const struct command_line *line);

@@ -2,7 +2,7 @@
  * migrate.c - `hersys migrate`: brings the database to the version that this executable carries. Forward only.
  *
  * Every file of sql/ is one transaction with its entry in public.hersys_migration. A file that was changed after it
- * was applied is refused. Then the tables that follow from the dictionary are filled.
+ * was applied is refused. Then the tables that follow from the dictionary and from the kinds of messages are filled.
  */
 #include "main/main.h"
 
@@ -11,6 +11,7 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/message.h"
 #include "db/db.h"
 #include "db/embedded.h"
 #include "dictionary/rights.h"
@@ -69,7 +70,7 @@ apply_all(struct db *db, struct arena *arena)
     return 0;
 }
 
-/* tab_right, form_adoption and the installation's key. */
+/* tab_right, form_adoption, paper_kind and the installation's key. */
 static int
 fill_from_dictionary(struct db *db, struct arena *arena)
 {
@@ -90,7 +91,25 @@ fill_from_dictionary(struct db *db, struct arena *arena)
     for (int form = 0; form < FORM_COUNT; form++)
         DB_ADD(batch, SQL_form_adoption_save, dictionary_forms[form].version,
                dictionary_forms[form].from);
+    for (int kind = 0; kind < PAPERS_KIND_COUNT; kind++)
+        DB_ADD(batch, SQL_paper_kind_save, papers_kinds[kind].name, db_bool(papers_kinds[kind].accepted));
     DB_ADD(batch, SQL_installation_create, crypt_hex(arena, key, sizeof key));
+    return db_run(batch) == DB_OK ? 0 : -1;
+}
+
+/* How each kind of message is sent. */
+static int
+fill_message_kinds(struct db *db, struct arena *arena)
+{
+    struct db_batch *batch = db_batch(db, arena, NULL);
+
+    for (size_t i = 0; i < message_kind_count; i++) {
+        const struct message_kind *kind = &message_kinds[i];
+        DB_ADD(batch, SQL_message_kind_save, kind->template, kind->label, db_bool(kind->urgent),
+               db_bool(kind->waits_at_night),
+               kind->valid_minutes == 0 ? NULL : db_int(arena, kind->valid_minutes),
+               db_bool(kind->expires_quietly));
+    }
     return db_run(batch) == DB_OK ? 0 : -1;
 }
 
@@ -98,7 +117,8 @@ int
 command_migrate(const struct command_line *line)
 {
     struct db *db = db_open(line->conf.database, "owner");
-    int failed = apply_all(db, line->arena) != 0 || fill_from_dictionary(db, line->arena) != 0;
+    int failed = apply_all(db, line->arena) != 0 || fill_from_dictionary(db, line->arena) != 0 ||
+                 fill_message_kinds(db, line->arena) != 0;
 
     db_close(db);
     return failed;

@@ -61,5 +61,7 @@ tally_propose(struct db *db, struct arena *arena, int64_t patient)
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_close_step, db_int(arena, patient),
                                      db_int(arena, PROPOSED_AT_ONCE));
 
-    return rows == NULL ? patient : rows_int(rows, 0, "last");
+    if (rows == NULL)
+        return patient;
+    return rows_text(rows, 0, "last") == NULL ? -1 : rows_int(rows, 0, "last");
 }

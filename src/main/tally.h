@@ -19,7 +19,7 @@ int64_t tally_compare(struct db *db, struct arena *arena, int64_t centre);
 
 /*
  * Proposes to close those of the next people in care whose 療養期間 has passed. `patient` is the last one looked at, 0 at the
- * start; returns where to go on, 0 when all have been looked at.
+ * start; returns where to go on, -1 when all have been looked at.
  */
 int64_t tally_propose(struct db *db, struct arena *arena, int64_t patient);
 

@@ -11,8 +11,6 @@
 #include "page/list_view.h"
 #include "page/patient_head.h"
 
-#define LAST_PATIENT "9223372036854775807" /* before the first row of a list that goes backwards */
-
 /* Whoever may do none of the actions to anybody, or not this one, is told nothing of them. */
 static bool
 may(struct context *c, const struct bulk_action *action)
@@ -37,7 +35,7 @@ audited(struct context *c, const struct rows *shown, const char *detail)
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
 
     audit_list(batch, c->arena, "bulk_look", shown, detail);
-    enum db_status status = rows_count(shown) == 0 ? DB_OK : db_run(batch);
+    enum db_status status = db_run(batch);
     if (status != DB_OK)
         page_database_failed(c, status);
     return status == DB_OK;
@@ -45,32 +43,23 @@ audited(struct context *c, const struct rows *shown, const char *detail)
 
 /* ---- the preview --------------------------------------------------------------------------------------------------- */
 
-/* Why somebody is left out, in the order in which it is said. */
+/* Why somebody is left out, in the order in which it is said: the column that counts them, and the words. */
 static const struct {
-    const char *why, *label;
+    const char *column, *label;
 } reasons[] = {
-    {"same", "すでにそうなっている方"},
-    {"right", "変更する権限がない方"},
-    {"sealed", "発生届が削除されている方"},
-    {"phone", "SMSを送れる携帯電話の番号がない方"},
-    {"unknown", "見つからない番号"},
+    {"left_same", "すでにそうなっている方"},
+    {"left_right", "変更する権限がない方"},
+    {"left_sealed", "発生届が削除されている方"},
+    {"left_phone", "SMSを送れる携帯電話の番号がない方"},
+    {"left_unknown", "見つからない番号"},
 };
 
-static int64_t
-counted(const struct rows *counts, const char *why)
-{
-    for (size_t i = 0; i < rows_count(counts); i++)
-        if (strcmp(rows_text(counts, i, "left_out"), why) == 0)
-            return rows_int(counts, i, "count");
-    return 0;
-}
-
 static void
-fill_left_out(struct context *c, struct view *view, const struct rows *counts)
+fill_left_out(struct context *c, struct view *view, const struct rows *found)
 {
     view_list(view, "left");
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        int64_t count = counted(counts, reasons[i].why);
+        int64_t count = rows_int(found, 0, reasons[i].column);
         if (count == 0)
             continue;
         struct view *row = view_row(view, "left");
@@ -79,13 +68,13 @@ fill_left_out(struct context *c, struct view *view, const struct rows *counts)
     }
 }
 
-static const char *
-digest_of(const struct rows *counts)
+/* Everybody whom the filter finds: those in a typed list who are unknown are not among them. */
+static int64_t
+matched(const struct rows *found)
 {
-    for (size_t i = 0; i < rows_count(counts); i++)
-        if (rows_text(counts, i, "left_out")[0] == '\0')
-            return rows_text(counts, i, "digest");
-    return "";
+    return rows_int(found, 0, "chosen") + rows_int(found, 0, "left_same") +
+           rows_int(found, 0, "left_right") + rows_int(found, 0, "left_sealed") +
+           rows_int(found, 0, "left_phone");
 }
 
 static void
@@ -93,7 +82,7 @@ show_preview(struct context *c, struct bulk_form *form)
 {
     struct desk desk = patient_desk(c);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    unsigned found = bulk_add_preview(batch, &desk, &form->order, LIST_PAGE);
+    unsigned preview = bulk_add_preview(batch, &desk, &form->order, LIST_PAGE);
     unsigned centre = DB_ADD(batch, SQL_organisation_find, bulk_form_centre(c));
     enum db_status status = db_run(batch);
 
@@ -101,15 +90,14 @@ show_preview(struct context *c, struct bulk_form *form)
         page_database_failed(c, status);
         return;
     }
-    const struct rows *counts = db_rows(batch, found), *name = db_rows(batch, centre);
-    const struct rows *shown = db_rows(batch, found + 1);
-    int64_t count = counted(counts, "");
-    if (count + counted(counts, "same") + counted(counts, "right") + counted(counts, "sealed") + counted(counts, "phone") > BULK_MOST) {
-        form->problem = "20000人を超えています。条件を加えて、絞ってください。";
+    const struct rows *found = db_rows(batch, preview), *name = db_rows(batch, centre);
+    int64_t count = rows_int(found, 0, "chosen");
+    if (matched(found) > BULK_MOST) {
+        form->problem = text_format(c->arena, "%d人を超えています。条件を加えて、絞ってください。", BULK_MOST);
         bulk_form_show(c, form);
         return;
     }
-    if (!audited(c, shown, form->order.action->name))
+    if (count > 0 && !audited(c, found, form->order.action->name))
         return;
     struct bulk_words words =
         bulk_form_chosen(c, form, rows_count(name) == 0 ? "" : rows_text(name, 0, "name"));
@@ -118,11 +106,11 @@ show_preview(struct context *c, struct bulk_form *form)
     view_text(view, "count", db_int(c->arena, count));
     view_flag(view, "any", count > 0);
     view_flag(view, "more", count > LIST_PAGE);
-    view_text(view, "digest", digest_of(counts));
+    view_text(view, "digest", rows_text(found, 0, "digest"));
     view_text(view, "form_id", crypt_uuid(c->arena));
-    fill_left_out(c, view, counts);
+    fill_left_out(c, view, found);
     bulk_form_hide(c, view);
-    list_view_fill(c, view, shown, "変更する方", "届出", "変更する方はいません。");
+    list_view_fill(c, view, found, "変更する方", "届出", "変更する方はいません。");
     page_send(c, TEMPLATE_bulk_preview, view);
 }
 
@@ -264,14 +252,14 @@ bulk_batch_show(struct context *c)
         page_not_found(c);
         return;
     }
-    list_view_cursor(c, LAST_PATIENT, &time, &patient);
+    list_view_cursor(c, LIST_LAST, &time, &patient);
     unsigned found = DB_ADD(batch, SQL_bulk_list, area_mine(c), id, NULL);
     DB_ADD(batch, SQL_bulk_patients, area_mine(c), id, time, patient);
     const struct rows *rows = open_batch(c, batch, found);
     if (rows == NULL)
         return;
     const struct rows *shown = db_rows(batch, found + 1);
-    if (!audited(c, shown, ""))
+    if (rows_count(shown) > 0 && !audited(c, shown, ""))
         return;
     struct view *view = page_view(c, "一括操作");
     fill_batch(c, view, rows, 0);

@@ -133,7 +133,7 @@ read_people(struct arena *arena, const char *text, struct buf *filter)
     if (wrong > 0)
         return text_format(arena, "HER-SYS IDとして読み取れないものが%zu件あります：%s%s", wrong,
                            buf_text(&unread), wrong > 3 ? "など" : "");
-    return people > BULK_MOST ? "一度に選べるのは20000人までです。" : NULL;
+    return people > BULK_MOST ? text_format(arena, "一度に選べるのは%d人までです。", BULK_MOST) : NULL;
 }
 
 /* The code if the list has it and it is offered here; NULL otherwise. */
@@ -330,6 +330,7 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned places = DB_ADD(batch, SQL_bulk_places, c->session.prefecture_code);
     unsigned centres = DB_ADD(batch, SQL_centres_find, c->session.prefecture_code);
+    unsigned days = DB_ADD(batch, SQL_bulk_undo_days);
     enum db_status status = db_run(batch);
 
     if (status != DB_OK) {
@@ -338,6 +339,8 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
     }
     struct view *view = page_view(c, "一括操作");
     view_text(view, "problem", form->problem);
+    view_int(view, "most", BULK_MOST);
+    view_text(view, "undo_days", rows_at(db_rows(batch, days), 0, 0));
     view_list(view, "errors");
     for (size_t i = 0; i < BULK_INPUTS; i++)
         if (form->problems[i] != NULL) {

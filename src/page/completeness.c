@@ -90,7 +90,7 @@ fill_trend(struct context *c, struct view *view, const struct rows *rows)
     view_flag(view, "has_trend", count > 0);
     view_list(view, "lines");
     view_list(view, "weeks");
-    view_list(view, "columns");
+    view_list(view, "week_columns");
     if (count == 0)
         return;
     view_text(view, "first_day", date_slashed(c->arena, first));
@@ -98,7 +98,7 @@ fill_trend(struct context *c, struct view *view, const struct rows *rows)
     view_text(view, "trend_to", date_slashed(c->arena, weeks[count - 1].monday));
     for (int kind = 0; kind < COMPLETENESS_KINDS; kind++) {
         fill_line(c, view, weeks, count, first, kind);
-        view_text(view_row(view, "columns"), "column_label", label_of(kind));
+        view_text(view_row(view, "week_columns"), "column_label", label_of(kind));
     }
     for (size_t i = count; i-- > 0;) {
         struct view *week = view_row(view, "weeks");
@@ -164,8 +164,10 @@ show_centre(struct context *c, const char *centre)
 
 /* ---- the centres below --------------------------------------------------------------------------------------------- */
 
+/* A centre, or the centres of a prefecture together. */
 struct below {
-    const char *id, *name, *prefecture;
+    const char *id, *name, *prefecture; /* id: of a prefecture its code */
+    bool closed;
     struct completeness here;
     int64_t sort; /* what the table is in the order of, the highest first */
     size_t place; /* among equals: as the database gave them */
@@ -198,6 +200,7 @@ read_below(struct context *c, const struct rows *rows, int sorted)
         list[i] = (struct below){.id = rows_text(rows, i, "organisation_id"),
                                  .name = rows_text(rows, i, "name"),
                                  .prefecture = rows_text(rows, i, "prefecture"),
+                                 .closed = rows_bool(rows, i, "closed"),
                                  .here = here,
                                  .sort = sorted < 0 ? 0 : share(&here, sorted),
                                  .place = i};
@@ -206,18 +209,48 @@ read_below(struct context *c, const struct rows *rows, int sorted)
     return list;
 }
 
+static void
+add_to(struct completeness *sum, const struct completeness *here)
+{
+    sum->patients += here->patients;
+    for (int kind = 0; kind < COMPLETENESS_KINDS; kind++)
+        sum->missing[kind] += here->missing[kind];
+}
+
 /* All centres together, as the first row of the table. */
 static struct completeness
 sum_of(const struct below *list, size_t count)
 {
     struct completeness sum = {0};
 
-    for (size_t i = 0; i < count; i++) {
-        sum.patients += list[i].here.patients;
-        for (int kind = 0; kind < COMPLETENESS_KINDS; kind++)
-            sum.missing[kind] += list[i].here.missing[kind];
-    }
+    for (size_t i = 0; i < count; i++)
+        add_to(&sum, &list[i].here);
     return sum;
+}
+
+/* The prefectures of the rows, which come in their order; *count says how many. */
+static struct below *
+read_prefectures(struct context *c, const struct rows *rows, int sorted, size_t *count)
+{
+    struct below *list = ARENA_ARRAY(c->arena, rows_count(rows) + 1, struct below);
+
+    *count = 0;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const char *code = rows_text(rows, i, "prefecture_code");
+        struct completeness here = completeness_from_row(rows, i);
+        if (*count == 0 || !text_same(list[*count - 1].id, code)) {
+            list[*count] = (struct below){.id = code,
+                                          .name = rows_text(rows, i, "prefecture"),
+                                          .prefecture = "",
+                                          .place = *count};
+            ++*count;
+        }
+        add_to(&list[*count - 1].here, &here);
+    }
+    for (size_t i = 0; i < *count && sorted >= 0; i++)
+        list[i].sort = share(&list[i].here, sorted);
+    qsort(list, *count, sizeof *list, compare_below);
+    return list;
 }
 
 static void
@@ -233,40 +266,94 @@ fill_below(struct context *c, struct view *view, const char *id, const struct co
     }
 }
 
+/* The headings, each of which sorts; `prefecture` NULL: of all. */
 static void
-show_below(struct context *c)
+fill_columns(struct view *view, int sorted, const char *prefecture)
 {
-    enum db_status status;
-    int sorted = completeness_find(request_query(c->request, "sort"));
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_completeness_below,
-                                     db_int(c->arena, c->session.organisation_id));
-
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return;
-    }
-    struct below *list = read_below(c, rows, sorted);
-    struct completeness sum = sum_of(list, rows_count(rows));
-    struct view *view = page_view(c, "入力状況");
-    view_text(view, "as_of", date_time_now(c->arena));
-    view_int(view, "centre_count", (int64_t)rows_count(rows));
-    view_flag(view, "by_place", sorted < 0);
     view_list(view, "columns");
     for (int kind = 0; kind < COMPLETENESS_KINDS; kind++) {
         struct view *column = view_row(view, "columns");
         view_text(column, "column_label", label_of(kind));
         view_flag(column, "is_sorted", kind == sorted);
-        view_format(column, "sort_path", "/completeness?sort=%s", completeness_kinds[kind].name);
+        view_format(column, "sort_path", "/completeness?sort=%s%s%s", completeness_kinds[kind].name,
+                    prefecture == NULL ? "" : "&prefecture=", prefecture == NULL ? "" : prefecture);
     }
-    fill_below(c, view, "", &sum);
+}
+
+/* For the ministry: a row for each prefecture, which opens its centres. */
+static void
+fill_prefectures(struct context *c, struct view *view, const struct rows *rows, int sorted)
+{
+    size_t count;
+    struct below *list = read_prefectures(c, rows, sorted, &count);
+
+    view_flag(view, "has_prefectures", true);
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_row(view, "prefectures");
+        view_text(row, "prefecture", list[i].name);
+        view_format(row, "prefecture_path", "/completeness?prefecture=%s", list[i].id);
+        fill_below(c, row, "", &list[i].here);
+    }
+}
+
+static void
+fill_centres(struct context *c, struct view *view, const struct below *list, size_t count)
+{
     view_list(view, "centres");
-    for (size_t i = 0; i < rows_count(rows); i++) {
+    for (size_t i = 0; i < count; i++) {
         struct view *row = view_row(view, "centres");
         view_text(row, "centre", list[i].name);
         view_text(row, "prefecture", list[i].prefecture);
+        view_flag(row, "closed", list[i].closed);
         view_format(row, "centre_path", "/completeness/%s", list[i].id);
         fill_below(c, row, list[i].id, &list[i].here);
     }
+}
+
+/* The prefecture that was asked for, as its two digits; NULL: all that are below. */
+static const char *
+asked_prefecture(struct context *c)
+{
+    const char *code = request_query(c->request, "prefecture");
+    int64_t number;
+
+    return strlen(code) == 2 && text_to_int(code, 1, 47, &number) == 0 ? code : NULL;
+}
+
+static void
+show_below(struct context *c)
+{
+    const char *organisation = db_int(c->arena, c->session.organisation_id);
+    const char *prefecture = asked_prefecture(c);
+    int sorted = completeness_find(request_query(c->request, "sort"));
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned figures = DB_ADD(batch, SQL_completeness_below, organisation, prefecture);
+    unsigned weeks = DB_ADD(batch, SQL_completeness_weeks_below, organisation, prefecture,
+                            date_iso(c->arena, completeness_first_week(date_today())));
+    enum db_status status = db_run(batch);
+
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    const struct rows *rows = db_rows(batch, figures);
+    bool one = prefecture != NULL && rows_count(rows) > 0;
+    struct below *list = read_below(c, rows, sorted);
+    struct completeness sum = sum_of(list, rows_count(rows));
+    struct view *view = page_view(
+        c, one ? text_format(c->arena, "入力状況（%s）", rows_text(rows, 0, "prefecture")) : "入力状況");
+    view_text(view, "as_of", date_time_now(c->arena));
+    view_int(view, "centre_count", (int64_t)rows_count(rows));
+    view_flag(view, "by_place", sorted < 0);
+    view_flag(view, "of_one", prefecture != NULL);
+    fill_columns(view, sorted, prefecture);
+    fill_below(c, view, "", &sum);
+    fill_trend(c, view, db_rows(batch, weeks));
+    view_flag(view, "has_prefectures", false);
+    view_list(view, "prefectures");
+    if (c->session.kind == KIND_ministry && prefecture == NULL)
+        fill_prefectures(c, view, rows, sorted);
+    fill_centres(c, view, list, rows_count(rows));
     page_send(c, TEMPLATE_completeness_below, view);
 }
 

@@ -8,11 +8,10 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/contacts.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
 #include "page/patient_head.h"
-
-enum { MOST_CONTACTS = 100000 };
 
 /* What may be pressed: an item of the contact becomes a code. */
 static const struct press {
@@ -33,7 +32,10 @@ struct cursor {
     int64_t patient_id, no;
 };
 
-/* The first page, the first of those whose observation ends, or the page that the address names. */
+/*
+ * The first page, the first of those whose observation ends (behind whom nothing says when it ends), or the page that the
+ * address names.
+ */
 static struct cursor
 read_cursor(struct context *c)
 {
@@ -42,7 +44,7 @@ read_cursor(struct context *c)
     const char *until = request_query(c->request, "until");
 
     if (strcmp(request_query(c->request, "show"), "ending") == 0)
-        at.rank = 1;
+        at = (struct cursor){1, "-infinity", INT64_MAX, 0};
     if (key.patient_id == 0 || text_to_int(request_query(c->request, "rank"), 0, 1, &at.rank) != 0)
         return at;
     at.until = date_from_iso(until) == DATE_NONE ? "-infinity" : until;
@@ -121,10 +123,8 @@ contacts_show(struct context *c)
     struct cursor at = read_cursor(c);
     enum db_status status;
 
-    if (c->session.kind != KIND_centre) {
-        page_not_found(c);
+    if (!area_kind(c, AREA_KIND(centre), "contact_list"))
         return;
-    }
     const struct rows *rows =
         DB_ONE(c->db, c->arena, c->session.token, &status, SQL_contact_watch,
                db_int(c->arena, c->session.organisation_id), db_int(c->arena, at.rank), at.until,
@@ -162,10 +162,8 @@ contacts_post(struct context *c)
     const struct press *press = presses, *end = presses + sizeof presses / sizeof *presses;
     int64_t version = 0;
 
-    if (c->session.kind != KIND_centre) {
-        page_not_found(c);
+    if (!area_kind(c, AREA_KIND(centre), "contact_list"))
         return;
-    }
     while (press < end && strcmp(press->name, name) != 0)
         press++;
     if (press == end || key.patient_id == 0 ||

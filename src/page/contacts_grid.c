@@ -11,40 +11,10 @@
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/contacts.h"
-#include "exchange/contact_sheet.h"
+#include "page/contacts_grid.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
-
-enum {
-    FRESH_ROWS = 10, /* empty ones at the end */
-    MOST_ROWS = 2 * CONTACTS_PAGE + FRESH_ROWS,
-    MOST_CONTACTS = 100000
-};
-
-struct grid_row {
-    struct tab_entry entry;        /* as it is typed */
-    struct document old;           /* as it is stored; empty for a new row */
-    const char *seen;              /* digest of the cells when the row was shown */
-    bool touched;                  /* the cells are not what was shown */
-    bool clashing;                 /* somebody else changed it since; `old` is theirs */
-    const char *message;           /* about the whole row */
-    struct problems problems;
-};
-
-struct grid {
-    struct record record;
-    const struct record_tab *tab;
-    bool may_edit;
-    struct observation_rules rules;
-    size_t column_count;
-    int columns[CONTACT_SHEET_COLUMNS];
-    size_t count;
-    struct grid_row rows[MOST_ROWS];
-    int next;                      /* number behind which the next page begins; 0: there is none */
-    const char *problem, *read; /* what stands against saving; what was pasted */
-    const char *names, *names_day, *pasted;
-};
 
 /* An empty grid with its usual columns. */
 static struct grid *
@@ -53,7 +23,7 @@ new_grid(struct context *c)
     struct grid *g = ARENA_NEW(c->arena, struct grid);
 
     g->tab = dictionary_record_tab("contact");
-    g->problem = g->read = g->names = g->pasted = "";
+    g->problem = g->read = g->names = g->pasted = g->pasted_read = "";
     g->names_day = date_slashed(c->arena, date_today());
     g->column_count = contact_column_count;
     memcpy(g->columns, contact_columns, contact_column_count * sizeof *contact_columns);
@@ -69,19 +39,6 @@ open_grid(struct context *c, struct grid *g, struct record_more more[CONTACTS_MO
     g->rules = contacts_rules(c->arena, more[CONTACTS_RULES].rows);
     g->may_edit = rights_may_edit(g->record.rights, CLASS_contacts) && !g->record.sealed;
     return true;
-}
-
-static const char *
-grid_path(struct context *c, const struct grid *g)
-{
-    return patient_path(c, &g->record, "contacts");
-}
-
-/* "contact_name-3": the field of an item in row 3. */
-static const char *
-field_name(struct context *c, const char *name, size_t row)
-{
-    return text_format(c->arena, "%s-%zu", name, row);
 }
 
 /* A digest of cells, in the order of the columns: tells whether a row was touched without asking what it was before. */
@@ -108,148 +65,11 @@ digest_of_stored(struct context *c, const struct grid *g, const struct document 
 static void
 add_fresh_rows(struct grid *g)
 {
-    for (int i = 0; i < FRESH_ROWS && g->count < MOST_ROWS; i++)
+    for (int i = 0; i < GRID_FRESH_ROWS && g->count < GRID_MOST_ROWS; i++)
         g->rows[g->count++] = (struct grid_row){.seen = ""};
 }
 
-/* ---- showing ------------------------------------------------------------------------------------------------------- */
-
-static void
-fill_options(struct view *cell, const struct document *doc, int item)
-{
-    const struct choice_list *list = &dictionary_lists[dictionary_items[item].list];
-
-    view_list(cell, "options");
-    for (int i = 0; i < list->count; i++) {
-        struct view *option = view_row(cell, "options");
-        view_text(option, "code", list->choices[i].code);
-        view_text(option, "option_label", list->choices[i].label);
-        view_flag(option, "checked", text_same(doc->value[item], list->choices[i].code));
-    }
-}
-
-static void
-fill_cell(struct context *c, struct view *row, const struct grid_row *r, size_t number, int item)
-{
-    const struct item *i = &dictionary_items[item];
-    const struct document *doc = &r->entry.doc;
-    const struct problem *problem = problems_of(&r->problems, item);
-    const char *theirs = document_shown(c->arena, &r->old, item);
-    bool differs = r->clashing && !text_same(doc->value[item], r->old.value[item]);
-    struct view *cell = view_row(row, "cells");
-
-    view_text(cell, "field_name", field_name(c, i->name, number));
-    view_text(cell, "label", i->label);
-    view_format(cell, "cell_label", "%s（%zu行目）", i->label, number + 1);
-    view_text(cell, "value", form_view_value(c->arena, doc, item));
-    view_text(cell, "shown", document_shown(c->arena, doc, item));
-    view_text(cell, "width", i->name);
-    view_flag(cell, "is_select", i->type == TYPE_choice);
-    view_flag(cell, "is_long", i->type == TYPE_long_text);
-    view_flag(cell, "is_input", i->type != TYPE_choice && i->type != TYPE_long_text);
-    view_text(cell, "input_mode", i->type == TYPE_phone ? "tel" : i->type == TYPE_int ? "numeric" : "text");
-    view_list(cell, "options");
-    if (i->type == TYPE_choice)
-        fill_options(cell, doc, item);
-    view_text(cell, "message", problem == NULL ? "" : problem->message);
-    view_flag(cell, "wrong", problem != NULL || differs);
-    view_text(cell, "theirs", !differs ? "" : theirs[0] == '\0' ? "（空欄）" : theirs);
-    view_text(cell, "note", "");
-}
-
-/* Until when the contact is observed, and why; below the cell of that date. */
-static void
-fill_observation(struct context *c, struct view *row, const struct grid *g, const struct grid_row *r)
-{
-    const char *reason;
-    date_day until = contacts_observed_until(c->arena, g->rules, &r->entry.doc, &reason);
-
-    view_text(row, "observed",
-              until == DATE_NONE ? ""
-                                 : text_format(c->arena, "%sまで：%s",
-                                               date_slashed(c->arena, until), reason));
-}
-
-static void
-fill_row(struct context *c, struct view *view, const struct grid *g, size_t number)
-{
-    const struct grid_row *r = &g->rows[number];
-    struct view *row = view_row(view, "rows");
-    const char *case_id = r->old.value[ITEM_contact_case_id];
-    int64_t patient = text_empty(case_id) ? 0 : publicid_parse(case_id);
-    bool stored = r->entry.no != 0;
-    struct contact_key key = {g->record.patient_id, r->entry.no};
-
-    view_format(row, "row_number", "%zu", number + 1);
-    view_text(row, "no_name", field_name(c, "no", number));
-    view_text(row, "no", db_int(c->arena, r->entry.no));
-    view_text(row, "version_name", field_name(c, "row_version", number));
-    view_text(row, "row_version", db_int(c->arena, r->entry.version));
-    view_text(row, "seen_name", field_name(c, "seen", number));
-    view_text(row, "seen", r->seen);
-    view_text(row, "row_message", r->message == NULL ? "" : r->message);
-    view_list(row, "cells");
-    for (size_t i = 0; i < g->column_count; i++)
-        fill_cell(c, row, r, number, g->columns[i]);
-    fill_observation(c, row, g, r);
-    view_flag(row, "stored", stored);
-    /* On a phone, where a row fills the screen, three empty ones are enough until more are asked for. */
-    view_flag(row, "spare", c->request->method == METHOD_GET && number >= 3 && !stored &&
-                                g->rows[number - 3].entry.no == 0);
-    view_flag(row, "may_edit", g->may_edit);
-    view_text(row, "outcome", document_shown(c->arena, &r->old, ITEM_contact_outcome));
-    view_text(row, "case_id", patient == 0 ? "" : publicid_hersys(c->arena, patient));
-    view_text(row, "case_path",
-              patient == 0 ? "/"
-                           : text_format(c->arena, "/patient/%s",
-                                         publicid_hersys_plain(c->arena, patient)));
-    view_text(row, "entry_path",
-              patient_path(c, &g->record, text_format(c->arena, "tab/contact/%d", r->entry.no)));
-    view_flag(row, "may_promote", stored && g->may_edit && text_empty(case_id));
-    view_text(row, "promote_path",
-              text_format(c->arena, "/notification/new?contact=%s",
-                          contacts_key_text(c->arena, key)));
-}
-
-static void
-fill_columns(struct context *c, struct view *view, const struct grid *g)
-{
-    struct buf names = buf_new(c->arena);
-
-    view_list(view, "columns");
-    for (size_t i = 0; i < g->column_count; i++) {
-        view_text(view_row(view, "columns"), "label", dictionary_items[g->columns[i]].label);
-        buf_printf(&names, "%s%s", i == 0 ? "" : " ", dictionary_items[g->columns[i]].name);
-    }
-    view_text(view, "column_names", buf_text(&names));
-}
-
-static void
-show_grid(struct context *c, const struct grid *g)
-{
-    struct view *view = patient_view(c, &g->record, "tab/contact");
-    const struct observation_rule *rule = contacts_rule(g->rules, date_today());
-
-    fill_columns(c, view, g);
-    view_list(view, "rows");
-    for (size_t i = 0; i < g->count; i++)
-        fill_row(c, view, g, i);
-    view_text(view, "row_count", db_int(c->arena, (int64_t)g->count));
-    view_flag(view, "may_edit", g->may_edit);
-    view_flag(view, "may_add", g->may_edit && g->count + FRESH_ROWS <= MOST_ROWS);
-    view_text(view, "problem", g->problem);
-    view_text(view, "read", g->read);
-    view_text(view, "names", g->names);
-    view_text(view, "names_day", g->names_day);
-    view_text(view, "pasted", g->pasted);
-    view_text(view, "rule",
-              rule == NULL ? "" : text_format(c->arena, "最終接触日から%d日（%s）", rule->days, rule->notice));
-    view_text(view, "grid_path", grid_path(c, g));
-    view_text(view, "tab_path", patient_path(c, &g->record, "tab/contact"));
-    view_text(view, "next_path",
-              g->next == 0 ? "" : text_format(c->arena, "%s?after=%d", grid_path(c, g), g->next));
-    page_send(c, TEMPLATE_contacts_grid, view);
-}
+/* ---- the page ------------------------------------------------------------------------------------------------------ */
 
 void
 contacts_grid_show(struct context *c)
@@ -259,7 +79,7 @@ contacts_grid_show(struct context *c)
     struct record_more more[CONTACTS_MORE];
     int64_t after = 0;
 
-    text_to_int(request_query(c->request, "after"), 0, MOST_CONTACTS, &after);
+    text_to_int(request_query(c->request, "after"), 0, MOST_ENTRIES, &after);
     contacts_ask(c->arena, path_patient(c, 1), (int)after, more);
     if (!open_grid(c, g, more))
         return;
@@ -275,7 +95,7 @@ contacts_grid_show(struct context *c)
         g->next = 0;
     if (g->may_edit)
         add_fresh_rows(g);
-    show_grid(c, g);
+    contacts_grid_send(c, g);
 }
 
 /* ---- what was posted ----------------------------------------------------------------------------------------------- */
@@ -301,7 +121,7 @@ posted_number(struct context *c, const char *name, size_t row, int64_t most)
 {
     int64_t number = 0;
 
-    text_to_int(request_value(c->request, field_name(c, name, row)), 0, most, &number);
+    text_to_int(request_value(c->request, contacts_grid_field(c, name, row)), 0, most, &number);
     return number;
 }
 
@@ -324,12 +144,12 @@ read_keys(struct context *c, struct grid *g)
     struct buf numbers = buf_new(c->arena);
     int64_t count = 0;
 
-    text_to_int(request_value(c->request, "rows"), 0, MOST_ROWS, &count);
+    text_to_int(request_value(c->request, "rows"), 0, GRID_MOST_ROWS, &count);
     g->count = (size_t)count;
     buf_add_char(&numbers, '{');
     for (size_t i = 0; i < g->count; i++) {
         struct tab_entry *entry = &g->rows[i].entry;
-        entry->no = (int)posted_number(c, "no", i, MOST_CONTACTS);
+        entry->no = (int)posted_number(c, "no", i, MOST_ENTRIES);
         entry->version = (int)posted_number(c, "row_version", i, INT32_MAX);
         if (entry->no != 0)
             buf_printf(&numbers, "%s%d", numbers.size == 1 ? "" : ",", entry->no);
@@ -368,10 +188,10 @@ read_cells(struct context *c, struct grid *g, size_t number)
     const char *cells[CONTACT_SHEET_COLUMNS];
     bool any = false;
 
-    row->seen = request_value(c->request, field_name(c, "seen", number));
+    row->seen = request_value(c->request, contacts_grid_field(c, "seen", number));
     for (size_t i = 0; i < g->column_count; i++) {
         cells[i] = request_value(c->request,
-                                 field_name(c, dictionary_items[g->columns[i]].name, number));
+                                 contacts_grid_field(c, dictionary_items[g->columns[i]].name, number));
         any = any || text_trim(c->arena, cells[i])[0] != '\0';
     }
     row->touched = row->seen[0] == '\0' ? any : strcmp(row->seen, digest(c, g, cells)) != 0;
@@ -403,6 +223,8 @@ check_row(struct context *c, const struct grid *g, struct grid_row *row)
         if (found.list[i].kind == PROBLEM_ERROR && is_column(g, found.list[i].item))
             problems_add(c->arena, &row->problems, found.list[i].item, PROBLEM_ERROR,
                          found.list[i].message);
+    if (row->problems.count == 0)
+        row->obstacle = entries_problem(c->arena, g->tab, &row->entry.doc);
 }
 
 /* Reads the posted rows over what is stored. */
@@ -414,6 +236,8 @@ read_grid(struct context *c, struct grid *g, const struct rows *stored)
     g->names = request_value(c->request, "names");
     g->names_day = request_value(c->request, "names_day");
     g->pasted = request_value(c->request, "pasted");
+    if (g->pasted[0] != '\0')
+        g->pasted_read = request_value(c->request, "pasted_read");
     for (size_t i = 0; i < g->count; i++) {
         if (g->rows[i].entry.no != 0)
             set_stored(&desk, g, &g->rows[i], stored);
@@ -440,11 +264,20 @@ drop_empty_rows(struct grid *g)
 static struct grid_row *
 add_row(struct grid *g, const struct document *doc, const struct problems *problems)
 {
-    if (g->count == MOST_ROWS)
+    if (g->count == GRID_MOST_ROWS)
         return NULL;
     g->rows[g->count] = (struct grid_row){.seen = "", .touched = true, .problems = *problems};
     g->rows[g->count].entry.doc = *doc;
     return &g->rows[g->count++];
+}
+
+/* What tells a pasted text from another; "" when nothing was pasted. */
+static const char *
+digest_of_pasted(struct context *c, const struct grid *g)
+{
+    const char *pasted = text_trim(c->arena, g->pasted);
+
+    return pasted[0] == '\0' ? "" : crypt_sha256(c->arena, pasted);
 }
 
 /* What became of a sheet, in words. */
@@ -484,11 +317,12 @@ paste(struct context *c, struct grid *g)
             break;
         check_row(c, g, row);
         taken++;
-        wrong += row->problems.count > 0;
+        wrong += row->problems.count > 0 || row->obstacle != NULL;
     }
     g->read = sheet_words(c, sheet, taken, wrong);
     if (sheet->left_out == 0 && taken == sheet->count)
         g->pasted = "";
+    g->pasted_read = digest_of_pasted(c, g);
 }
 
 /* What a household shares: address and telephone of the case, a close contact by living together, not reached yet. */
@@ -525,29 +359,43 @@ add_household(struct context *c, struct grid *g)
         g->problem = "同居のご家族の氏名を、1行に1人ずつ入力してください。";
     else if (!good)
         g->problem = "同居のご家族の氏名（80文字まで）と、最終接触日（今日まで）を確かめてください。";
-    else if (sheet->left_out > 0 || g->count + sheet->count > MOST_ROWS)
+    else if (sheet->unknown[0] != '\0')
+        g->problem = text_format(c->arena, "1行に、1人の氏名とフリガナだけを入力してください。使わなかった列：%s", sheet->unknown);
+    else if (sheet->left_out > 0 || g->count + sheet->count > GRID_MOST_ROWS)
         g->problem = "一度に登録できる行数を超えています。分けて登録してください。";
-    else
-        for (size_t i = 0; i < sheet->count; i++) {
-            struct document doc = member(c, g, &sheet->rows[i], last);
-            add_row(g, &doc, &sheet->problems[i]);
-        }
-    return g->problem[0] == '\0';
+    if (g->problem[0] != '\0')
+        return false;
+    for (size_t i = 0; i < sheet->count; i++) {
+        struct document doc = member(c, g, &sheet->rows[i], last);
+        add_row(g, &doc, &sheet->problems[i]);
+    }
+    g->names = ""; /* they are rows now, whatever becomes of the others */
+    return true;
 }
 
 /* ---- saving -------------------------------------------------------------------------------------------------------- */
 
+/* Whether there is text below the table that is in none of its rows; pasted text is, once it was read as it stands there. */
+static bool
+left_in_boxes(struct context *c, const struct grid *g)
+{
+    return text_trim(c->arena, g->names)[0] != '\0' ||
+           strcmp(digest_of_pasted(c, g), g->pasted_read) != 0;
+}
+
 /* What stands in the way of saving; NULL when nothing does. */
 static const char *
-obstacle(const struct grid *g)
+obstacle(struct context *c, const struct grid *g)
 {
     size_t touched = 0, wrong = 0, clashing = 0;
 
     for (size_t i = 0; i < g->count; i++) {
         touched += g->rows[i].touched;
-        wrong += g->rows[i].touched && g->rows[i].problems.count > 0;
+        wrong += g->rows[i].touched && (g->rows[i].problems.count > 0 || g->rows[i].obstacle != NULL);
         clashing += g->rows[i].clashing || (g->rows[i].touched && g->rows[i].message != NULL);
     }
+    if (left_in_boxes(c, g))
+        return "「同居の家族」または「表計算ソフトから貼り付ける」の欄に、まだ表に入れていない文字があります。その欄のボタンを押すか、文字を消してから、もう一度押してください。";
     if (clashing > 0)
         return "この画面を開いたあとで、ほかの人が同じ行を変更しました。赤い枠の行を確かめて、もう一度押してください。";
     if (wrong > 0)
@@ -559,7 +407,7 @@ static enum notify_result
 save_rows(struct context *c, struct grid *g)
 {
     struct desk desk = patient_desk(c);
-    struct entry_change changes[MOST_ROWS];
+    struct entry_change changes[GRID_MOST_ROWS];
     size_t count = 0;
 
     for (size_t i = 0; i < g->count; i++) {
@@ -587,23 +435,23 @@ answered_before(struct context *c)
 static void
 save(struct context *c, struct grid *g)
 {
-    const char *problem = obstacle(g);
+    const char *problem = obstacle(c, g);
 
     if (problem != NULL && answered_before(c)) {
-        page_redirect_with(c, grid_path(c, g), "entry");
+        page_redirect_with(c, contacts_grid_path(c, g), "entry");
         return;
     }
     if (problem == NULL) {
         enum notify_result result = save_rows(c, g);
         if (result != NOTIFY_CONFLICT) {
-            patient_conclude(c, result, grid_path(c, g), "entry");
+            patient_conclude(c, result, contacts_grid_path(c, g), "entry");
             return;
         }
         problem = patient_changed_meanwhile;
     }
     g->problem = problem;
     add_fresh_rows(g);
-    show_grid(c, g);
+    contacts_grid_send(c, g);
 }
 
 void
@@ -626,5 +474,5 @@ contacts_grid_post(struct context *c)
         save(c, g);
         return;
     }
-    show_grid(c, g);
+    contacts_grid_send(c, g);
 }

@@ -74,17 +74,6 @@ door_masked_phone(struct arena *arena, const char *phone)
     return text_format(arena, "%.3s-****-%s", phone, phone + n - 4);
 }
 
-char *
-door_mobile(struct arena *arena, const char *typed)
-{
-    char *digits = jtext_phone_digits(arena, typed);
-    bool mobile = digits != NULL && strlen(digits) == 11 &&
-                  (text_starts(digits, "070") || text_starts(digits, "080") ||
-                   text_starts(digits, "090") || text_starts(digits, "060"));
-
-    return mobile ? digits : NULL;
-}
-
 /* The place that a secret is bound to while it waits for its proof. */
 static const char *
 offered_place(struct context *c, const char *token_hash)

@@ -18,9 +18,6 @@ const char *door_new_password_problem(struct context *c, const char *login, cons
 /* 090-****-5678: enough to know one's own number. */
 char *door_masked_phone(struct arena *arena, const char *phone);
 
-/* A mobile number that SMS can reach; NULL otherwise. */
-char *door_mobile(struct arena *arena, const char *typed);
-
 /* Puts a fresh authenticator secret into the view (QR and text) and remembers it sealed for `token`. 0 or -1. */
 int door_offer_totp(struct context *c, const char *token, const char *login, struct view *view);
 

@@ -16,13 +16,17 @@ enum {
 const char *
 form_view_value(struct arena *arena, const struct document *doc, int item)
 {
-    const char *value = doc->value[item];
+    return doc->typed[item] != NULL
+               ? doc->typed[item]
+               : form_view_typed(arena, dictionary_items[item].type, doc->value[item]);
+}
 
-    if (doc->typed[item] != NULL)
-        return doc->typed[item];
+const char *
+form_view_typed(struct arena *arena, enum item_type type, const char *value)
+{
     if (text_empty(value))
         return "";
-    switch (dictionary_items[item].type) {
+    switch (type) {
     case TYPE_date:
         return date_slashed(arena, date_from_iso(value));
     case TYPE_phone:
@@ -88,10 +92,11 @@ input_class(enum item_type type)
 }
 
 static const char *
-input_mode(enum item_type type)
+input_mode(const struct item *item)
 {
-    switch (type) {
+    switch (item->type) {
     case TYPE_int:
+        return item->min < 0 ? "text" : "numeric"; /* a telephone's digits have no minus */
     case TYPE_postal:
         return "numeric";
     case TYPE_decimal:
@@ -133,8 +138,8 @@ fill_options(struct view *field, const struct form_show *show, const struct item
     }
 }
 
-static void
-fill_state(struct view *field, const struct problem *problem)
+void
+form_view_state(struct view *field, const struct problem *problem)
 {
     static const char *const states[] = {[PROBLEM_UNREADABLE] = "is-wrong",
                                          [PROBLEM_ERROR] = "is-wrong",
@@ -147,22 +152,16 @@ fill_state(struct view *field, const struct problem *problem)
     view_flag(field, "wrong", problem != NULL && problem->kind <= PROBLEM_ERROR);
 }
 
-static void
-fill_field(struct arena *arena, struct view *field, const struct form_show *show,
-           const struct place *place)
+void
+form_view_input(struct arena *arena, struct view *field, const struct item *item, int offered)
 {
-    const struct item *item = &dictionary_items[place->item];
     bool several = item->type == TYPE_choices, choice = item->type == TYPE_choice;
-    int offered = item->list < 0 ? 0 : choices_in(&dictionary_lists[item->list], show->form.form);
     bool radios = choice && offered <= MOST_RADIOS;
 
     view_text(field, "name", item->name);
     view_text(field, "label", item->label);
-    view_text(field, "number", place->number);
     view_text(field, "hint", item->hint);
     view_text(field, "unit", item->unit);
-    view_flag(field, "must", place->must);
-    view_flag(field, "off", !show->whole && !document_applies(show->doc, place));
     view_flag(field, "is_group", several || radios);
     view_flag(field, "is_select", choice && !radios);
     view_flag(field, "is_long", item->type == TYPE_long_text);
@@ -171,18 +170,31 @@ fill_field(struct arena *arena, struct view *field, const struct form_show *show
     view_flag(field, "wide", item->type == TYPE_address || item->type == TYPE_long_text ||
                                  several || (radios && offered > NARROW_RADIOS));
     view_text(field, "kind", several ? "checkbox" : "radio");
-    view_text(field, "value", form_view_value(arena, show->doc, place->item));
-    view_text(field, "read_as",
-              item->type == TYPE_date ? document_shown(arena, show->doc, place->item) : "");
     view_text(field, "input_class", input_class(item->type));
-    view_text(field, "input_mode", input_mode(item->type));
+    view_text(field, "input_mode", input_mode(item));
     view_text(field, "described",
               text_format(arena, "%s%s%s-message", item->hint[0] == '\0' ? "" : item->name,
                           item->hint[0] == '\0' ? "" : "-hint ", item->name));
     view_list(field, "options");
+}
+
+static void
+fill_field(struct arena *arena, struct view *field, const struct form_show *show,
+           const struct place *place)
+{
+    const struct item *item = &dictionary_items[place->item];
+    int offered = item->list < 0 ? 0 : choices_in(&dictionary_lists[item->list], show->form.form);
+
+    form_view_input(arena, field, item, offered);
+    view_text(field, "number", place->number);
+    view_flag(field, "must", place->must);
+    view_flag(field, "off", !show->whole && !document_applies(show->doc, place));
+    view_text(field, "value", form_view_value(arena, show->doc, place->item));
+    view_text(field, "read_as",
+              item->type == TYPE_date ? document_shown(arena, show->doc, place->item) : "");
     if (item->list >= 0)
         fill_options(field, show, item, place->item);
-    fill_state(field, show->problems == NULL ? NULL : problems_of(show->problems, place->item));
+    form_view_state(field, show->problems == NULL ? NULL : problems_of(show->problems, place->item));
 }
 
 /* ---- sections ------------------------------------------------------------------------------------------------------ */
@@ -283,4 +295,36 @@ form_view_problems(struct view *view, const struct problems *problems)
     view_flag(view, "has_missing", problems_count(problems, PROBLEM_MISSING) > 0);
     view_flag(view, "has_warnings", problems_count(problems, PROBLEM_WARNING) > 0);
     view_flag(view, "has_unused", problems_count(problems, PROBLEM_UNUSED) > 0);
+}
+
+void
+form_view_clashes(struct arena *arena, struct view *view, const struct document *mine,
+                  const struct document *theirs, const bool *clash)
+{
+    view_list(view, "clashes");
+    view_flag(view, "has_clashes", false);
+    for (int i = 0; i < ITEM_COUNT && clash != NULL; i++) {
+        if (!clash[i])
+            continue;
+        struct view *row = view_row(view, "clashes");
+        view_flag(view, "has_clashes", true);
+        view_text(row, "name", dictionary_items[i].name);
+        view_text(row, "label", dictionary_items[i].label);
+        view_text(row, "mine", document_shown(arena, mine, i));
+        view_text(row, "theirs", document_shown(arena, theirs, i));
+    }
+}
+
+void
+form_view_choices(struct view *view, const char *name, int list, const char *chosen)
+{
+    const struct choice_list *l = &dictionary_lists[list];
+
+    view_list(view, name);
+    for (int i = 0; i < l->count; i++) {
+        struct view *row = view_row(view, name);
+        view_text(row, "code", l->choices[i].code);
+        view_text(row, "choice_label", l->choices[i].label);
+        view_flag(row, "checked", text_same(l->choices[i].code, chosen));
+    }
 }

@@ -76,6 +76,7 @@ void cluster_edit_post(struct context *c);
 void cluster_member_post(struct context *c);
 void cluster_member_remove_post(struct context *c);
 void patient_cluster_post(struct context *c);
+void patient_link_withdraw_post(struct context *c);
 void patient_chain_show(struct context *c);
 void patient_chain_data(struct context *c);
 void patient_timeline_show(struct context *c);
@@ -186,6 +187,13 @@ void applications_show(struct context *c);
 void application_approve_post(struct context *c);
 void application_reject_post(struct context *c);
 
+/* local_items.c, local_item_form.c */
+void local_items_show(struct context *c);
+void local_values_post(struct context *c);
+void local_item_show(struct context *c);
+void local_item_post(struct context *c);
+void local_item_step_post(struct context *c);
+
 /* papers.c, papers_batch.c, patient_papers.c */
 void papers_show(struct context *c);
 void papers_kind_show(struct context *c);
@@ -200,6 +208,22 @@ void patient_papers_show(struct context *c);
 void patient_papers_post(struct context *c);
 void patient_papers_issue_post(struct context *c);
 void patient_papers_reprint_post(struct context *c);
+
+/* gateway.c */
+void gateway_report(struct context *c);
+void telephone_turn(struct context *c);
+void telephone_ended(struct context *c);
+void telephone_in(struct context *c);
+void gateway_received(struct context *c);
+
+/* sending.c, undelivered.c */
+void sending_show(struct context *c);
+void sending_stop_post(struct context *c);
+void sending_resume_post(struct context *c);
+void sending_channel_show(struct context *c);
+void sending_channel_post(struct context *c);
+void undelivered_show(struct context *c);
+void undelivered_post(struct context *c);
 
 /* today.c */
 void today_show(struct context *c);

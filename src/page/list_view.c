@@ -11,8 +11,8 @@
 #define PAST_COOKIE  "past"
 #define ANY_RELATION (~0u)
 
-static const char *
-age_of(struct arena *arena, const struct rows *rows, size_t i)
+const char *
+list_view_age(struct arena *arena, const struct rows *rows, size_t i)
 {
     const char *years = rows_text(rows, i, "age_years");
 
@@ -43,7 +43,7 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
     view_list(view, "patients");
     struct rights rights = rights_of(c->session.kind, ANY_RELATION);
     view_text(view, "who_label", rights_may_view(rights, CLASS_identity) ? "氏名" : "HER-SYS ID");
-    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE && rows_text(rows, i, "patient_id") != NULL; i++) {
         struct view *row = view_row(view, "patients");
         int64_t id = rows_int(rows, i, "patient_id");
         const char *name = label(rights, CLASS_identity, rows, i, "name");
@@ -59,7 +59,7 @@ list_view_fill(struct context *c, struct view *view, const struct rows *rows,
         view_text(row, "kana", label(rights, CLASS_identity, rows, i, "kana"));
         view_text(row, "hersys_id", publicid_hersys(c->arena, id));
         view_text(row, "sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
-        view_text(row, "age", age_of(c->arena, rows, i));
+        view_text(row, "age", list_view_age(c->arena, rows, i));
         view_text(row, "birth",
                   date_slashed(c->arena, date_from_iso(label(rights, CLASS_identity, rows, i, "birth_date"))));
         view_text(row, "category",

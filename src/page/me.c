@@ -149,7 +149,7 @@ void
 me_phone_post(struct context *c)
 {
     struct door door = door_of(c);
-    const char *phone = door_mobile(c->arena, request_value(c->request, "phone"));
+    const char *phone = jtext_mobile_digits(c->arena, request_value(c->request, "phone"));
 
     if (phone == NULL) {
         show(c, (struct showing){

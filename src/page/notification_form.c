@@ -7,6 +7,7 @@
 #include "page/entry.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
+#include "page/patient_head.h"
 #include "page/same.h"
 
 /* How the form is shown beyond what was typed. */
@@ -46,23 +47,6 @@ rights_here(struct context *c, const struct entry *entry)
     if (c->session.kind == KIND_centre)
         mine |= 1u << RELATION_responsible;
     return rights_of(c->session.kind, mine);
-}
-
-static void
-fill_clashes(struct context *c, struct view *view, const struct entry *entry,
-             const struct showing *showing)
-{
-    view_list(view, "clashes");
-    view_text(view, "clash_count", showing->clashes > 0 ? "1" : "");
-    for (int i = 0; i < ITEM_COUNT && showing->clashes > 0; i++) {
-        if (!showing->clash[i])
-            continue;
-        struct view *row = view_row(view, "clashes");
-        view_text(row, "name", dictionary_items[i].name);
-        view_text(row, "label", dictionary_items[i].label);
-        view_text(row, "mine", document_shown(c->arena, &entry->doc, i));
-        view_text(row, "theirs", document_shown(c->arena, &entry->record.doc, i));
-    }
 }
 
 static const char *
@@ -131,11 +115,13 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
                                .problems = showing.checked ? &entry->problems : NULL};
 
     fill_hidden(c, view, entry);
+    patient_fill_presence(view, entry->kind == ENTRY_new ? NULL : entry->record.presence);
     form_view_fields(c->arena, view, &fields);
     form_view_problems(view, &entry->problems);
     if (!showing.checked)
         view_flag(view, "has_blocking", false);
-    fill_clashes(c, view, entry, &showing);
+    form_view_clashes(c->arena, view, &entry->doc, &entry->record.doc,
+                      showing.clashes > 0 ? showing.clash : NULL);
     fill_summary(c, view, entry);
     view_flag(view, "confirming", showing.confirming);
     same_fill_found(c, view, showing.same);

@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "page/handlers.h"
 #include "page/papers_view.h"
+#include "page/patient_head.h"
 
 static bool
 is_head_office(struct context *c)
@@ -47,14 +48,28 @@ is_valid(const struct rows *rows, size_t i)
     return date_from_iso(rows_text(rows, i, "valid_from")) <= date_today();
 }
 
-/* The version that holds today; -1: the built-in text. */
+/* The version that holds today: of those that are valid the one that became so last (app.paper_text); -1: the built-in text. */
 static int
 current(const struct rows *rows, const char *kind)
 {
-    for (size_t i = 0; i < rows_count(rows); i++)
-        if (text_same(rows_text(rows, i, "kind"), kind) && is_valid(rows, i))
-            return (int)i;
-    return -1;
+    date_day last = DATE_NONE;
+    int now = -1;
+
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        date_day from = date_from_iso(rows_text(rows, i, "valid_from"));
+        if (!text_same(rows_text(rows, i, "kind"), kind) || !is_valid(rows, i) || from <= last)
+            continue;
+        last = from;
+        now = (int)i;
+    }
+    return now;
+}
+
+/* The newest version of a kind, the first row; 0: there is none. */
+static int
+newest(const struct rows *rows)
+{
+    return rows_count(rows) == 0 ? 0 : (int)rows_int(rows, 0, "version");
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------------------ */
@@ -89,6 +104,7 @@ papers_show(struct context *c)
 struct draft {
     const char *title, *body, *from;
     int base; /* the newest version when it was opened */
+    bool late; /* another version was saved since: its text is shown beside */
     date_day day;
     const char *problem;
 };
@@ -151,6 +167,11 @@ show_editor(struct context *c, const struct papers_kind *kind, const struct rows
     view_text(view, "title_value", draft->title);
     view_text(view, "body_value", draft->body);
     view_text(view, "from_value", draft->from);
+    view_flag(view, "late", draft->late);
+    view_text(view, "their_version", draft->late ? rows_text(rows, 0, "version") : "");
+    view_text(view, "their_holder", draft->late ? rows_text(rows, 0, "holder") : "");
+    view_text(view, "their_title", draft->late ? rows_text(rows, 0, "title") : "");
+    view_text(view, "their_body", draft->late ? rows_text(rows, 0, "body") : "");
     fill_places(view, c->arena, kind);
     fill_versions(c, view, kind, rows);
     page_send(c, TEMPLATE_papers_edit, view);
@@ -164,12 +185,12 @@ papers_kind_show(struct context *c)
 
     if (rows == NULL)
         return;
-    bool own = rows_count(rows) > 0; /* one goes on from the newest, valid already or not */
+    int now = current(rows, kind->name); /* one goes on from what holds; a version that is scheduled stays as it is */
     struct draft draft = {
-        .title = own ? rows_text(rows, 0, "title") : kind->title,
-        .body = own ? rows_text(rows, 0, "body") : kind->body,
+        .title = now < 0 ? kind->title : rows_text(rows, (size_t)now, "title"),
+        .body = now < 0 ? kind->body : rows_text(rows, (size_t)now, "body"),
         .from = date_slashed(c->arena, date_today()),
-        .base = own ? (int)rows_int(rows, 0, "version") : 0,
+        .base = newest(rows),
     };
     show_editor(c, kind, rows, &draft);
 }
@@ -256,6 +277,20 @@ show_again(struct context *c, const struct papers_kind *kind, const struct draft
         show_editor(c, kind, rows, draft);
 }
 
+/* Somebody else saved first: both texts on one page; saved again, what was typed becomes the version behind theirs. */
+static void
+show_late(struct context *c, const struct papers_kind *kind, struct draft *draft)
+{
+    const struct rows *rows = versions_of(c, kind);
+
+    if (rows == NULL)
+        return;
+    draft->problem = "この画面を開いたあとで、新しい版が保存されました。まだ保存していません。入力した内容と、保存された版の文面を比べてください。もう一度保存すると、その次の版になります。";
+    draft->late = rows_count(rows) > 0;
+    draft->base = newest(rows);
+    show_editor(c, kind, rows, draft);
+}
+
 void
 papers_kind_post(struct context *c)
 {
@@ -276,20 +311,11 @@ papers_kind_post(struct context *c)
            draft.body, date_iso(c->arena, draft.day));
     audit_patient(batch, c->arena, "paper_template", 0,
                   text_format(c->arena, "%s %d", kind->name, draft.base + 1));
-    enum db_status status = db_run(batch);
-    if (status == DB_OK || status == DB_DUPLICATE) {
-        page_redirect_with(c, text_format(c->arena, "/papers/%s", kind->name), "paper_template");
-    } else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409")) {
-        draft.problem = "この画面を開いたあとで、新しい版が保存されました。下の「これまでの版」を確かめてください。"
-                        "入力した内容は残っています。もう一度保存すると、その次の版になります。";
-        const struct rows *rows = versions_of(c, kind);
-        if (rows == NULL)
-            return;
-        draft.base = rows_count(rows) == 0 ? 0 : (int)rows_int(rows, 0, "version");
-        show_editor(c, kind, rows, &draft);
-    } else {
-        page_database_failed(c, status);
-    }
+    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    if (result == NOTIFY_CONFLICT)
+        show_late(c, kind, &draft);
+    else
+        patient_conclude(c, result, text_format(c->arena, "/papers/%s", kind->name), "paper_template");
 }
 
 void

@@ -1,10 +1,14 @@
-/* papers_batch.c - documents for many patients at once: chosen, checked, and one PDF; and the list of what a centre has given out. */
+/*
+ * papers_batch.c - documents for many patients or contacts at once: chosen, checked, and one PDF; and the list of what a centre has
+ * given out.
+ */
 #include <string.h>
 
 #include "base/crypt.h"
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/contacts.h"
 #include "core/todo.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
@@ -17,9 +21,12 @@
 struct named {
     const char *typed;
     int64_t patient_id; /* 0: no number of ours */
+    int contact_no;     /* of papers for contacts; else 0 */
     int version;        /* that was checked; 0: not yet */
+    const char *digest; /* of what was checked then */
     bool found;
     struct papers_person person;
+    struct tab_entry contact; /* no 0: none was found */
     const char *why; /* NULL: gets its document */
     struct papers_copy copy;
 };
@@ -30,12 +37,28 @@ struct group {
     struct named *list;
     struct papers_source_text text;
     struct papers_typed typed;
+    struct observation_rules rules;
     struct papers_values first; /* of the first that is fit, or of nobody */
 };
 
+static bool
+of_contacts(const struct group *group)
+{
+    return group->kind->whom == PAPERS_CONTACT;
+}
+
+/* The number as people type it: 12345-67890-1, or of a contact 12345678901-3. */
+static const char *
+shown_number(struct arena *arena, const struct named *one)
+{
+    return one->contact_no == 0
+               ? publicid_hersys(arena, one->patient_id)
+               : contacts_key_text(arena, (struct contact_key){one->patient_id, one->contact_no});
+}
+
 /*
- * Reads numbers from `text`, one for each word; behind a "." stands the version that was checked. Returns false when there are
- * more than PAPERS_MOST. A number that is named twice counts once.
+ * Reads numbers from `text`, one for each word; what was checked has its version and its digest behind a "." each. Returns false
+ * when there are more than PAPERS_MOST. A number that is named twice counts once.
  */
 static bool
 read_named(struct arena *arena, const char *text, struct group *group)
@@ -45,18 +68,22 @@ read_named(struct arena *arena, const char *text, struct group *group)
     group->list = ARENA_ARRAY(arena, PAPERS_MOST, struct named);
     for (const char *p = text + strspn(text, breaks); *p != '\0'; p += strspn(p, breaks)) {
         size_t size = strcspn(p, breaks);
-        struct named one = {.typed = text_copy_n(arena, p, size)};
-        const char *dot = strchr(one.typed, '.');
+        size_t parts;
+        struct named one = {.typed = text_copy_n(arena, p, size), .digest = ""};
+        char **part = text_split(arena, one.typed, '.', &parts);
         int64_t version = 0;
-        if (dot != NULL)
-            text_to_int(dot + 1, 1, INT32_MAX, &version);
+        if (parts == 3 && text_to_int(part[1], 1, INT32_MAX, &version) == 0)
+            one.digest = part[2];
         one.version = (int)version;
-        one.patient_id = publicid_parse(
-            dot == NULL ? one.typed : text_copy_n(arena, one.typed, (size_t)(dot - one.typed)));
+        struct contact_key key = of_contacts(group) ? contacts_key(arena, part[0])
+                                                    : (struct contact_key){publicid_parse(part[0]), 0};
+        one.patient_id = key.patient_id;
+        one.contact_no = key.no;
         p += size;
         bool twice = false;
         for (size_t i = 0; i < group->count; i++)
-            twice = twice || (one.patient_id != 0 && group->list[i].patient_id == one.patient_id);
+            twice = twice || (one.patient_id != 0 && group->list[i].patient_id == one.patient_id &&
+                              group->list[i].contact_no == one.contact_no);
         if (twice)
             continue;
         if (group->count == PAPERS_MOST)
@@ -79,64 +106,104 @@ ids_where(struct arena *arena, const struct group *group, bool all, bool found)
     return buf_text(&out);
 }
 
+/* Their contacts, beside the patients of ids_where. */
+static const char *
+contacts_where(struct arena *arena, const struct group *group)
+{
+    struct buf out = buf_new(arena);
+
+    for (size_t i = 0; i < group->count; i++)
+        if (group->list[i].patient_id != 0)
+            buf_printf(&out, "%c%d", out.size == 0 ? '{' : ',', group->list[i].contact_no);
+    buf_add_text(&out, out.size == 0 ? "{}" : "}");
+    return buf_text(&out);
+}
+
+static enum papers_recipient
+recipient_of(const struct named *one)
+{
+    bool guardian = document_has(&one->person.doc, ITEM_guardian_name);
+
+    return one->contact_no != 0 ? PAPERS_TO_contact : guardian ? PAPERS_TO_guardian : PAPERS_TO_person;
+}
+
 /* The document of one of them, or why there is none. */
 static void
 make_copy(struct context *c, struct group *group, struct named *one)
 {
-    bool guardian = document_has(&one->person.doc, ITEM_guardian_name);
     struct papers_order order = {
         .kind = group->kind,
         .text = &group->text,
         .person = &one->person,
-        .recipient = guardian ? PAPERS_TO_guardian : PAPERS_TO_person,
+        .contact = one->contact.no == 0 ? NULL : &one->contact.doc,
+        .rules = group->rules,
+        .recipient = recipient_of(one),
         .typed = group->typed.value,
     };
     struct papers_values values = papers_values(c->arena, &order);
     const char *missing = papers_missing(c->arena, &group->text, &values);
+    const char *digest = papers_digest(c->arena, &order);
 
     one->why = papers_unfit(group->kind, &one->person);
+    if (one->why == NULL && one->contact_no != 0 && one->contact.no == 0)
+        one->why = "この接触者は見つからないか、登録が取り消されています。";
     if (one->why == NULL && missing[0] != '\0')
         one->why = text_format(c->arena, "未入力の項目があります：%s", missing);
-    if (one->why == NULL && one->version != 0 && one->version != one->person.version)
+    if (one->why == NULL && one->version != 0 &&
+        (one->version != one->person.version || !text_same(one->digest, digest)))
         one->why = "確認したあとで、記録が変わりました。もう一度確かめてください。";
     if (one->why != NULL)
         return;
-    one->copy = (struct papers_copy){&one->person, order.recipient, 0,
+    one->digest = digest;
+    one->copy = (struct papers_copy){&one->person, order.recipient, one->contact_no,
                                      papers_sheet(c->arena, &order, &values)};
     if (group->fit++ == 0)
         group->first = values;
+}
+
+/* What was read of one of them; why is what stands against it. */
+static void
+take_one(struct context *c, struct group *group, struct named *one, const struct rows *people,
+         const struct rows *contacts)
+{
+    struct desk desk = patient_desk(c);
+
+    one->why = one->patient_id != 0 ? "この番号の方は見つからないか、表示する権限がありません。"
+               : of_contacts(group) ? "番号が正しくありません。患者のHER-SYS IDと接触者の番号を「12345678901-3」のように入力してください。"
+                                    : "番号が正しくありません。写し間違いがないか確かめてください。";
+    for (size_t i = 0; i < rows_count(contacts) && one->contact.no == 0; i++)
+        if (rows_int(contacts, i, "patient_id") == one->patient_id &&
+            rows_int(contacts, i, "entry_no") == one->contact_no)
+            entries_from_row(&desk, one->patient_id, contacts, i, &one->contact);
+    for (size_t i = 0; i < rows_count(people) && !one->found; i++)
+        if (rows_int(people, i, "patient_id") == one->patient_id) {
+            one->found = true;
+            one->person = papers_person(&desk, people, i);
+            make_copy(c, group, one);
+        }
 }
 
 /* Reads all of them in one round trip. */
 static enum db_status
 load_group(struct context *c, struct group *group)
 {
-    struct desk desk = patient_desk(c);
     struct record_more more[PAPERS_MORE];
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned last = 0;
 
     papers_ask(c->arena, c->session.organisation_id, group->kind,
-               ids_where(c->arena, group, true, false), 0, more);
+               ids_where(c->arena, group, true, false), contacts_where(c->arena, group), more);
     for (size_t i = 0; i < PAPERS_MORE; i++)
         last = db_add_array(batch, more[i].statement, more[i].count, more[i].parameters);
     enum db_status status = db_run(batch);
     if (status != DB_OK)
         return status;
-    const struct rows *people = db_rows(batch, last - PAPERS_MORE + 1 + PAPERS_ASK_PEOPLE);
-    group->text = papers_source_text(c->arena, group->kind,
-                                     db_rows(batch, last - PAPERS_MORE + 1 + PAPERS_ASK_OFFICE));
-    for (size_t i = 0; i < group->count; i++) {
-        struct named *one = &group->list[i];
-        one->why = one->patient_id == 0 ? "番号が正しくありません。写し間違いがないか確かめてください。"
-                                        : "この番号の方は見つからないか、表示する権限がありません。";
-        for (size_t j = 0; j < rows_count(people) && !one->found; j++)
-            if (rows_int(people, j, "patient_id") == one->patient_id) {
-                one->found = true;
-                one->person = papers_person(&desk, people, j);
-                make_copy(c, group, one);
-            }
-    }
+    unsigned first = last - PAPERS_MORE + 1;
+    group->text = papers_source_text(c->arena, group->kind, db_rows(batch, first + PAPERS_ASK_OFFICE));
+    group->rules = contacts_rules(c->arena, db_rows(batch, first + PAPERS_ASK_RULES));
+    for (size_t i = 0; i < group->count; i++)
+        take_one(c, group, &group->list[i], db_rows(batch, first + PAPERS_ASK_PEOPLE),
+                 db_rows(batch, first + PAPERS_ASK_CONTACT));
     return DB_OK;
 }
 
@@ -151,7 +218,7 @@ fill_left_out(struct context *c, struct view *view, const struct group *group)
         if (one->why == NULL)
             continue;
         struct view *row = view_row(view, "left");
-        view_text(row, "left_id", one->found ? publicid_hersys(c->arena, one->patient_id) : one->typed);
+        view_text(row, "left_id", one->found ? shown_number(c->arena, one) : one->typed);
         view_flag(row, "left_found", one->found);
         view_text(row, "left_path",
                   one->found ? text_format(c->arena, "/patient/%s",
@@ -169,21 +236,22 @@ numbers_of(struct arena *arena, const struct group *group)
 
     for (size_t i = 0; i < group->count; i++)
         if (group->list[i].patient_id != 0)
-            buf_printf(&out, "%s\n", publicid_hersys(arena, group->list[i].patient_id));
+            buf_printf(&out, "%s\n", shown_number(arena, &group->list[i]));
     return buf_text(&out);
 }
 
-/* Who is fit, with the version that was checked: what the press issues. */
+/* Who is fit, with the version and the digest of what was checked: what the press issues. */
 static const char *
 checked(struct arena *arena, const struct group *group)
 {
     struct buf out = buf_new(arena);
 
-    for (size_t i = 0; i < group->count; i++)
-        if (group->list[i].why == NULL)
-            buf_printf(&out, "%s%s.%d", out.size == 0 ? "" : " ",
-                       publicid_hersys_plain(arena, group->list[i].patient_id),
-                       group->list[i].person.version);
+    for (size_t i = 0; i < group->count; i++) {
+        const struct named *one = &group->list[i];
+        if (one->why == NULL)
+            buf_printf(&out, "%s%s.%d.%s", out.size == 0 ? "" : " ", shown_number(arena, one),
+                       one->person.version, one->digest);
+    }
     return buf_text(&out);
 }
 
@@ -197,7 +265,7 @@ show_page(struct context *c, const struct group *group, bool loaded, const char 
     view_text(view, "problem", problem);
     view_text(view, "ids", ids);
     view_int(view, "most", PAPERS_MOST);
-    papers_view_kinds(view, c->arena, PAPERS_PATIENT, "/papers/batch", group->kind);
+    papers_view_kinds(view, c->arena, PAPERS_PATIENT | PAPERS_CONTACT, "/papers/batch", group->kind);
     view_flag(view, "was_checked", loaded);
     view_list(view, "places");
     if (loaded) {
@@ -240,19 +308,42 @@ is_centre(struct context *c)
     return false;
 }
 
+/* The contacts of a case, as numbers for the field. */
+static const char *
+contact_ids(struct context *c, int64_t patient, enum db_status *status)
+{
+    struct buf out = buf_new(c->arena);
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, status, SQL_paper_contacts,
+                                     db_int(c->arena, patient));
+
+    for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
+        struct contact_key key = {patient, (int)rows_int(rows, i, "entry_no")};
+        buf_printf(&out, "%s\n", contacts_key_text(c->arena, key));
+    }
+    return buf_text(&out);
+}
+
 void
 papers_batch_show(struct context *c)
 {
     const struct todo_kind *todo = todo_find(request_query(c->request, "todo"));
+    int64_t patient = publicid_parse(request_query(c->request, "contacts"));
     enum db_status status = DB_OK;
+    struct group group = {0};
+    const char *ids = "";
 
     if (!is_centre(c))
         return;
-    const char *ids = todo == NULL ? "" : todo_ids(c, todo->name, &status);
+    if (patient != 0) {
+        group.kind = papers_kind_find("contact_notice");
+        ids = contact_ids(c, patient, &status);
+    } else if (todo != NULL) {
+        ids = todo_ids(c, todo->name, &status);
+    }
     if (status != DB_OK)
         page_database_failed(c, status);
     else
-        show_page(c, &(struct group){0}, false, ids, "");
+        show_page(c, &group, false, ids, "");
 }
 
 /* Reads who is named and loads them; answers and returns false when that cannot be done. */
@@ -260,7 +351,7 @@ static bool
 load_named(struct context *c, const char *ids, struct group *group)
 {
     group->kind = papers_kind_find(request_value(c->request, "kind"));
-    if (group->kind == NULL || (group->kind->whom & PAPERS_PATIENT) == 0) {
+    if (group->kind == NULL) {
         page_not_found(c);
         return false;
     }
@@ -336,6 +427,9 @@ papers_batch_issue_post(struct context *c)
         sheets[i] = copies[i].sheet;
     if (result == NOTIFY_OK)
         papers_view_send(c, group.kind, group.count, sheets);
+    else if (result == NOTIFY_CONFLICT)
+        show_page(c, &(struct group){.kind = group.kind}, false, numbers_of(c->arena, &group),
+                  "発行しようとしたときに、記録か文面が変わりました。まだ発行していません。もう一度確かめてください。");
     else
         patient_conclude(c, result, "/papers/issued", "paper_issued_before");
 }

@@ -53,9 +53,12 @@ papers_view_fields(struct view *view, struct arena *arena, const struct papers_s
         view_text(row, "place_name", place->name);
         view_text(row, "place_meaning", place->meaning);
         view_flag(row, "place_date", place->typed == PAPERS_TYPED_date);
+        bool both = recorded != NULL && !text_empty(typed->value[i]) && !text_empty(recorded->value[i]);
         view_text(row, "place_value",
                   !text_empty(typed->shown[i]) || recorded == NULL ? typed->shown[i]
                                                                    : recorded->value[i]);
+        view_text(row, "place_recorded",
+                  both && !text_same(typed->value[i], recorded->value[i]) ? recorded->value[i] : "");
     }
 }
 

@@ -15,7 +15,10 @@ struct papers_typed {
 /* Reads the fields v_<key> of the posted form. */
 struct papers_typed papers_view_typed(struct context *c);
 
-/* The fields for what may be typed and the text names: list "places". `recorded` is what stands in the record, or NULL. */
+/*
+ * The fields for what may be typed and the text names: list "places". `recorded` is what stands in the record, or NULL; where something
+ * else was typed, both are shown.
+ */
 void papers_view_fields(struct view *view, struct arena *arena,
                         const struct papers_source_text *text, const struct papers_typed *typed,
                         const struct papers_values *recorded);

@@ -163,20 +163,23 @@ patient_assignment_show(struct context *c)
 
 /* ---- setting ------------------------------------------------------------------------------------------------------- */
 
-/* Every value posted as `related`; "" is the pull-down that adds none. -1 when one is no number. */
+/* Every value posted as `related`, and `related_new`, the pull-down; "" adds none. -1 when one is no number. */
 static int
 read_related(struct context *c, struct assignment *assignment)
 {
     const struct form *form = &c->request->body;
 
     for (size_t i = 0; i < form->count; i++) {
+        bool chosen = strcmp(form->fields[i].name, "related_new") == 0;
         int64_t id;
-        if (strcmp(form->fields[i].name, "related") != 0 || form->fields[i].value[0] == '\0')
+        if ((!chosen && strcmp(form->fields[i].name, "related") != 0) || form->fields[i].value[0] == '\0')
             continue;
         if (assignment->related_count == ASSIGNMENT_MAX_RELATED ||
             text_to_int(form->fields[i].value, 1, INT64_MAX, &id) != 0)
             return -1;
         assignment->related[assignment->related_count++] = id;
+        if (chosen)
+            assignment->chosen = id;
     }
     return 0;
 }
@@ -205,7 +208,9 @@ confirm_setting(struct context *c, const struct record *record, const struct ass
     view_text(view, "new_phone", jtext_phone_shown(c->arena, rows_text(centre, 0, "phone")));
     view_list(view, "related");
     for (size_t i = 0; i < assignment->related_count; i++)
-        view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
+        if (assignment->related[i] != assignment->chosen)
+            view_text(view_row(view, "related"), "related_id", db_int(c->arena, assignment->related[i]));
+    view_text(view, "chosen_id", assignment->chosen == 0 ? "" : db_int(c->arena, assignment->chosen));
     view_text(view, "assignment_path", patient_path(c, record, "assignment"));
     page_send(c, TEMPLATE_patient_handover, view);
 }
@@ -280,17 +285,42 @@ patient_handover_post(struct context *c)
         patient_conclude(c, result, patient_path(c, &record, "assignment"), "handover_asked");
 }
 
+/* The centre whose step it is: column of statement handover_list_of. Answers and returns false when it is not this one. */
+static bool
+may_end(struct context *c, const struct record *record, const struct rows *rows, int64_t no, const char *whose)
+{
+    enum db_status status;
+
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        if (rows_int(rows, i, "handover_no") != no)
+            continue;
+        if (rows_int(rows, i, whose) == c->session.organisation_id)
+            return true;
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_denied(trail, c->arena, "handover_end", record->patient_id, whose);
+        status = db_run(trail);
+        if (status != DB_OK)
+            page_database_failed(c, status);
+        else
+            page_forbidden(c, "受け入れるか断るのは依頼された保健所、取り下げるのは依頼した保健所です。");
+        return false;
+    }
+    page_not_found(c);
+    return false;
+}
+
 void
 patient_handover_end_post(struct context *c)
 {
     static const struct {
-        const char *word, *notice;
+        const char *word, *notice, *whose;
         enum handover_step step;
-    } steps[] = {{"accept", "handover_accepted", HANDOVER_ACCEPT},
-                 {"refuse", "handover_refused", HANDOVER_REFUSE},
-                 {"withdraw", "handover_withdrawn", HANDOVER_WITHDRAW}};
+    } steps[] = {{"accept", "handover_accepted", "to_id", HANDOVER_ACCEPT},
+                 {"refuse", "handover_refused", "to_id", HANDOVER_REFUSE},
+                 {"withdraw", "handover_withdrawn", "from_id", HANDOVER_WITHDRAW}};
     struct record record;
     struct desk desk = patient_desk(c);
+    struct record_more handovers = {SQL_handover_list_of, 1, {db_int(c->arena, path_patient(c, 1))}, NULL};
     int64_t no;
     size_t i = 0;
 
@@ -300,7 +330,8 @@ patient_handover_end_post(struct context *c)
         page_not_found(c);
         return;
     }
-    if (!patient_open(c, 0, CLASS_assignment, "assignment_view", &record))
+    if (!patient_open_with(c, CLASS_assignment, "assignment_view", &record, &handovers, 1) ||
+        !may_end(c, &record, handovers.rows, no, steps[i].whose))
         return;
     struct assignment_again again = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
     if (steps[i].step == HANDOVER_REFUSE)
@@ -365,10 +396,10 @@ handovers_show(struct context *c)
         page_forbidden(c, "引継ぎは保健所の画面です。");
         return;
     }
-    list_view_cursor(c, "0", &time, &patient);
+    list_view_cursor(c, LIST_LAST, &time, &patient);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned at = DB_ADD(batch, SQL_handover_moves, db_int(c->arena, c->session.organisation_id),
-                         db_bool(outward), time);
+                         db_bool(outward), time, patient);
     enum db_status status = db_run(batch);
     const struct rows *rows = status == DB_OK ? db_rows(batch, at) : NULL;
     if (status == DB_OK && rows_count(rows) > 0) {

@@ -7,23 +7,18 @@
 #include "base/text.h"
 #include "core/link.h"
 #include "page/handlers.h"
+#include "page/list_view.h"
 #include "page/patient_head.h"
 
 enum { PAGE_ROWS = 100 };
 
-/* One part of the chain; NULL when the database failed, which has been answered. */
+/* One part of the chain of the patient of the path; NULL with *status when the database failed, or refused it. */
 static const struct rows *
-load_part(struct context *c, const struct record *record, int64_t after, int rows)
+load_part(struct context *c, int64_t after, int rows, enum db_status *status)
 {
-    enum db_status status;
-    const struct rows *part =
-        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_chain_rows,
-               db_int(c->arena, c->session.organisation_id), db_int(c->arena, record->patient_id),
-               db_int(c->arena, CHAIN_MOST), db_int(c->arena, after), db_int(c->arena, rows), "chain");
-
-    if (part == NULL)
-        page_database_failed(c, status);
-    return part;
+    return DB_ONE(c->db, c->arena, c->session.token, status, SQL_chain_rows,
+                  db_int(c->arena, c->session.organisation_id), db_int(c->arena, path_patient(c, 1)),
+                  db_int(c->arena, CHAIN_MOST), db_int(c->arena, after), db_int(c->arena, rows), "chain");
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------- */
@@ -36,15 +31,6 @@ source_words(struct context *c, const struct rows *rows, size_t i)
     return text_format(c->arena, "%s番（%s）%s", rows_text(rows, i, "source_place"),
                        dictionary_label(LIST_link_certainty, rows_text(rows, i, "certainty")),
                        rows_bool(rows, i, "forward") ? "　感染源のほうが、あとの届出" : "");
-}
-
-static const char *
-age_words(struct context *c, const struct rows *rows, size_t i)
-{
-    const char *years = rows_text(rows, i, "age_years");
-
-    return years != NULL ? text_format(c->arena, "%s歳", years)
-                         : dictionary_label(LIST_age_band, rows_text(rows, i, "age_band"));
 }
 
 static void
@@ -61,7 +47,7 @@ fill_person(struct context *c, struct view *row, const struct rows *rows, size_t
     view_text(row, "person", text_empty(name) ? publicid_hersys(c->arena, id) : name);
     view_text(row, "person_id", text_empty(name) ? "" : publicid_hersys(c->arena, id));
     view_text(row, "person_sex", dictionary_label(LIST_sex, rows_text(rows, i, "sex")));
-    view_text(row, "person_age", age_words(c, rows, i));
+    view_text(row, "person_age", list_view_age(c->arena, rows, i));
     view_text(row, "diagnosed",
               date_slashed(c->arena, date_from_iso(rows_text(rows, i, "diagnosis_date"))));
     view_text(row, "person_centre", rows_text(rows, i, "responsible"));
@@ -86,14 +72,17 @@ void
 patient_chain_show(struct context *c)
 {
     struct record record;
+    enum db_status status;
     int64_t after = 0;
 
     text_to_int(request_query(c->request, "after"), 0, CHAIN_MOST, &after);
     if (!patient_open(c, 0, CLASS_link, "chain_view", &record))
         return;
-    const struct rows *rows = load_part(c, &record, after, PAGE_ROWS);
-    if (rows == NULL)
+    const struct rows *rows = load_part(c, after, PAGE_ROWS, &status);
+    if (rows == NULL) {
+        page_database_failed(c, status);
         return;
+    }
     size_t shown = rows_count(rows);
     int64_t whole = shown == 0 ? 0 : rows_int(rows, 0, "whole");
     int64_t last = shown == 0 ? 0 : rows_int(rows, shown - 1, "place");
@@ -104,6 +93,7 @@ patient_chain_show(struct context *c)
     view_text(view, "generations", shown == 0 ? "0" : rows_text(rows, 0, "generations"));
     view_flag(view, "is_alone", whole == 1);
     view_flag(view, "is_cut", cut);
+    view_flag(view, "is_outside", cut && shown > 0 && rows_text(rows, 0, "here") == NULL);
     view_int(view, "most", CHAIN_MOST);
     view_text(view, "back_path", patient_path(c, &record, "tab/link"));
     fill_table(c, view, &record, rows);
@@ -180,27 +170,24 @@ add_links(struct buf *out, const struct rows *rows)
     buf_add_char(out, '"');
 }
 
-static size_t
-place_of(const struct rows *rows, int64_t patient_id)
-{
-    for (size_t i = 0; i < rows_count(rows); i++)
-        if (rows_int(rows, i, "patient_id") == patient_id)
-            return i + 1;
-    return 0;
-}
-
+/*
+ * The page has been opened before, with its entry in the trail, so that the chain alone goes there. Whoever may not walk it is
+ * told by the same look at the patient as on the page.
+ */
 void
 patient_chain_data(struct context *c)
 {
     struct record record;
+    enum db_status status;
     struct buf *out = &c->response->body;
+    const struct rows *rows = load_part(c, 0, CHAIN_MOST, &status);
 
-    if (!patient_open(c, 0, CLASS_link, "chain_view", &record))
+    if (rows == NULL) {
+        if (status != DB_REFUSED || patient_open(c, 0, CLASS_link, "chain_view", &record))
+            page_database_failed(c, status);
         return;
-    const struct rows *rows = load_part(c, &record, 0, CHAIN_MOST);
-    if (rows == NULL)
-        return;
-    buf_printf(out, "{\"here\":%zu", place_of(rows, record.patient_id));
+    }
+    buf_printf(out, "{\"here\":%lld", (long long)(rows_count(rows) == 0 ? 0 : rows_int(rows, 0, "here")));
     add_column(out, "ids", rows, add_id);
     add_column(out, "sources", rows, add_source);
     add_column(out, "names", rows, add_name);

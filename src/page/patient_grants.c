@@ -70,7 +70,6 @@ read_link(struct context *c, struct grant_link *link)
     date_day until;
 
     link->code = text_trim(c->arena, request_value(c->request, "code"));
-    link->reason = "";
     for (size_t k = 0; k < grant_kind_count; k++)
         if (text_same(request_value(c->request, "kind"), grant_kinds[k].name))
             link->relation = grant_kinds[k].relation;

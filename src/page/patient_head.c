@@ -240,6 +240,18 @@ add_tab(struct context *c, struct view *view, const struct record *record, const
     fill_tab(c, view_row(view, "tabs"), record, below, label, strcmp(below, current) == 0);
 }
 
+/* A tab of added items (独自項目) stands there only where somebody has added one. */
+static bool
+has_items(const struct record *record, const struct record_tab *tab)
+{
+    const struct rows *rows = record->local_tabs;
+
+    for (size_t i = 0; tab->added && i < rows_count(rows); i++)
+        if (text_same(rows_text(rows, i, "tab"), dictionary_tab_name(tab->tab)))
+            return true;
+    return !tab->added;
+}
+
 /* The tabs of dictionary/tabs.rec that may be seen, those of 健康観察 as one; when one of these is shown, all of them below. */
 static void
 add_entry_tabs(struct context *c, struct view *view, const struct record *record, const char *current)
@@ -252,7 +264,7 @@ add_entry_tabs(struct context *c, struct view *view, const struct record *record
     for (int i = 0; i < RECORD_TAB_COUNT; i++) {
         const struct record_tab *tab = &dictionary_tabs[i];
         const char *path = below_of(c, tab->tab);
-        if (!rights_may_view(record->rights, tab->class))
+        if (!rights_may_view(record->rights, tab->class) || !has_items(record, tab))
             continue;
         if (tab->tab == TAB_observation)
             fill_tab(c, view_row(view, "tabs"), record, path, tab->label, below);
@@ -273,13 +285,19 @@ add_tabs(struct context *c, struct view *view, const struct record *record,
             add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
-static void
-fill_presence(struct view *row, const struct rows *rows, size_t i)
+void
+patient_fill_presence(struct view *view, const struct rows *presence)
 {
     static const char *const columns[] = {"holder", "organisation", "at"};
+    size_t count = presence == NULL ? 0 : rows_count(presence);
 
-    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-        view_text(row, columns[k], rows_text(rows, i, columns[k]));
+    view_flag(view, "has_presence", count > 0);
+    view_list(view, "presence");
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_row(view, "presence");
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+            view_text(row, columns[k], rows_text(presence, i, columns[k]));
+    }
 }
 
 struct view *
@@ -299,10 +317,7 @@ patient_view(struct context *c, const struct record *record, const char *tab)
               rights_may_edit(record->rights, CLASS_assignment)
                   ? ""
                   : rights_because(c->session.kind, record->relations));
-    view_flag(view, "has_presence", rows_count(record->presence) > 0);
-    view_list(view, "presence");
-    for (size_t i = 0; i < rows_count(record->presence); i++)
-        fill_presence(view_row(view, "presence"), record->presence, i);
+    patient_fill_presence(view, record->presence);
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
     add_entry_tabs(c, view, record, tab);

@@ -42,6 +42,9 @@ const char *patient_submitted(const struct record *record);
 /* A page of this patient with the head filled in; `tab` is the path's last part, "" for the notification. */
 struct view *patient_view(struct context *c, const struct record *record, const char *tab);
 
+/* Who else has the record open (record.presence), for templates/presence.html; NULL: a record that is none yet. */
+void patient_fill_presence(struct view *view, const struct rows *presence);
+
 /* "/patient/12345678901", and below it. */
 const char *patient_path(struct context *c, const struct record *record, const char *below);
 const char *notification_path(struct context *c, const struct record *record, const char *below);

@@ -8,6 +8,8 @@
 #include "page/papers_view.h"
 #include "page/patient_head.h"
 
+enum { NO_VERSION = 0 }; /* that a record never has */
+
 /* ---- what was given out -------------------------------------------------------------------------------------------- */
 
 static void
@@ -133,7 +135,8 @@ open_order(struct context *c, struct ordering *o)
         text_to_int(given(c, "contact"), 1, INT32_MAX, &contact);
     o->contact_no = (int)contact;
     papers_ask(c->arena, c->session.organisation_id, kind,
-               text_format(c->arena, "{%lld}", (long long)patient), o->contact_no, more);
+               text_format(c->arena, "{%lld}", (long long)patient),
+               text_format(c->arena, "{%d}", o->contact_no), more);
     more[PAPERS_MORE] = (struct record_more){SQL_paper_contacts, 1, {db_int(c->arena, patient)}, NULL};
     if (!patient_open_with(c, CLASS_papers, "papers_open", &o->record, more, PAPERS_MORE + 1) ||
         !patient_may_edit(c, &o->record, CLASS_papers))
@@ -162,7 +165,10 @@ show_order(struct context *c, const struct ordering *o, const char *problem)
     const struct papers_kind *kind = o->order.kind;
     const char *missing = papers_missing(c->arena, &o->text, &o->values);
     struct papers_sheet sheet = papers_sheet(c->arena, &o->order, &o->values);
+    struct papers_order untyped = o->order;
 
+    untyped.typed = NULL;
+    struct papers_values recorded = papers_values(c->arena, &untyped);
     view_format(view, "title", "文書：%s", kind->label);
     view_text(view, "problem", problem);
     view_text(view, "unfit", papers_unfit(kind, &o->person));
@@ -174,6 +180,7 @@ show_order(struct context *c, const struct ordering *o, const char *problem)
     view_flag(view, "of_contact", o->contacts != NULL);
     view_flag(view, "ready", o->contacts == NULL || o->contact_no != 0);
     view_int(view, "contact_no", o->contact_no);
+    view_text(view, "shown", papers_digest(c->arena, &o->order));
     fill_contacts(view, o);
     view_flag(view, "has_guardian",
               kind->whom == PAPERS_PATIENT && document_has(&o->person.doc, ITEM_guardian_name));
@@ -183,7 +190,7 @@ show_order(struct context *c, const struct ordering *o, const char *problem)
               o->text.template_version == 0
                   ? "標準の文面"
                   : text_format(c->arena, "本庁の文面 第%d版", o->text.template_version));
-    papers_view_fields(view, c->arena, &o->text, &o->typed, &o->values);
+    papers_view_fields(view, c->arena, &o->text, &o->typed, &recorded);
     papers_view_sheet(view, c->arena, sheet.addressee, &o->text, &o->values);
     page_send(c, TEMPLATE_patient_paper, view);
 }
@@ -227,6 +234,19 @@ order_problem(struct context *c, const struct ordering *o)
     return NULL;
 }
 
+/* Whether record and text are what the form showed: by the version, and, since entries of the tabs do not move it, by digest. */
+static enum notify_result
+as_shown(struct context *c, const struct ordering *o)
+{
+    struct desk desk = patient_desk(c);
+    enum notify_result result = patient_ready(c, &o->record);
+
+    if (result != NOTIFY_OK ||
+        text_same(request_value(c->request, "shown"), papers_digest(c->arena, &o->order)))
+        return result;
+    return notify_ready(&desk, &o->record, NO_VERSION);
+}
+
 void
 patient_papers_issue_post(struct context *c)
 {
@@ -242,13 +262,13 @@ patient_papers_issue_post(struct context *c)
     }
     struct papers_copy copy = {&o.person, o.order.recipient, o.contact_no,
                                papers_sheet(c->arena, &o.order, &o.values)};
-    enum notify_result result = patient_ready(c, &o.record);
+    enum notify_result result = as_shown(c, &o);
     if (result == NOTIFY_OK)
         result = papers_issue(&desk, o.order.kind, &o.text, &copy, 1);
     if (result == NOTIFY_OK)
         papers_view_send(c, o.order.kind, 1, &copy.sheet);
     else if (result == NOTIFY_CONFLICT)
-        show_order(c, &o, patient_changed_meanwhile);
+        show_order(c, &o, "この画面を開いたあとで、この患者の記録か、文書の文面が変わりました。印刷される内容を下で確かめて、もう一度押してください。");
     else
         patient_conclude(c, result, patient_path(c, &o.record, "papers"), "paper_issued_before");
 }
@@ -258,20 +278,28 @@ patient_papers_reprint_post(struct context *c)
 {
     struct record record;
     struct desk desk = patient_desk(c);
-    const struct papers_kind *kind;
-    struct papers_sheet sheet;
+    struct papers_kept kept;
+    const char *paper = path_part(c, 3);
+    struct record_more row = {SQL_paper_kept, 2, {db_int(c->arena, path_patient(c, 1)), paper}, NULL};
 
-    if (!patient_open(c, 0, CLASS_papers, "papers_open", &record) ||
-        !patient_may_edit(c, &record, CLASS_papers))
-        return;
-    if (!crypt_is_uuid(path_part(c, 3))) {
+    if (!crypt_is_uuid(paper)) {
         page_not_found(c);
         return;
     }
-    enum notify_result result =
-        papers_reprint(&desk, record.patient_id, path_part(c, 3), &kind, &sheet);
+    if (!patient_open_with(c, CLASS_papers, "papers_open", &record, &row, 1) ||
+        !patient_may_edit(c, &record, CLASS_papers))
+        return;
+    if (rows_count(row.rows) == 0) {
+        page_not_found(c);
+        return;
+    }
+    if (!papers_keep(&desk, paper, row.rows, &kept)) { /* before the log says that it was printed */
+        page_conflict(c, "再発行できません", "この文書の控えを読み取れません。再発行は記録されていません。システムの担当者に連絡してください。");
+        return;
+    }
+    enum notify_result result = papers_reprint(&desk, record.patient_id, &kept);
     if (result == NOTIFY_OK)
-        papers_view_send(c, kind, 1, &sheet);
+        papers_view_send(c, kept.kind, 1, &kept.sheet);
     else
         patient_conclude(c, result, patient_path(c, &record, "papers"), "paper_issued_before");
 }

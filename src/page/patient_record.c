@@ -5,24 +5,13 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/history.h"
+#include "core/local_items.h"
 #include "core/status.h"
+#include "page/form_view.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
 /* ---- 記録 ---------------------------------------------------------------------------------------------------------- */
-
-static void
-fill_choices(struct view *view, const char *name, int list, const char *chosen)
-{
-    const struct choice_list *l = &dictionary_lists[list];
-
-    for (int i = 0; i < l->count; i++) {
-        struct view *row = view_row(view, name);
-        view_text(row, "code", l->choices[i].code);
-        view_text(row, "choice_label", l->choices[i].label);
-        view_flag(row, "checked", text_same(l->choices[i].code, chosen));
-    }
-}
 
 static const char *
 death_line(struct arena *arena, const struct rows *rows, size_t i)
@@ -71,9 +60,9 @@ show_status(struct context *c, const struct record *record, const char *problem)
     view_text(view, "problem", problem);
     view_flag(view, "may_edit", may_edit);
     fill_statuses(c, view, record, may_edit);
-    fill_choices(view, "choices", LIST_status, request_value(c->request, "status"));
-    fill_choices(view, "death_places", LIST_death_place, request_value(c->request, "death_place"));
-    fill_choices(view, "death_causes", LIST_death_cause, request_value(c->request, "death_cause"));
+    form_view_choices(view, "choices", LIST_status, request_value(c->request, "status"));
+    form_view_choices(view, "death_places", LIST_death_place, request_value(c->request, "death_place"));
+    form_view_choices(view, "death_causes", LIST_death_cause, request_value(c->request, "death_cause"));
     view_text(view, "since_value", since[0] != '\0' ? since : date_slashed(c->arena, date_today()));
     view_text(view, "death_date_value", request_value(c->request, "death_date"));
     view_text(view, "note_value", request_value(c->request, "note"));
@@ -186,7 +175,7 @@ add_change(struct view *view, const struct rows *rows, size_t i,
 /* One line for each item that a revision changed and that the viewer may see. */
 static void
 add_item_changes(struct context *c, struct view *view, const struct record *record,
-                 const struct rows *rows, size_t i)
+                 const struct local_items *added, const struct rows *rows, size_t i)
 {
     struct document before = {0}, after = {0};
     struct fields f = {c->arena, &c->app->keys, record->patient_id};
@@ -200,22 +189,33 @@ add_item_changes(struct context *c, struct view *view, const struct record *reco
             add_change(view, rows, i, dictionary_items[item].label,
                        document_shown(c->arena, &before, item),
                        document_shown(c->arena, &after, item));
+    for (size_t k = 0; k < added->count; k++) {
+        const struct local_item *item = &added->list[k];
+        const char *was = document_local(&before, item->id).value;
+        const char *is = document_local(&after, item->id).value;
+        if (!text_same(was, is) && rights_may_view(record->rights, item->as.class))
+            add_change(view, rows, i, item->as.label, local_item_shown(c->arena, item, was),
+                       local_item_shown(c->arena, item, is));
+    }
 }
 
 void
 patient_history_show(struct context *c)
 {
-    enum db_status status;
     struct record record;
 
     if (!patient_open(c, 0, CLASS_history, "history_view", &record))
         return;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_history,
-                                     db_int(c->arena, record.patient_id));
-    if (rows == NULL) {
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned history = DB_ADD(batch, SQL_history, db_int(c->arena, record.patient_id));
+    unsigned noted = DB_ADD(batch, SQL_local_items_noted, db_int(c->arena, record.patient_id));
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
+    const struct rows *rows = db_rows(batch, history);
+    struct local_items added = local_items_from(c->arena, db_rows(batch, noted));
     struct view *view = patient_view(c, &record, "history");
     view_text(view, "title", "患者の記録：変更履歴");
     view_list(view, "changes");
@@ -224,7 +224,7 @@ patient_history_show(struct context *c)
         bool items = text_same(subject, "patient") || text_same(subject, "notification") ||
                      dictionary_record_tab(subject) != NULL;
         if (items && text_empty(reason))
-            add_item_changes(c, view, &record, rows, i);
+            add_item_changes(c, view, &record, &added, rows, i);
         else if (text_same(subject, "status"))
             add_change(view, rows, i, "現在のステータス", text_empty(reason) ? "" : reason,
                        history_status_line(c->arena, rows_text(rows, i, "after")));

@@ -5,66 +5,69 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypt.h"
 #include "base/date.h"
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/entries.h"
 #include "core/link.h"
 #include "page/form_view.h"
+#include "page/further_tests.h"
 #include "page/handlers.h"
+#include "page/local_view.h"
 #include "page/patient_head.h"
-
-enum { MOST_ENTRIES = 100000 };
 
 /* ---- a patient and one of its tabs --------------------------------------------------------------------------------- */
 
 struct opened {
     struct record record;
     const struct record_tab *tab;
-    const struct rows *rows; /* its entries */
-    const struct rows *clusters, *own_clusters; /* of the tab 感染経路; NULL elsewhere */
+    const struct rows *rows; /* entries of it */
+    const struct rows *clusters, *own_clusters, *links; /* with the list of the tab 感染経路; NULL elsewhere */
+    struct local_items items; /* that head offices have added; of a tab that has such */
     bool may_edit;
 };
 
-/* The entries of the tab, and with those of 感染経路 the clusters (集団感染); answers and returns false on failure. */
-static bool
-load_rows(struct context *c, struct opened *o)
-{
-    const char *id = db_int(c->arena, o->record.patient_id);
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    bool is_link = o->tab->tab == TAB_link;
+/* What is read together with the record: the entries, with the list of 感染経路 what else it shows, and the items added to a tab. */
+enum { ROWS, CLUSTERS, OWN_CLUSTERS, LINKS, LINK_MORE, ITEMS = CLUSTERS, ITEMS_MORE };
 
-    unsigned entries = entries_add_load(batch, c->arena, o->record.patient_id, o->tab);
-    if (is_link) {
-        DB_ADD(batch, SQL_cluster_of_patient, id);
-        DB_ADD(batch, SQL_cluster_open, db_int(c->arena, c->session.organisation_id));
-    }
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return false;
-    }
-    o->rows = db_rows(batch, entries);
-    o->clusters = is_link ? db_rows(batch, entries + 1) : NULL;
-    o->own_clusters = is_link ? db_rows(batch, entries + 2) : NULL;
-    return true;
-}
-
-/* Loads the patient and the tab of the path; answers and returns false when they may not be shown. */
+/* The tab of the path; answers and returns false when there is none. */
 static bool
-open_tab(struct context *c, struct opened *o)
+find_tab(struct context *c, struct opened *o)
 {
     memset(o, 0, sizeof *o);
     o->tab = dictionary_record_tab(path_part(c, 3));
-    if (o->tab == NULL) {
+    if (o->tab == NULL)
         page_not_found(c);
-        return false;
-    }
+    return o->tab != NULL;
+}
+
+/* Loads the patient of the path and entries of the tab; answers and returns false when they may not be shown. */
+static bool
+open_tab(struct context *c, struct record_more entries, bool as_list, struct opened *o)
+{
+    const char *id = db_int(c->arena, path_patient(c, 1));
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
-    if (!patient_open(c, 0, o->tab->class, action, &o->record))
+    bool is_link = as_list && o->tab->tab == TAB_link;
+    struct record_more more[LINK_MORE] = {
+        [ROWS] = entries,
+        [CLUSTERS] = {SQL_cluster_of_patient, 1, {id}, NULL},
+        [OWN_CLUSTERS] = {SQL_cluster_open, 1, {db_int(c->arena, c->session.organisation_id)}, NULL},
+        [LINKS] = {SQL_link_list, 1, {id}, NULL}};
+
+    if (o->tab->added)
+        more[ITEMS] = local_items_ask(c->arena, path_patient(c, 1), o->tab);
+    if (!patient_open_with(c, o->tab->class, action, &o->record, more,
+                           is_link ? LINK_MORE : o->tab->added ? ITEMS_MORE : 1))
         return false;
-    if (!load_rows(c, o))
-        return false;
+    o->rows = more[ROWS].rows;
+    if (o->tab->added)
+        o->items = local_items_from(c->arena, more[ITEMS].rows);
+    if (is_link) {
+        o->clusters = more[CLUSTERS].rows;
+        o->own_clusters = more[OWN_CLUSTERS].rows;
+        o->links = more[LINKS].rows;
+    }
     o->may_edit = rights_may_edit(o->record.rights, o->tab->class) && !o->record.sealed;
     return true;
 }
@@ -78,47 +81,38 @@ tab_path(struct context *c, const struct opened *o, const char *below)
     return patient_path(c, &o->record, tab);
 }
 
-/* The entry with this number, which must stand; false when there is none. */
+/* The first entry that stands among those read; false when there is none. */
 static bool
-find_entry(struct context *c, const struct opened *o, const char *number, struct tab_entry *entry)
+find_standing(struct context *c, const struct opened *o, struct tab_entry *entry)
 {
     struct desk desk = patient_desk(c);
-    int64_t no;
 
-    if (text_to_int(number, 1, MOST_ENTRIES, &no) != 0)
-        return false;
     for (size_t i = 0; i < rows_count(o->rows); i++) {
         entries_from_row(&desk, o->record.patient_id, o->rows, i, entry);
-        if (entry->no == no && !entry->withdrawn)
+        if (!entry->withdrawn)
             return true;
     }
-    return false;
-}
-
-static bool
-refuse_unless_editable(struct context *c, const struct opened *o)
-{
-    if (o->may_edit)
-        return true;
-    page_forbidden(c, o->record.sealed ? "この方の発生届は削除されています。先に削除を取り消してください。"
-                                       : rights_because(c->session.kind, o->record.relations));
+    memset(entry, 0, sizeof *entry);
     return false;
 }
 
 /* ---- the list ------------------------------------------------------------------------------------------------------ */
 
-/* The number of another patient, wherever a tab names one, leads there. */
+/* The number of another patient, wherever a tab names one, leads there; 0: nobody is named. */
 static void
-fill_case(struct context *c, struct view *field, int item, const char *value)
+fill_case(struct context *c, struct view *field, int64_t patient)
 {
-    bool names_case = item == ITEM_contact_case_id || item == ITEM_profile_source_case;
-    int64_t patient = names_case ? publicid_parse(value) : 0;
-
     view_flag(field, "is_case", patient != 0);
     view_text(field, "case_path",
               patient == 0 ? "/"
                            : text_format(c->arena, "/patient/%s",
                                          publicid_hersys_plain(c->arena, patient)));
+}
+
+static bool
+names_case(int item)
+{
+    return item == ITEM_contact_case_id || item == ITEM_profile_source_case;
 }
 
 /* What is filled in, in the order of the form, without the date that heads the entry. */
@@ -135,7 +129,7 @@ fill_values(struct context *c, struct view *row, const struct record_tab *tab,
         struct view *field = view_row(row, "fields");
         view_text(field, "label", dictionary_items[item].label);
         view_text(field, "value", document_shown(c->arena, doc, item));
-        fill_case(c, field, item, doc->value[item]);
+        fill_case(c, field, names_case(item) ? publicid_parse(doc->value[item]) : 0);
     }
 }
 
@@ -155,6 +149,16 @@ heading(struct context *c, const struct record_tab *tab, const struct document *
                        until == DATE_NONE ? "" : "まで");
 }
 
+/* Whether the form of the tab has a field: one of added items may have none. */
+static bool
+asks(const struct opened *o)
+{
+    for (size_t i = 0; i < o->items.count; i++)
+        if (local_item_asked(&o->items.list[i]))
+            return true;
+    return !o->tab->added;
+}
+
 static void
 fill_entry(struct context *c, struct view *view, const struct opened *o,
            const struct tab_entry *entry)
@@ -167,22 +171,57 @@ fill_entry(struct context *c, struct view *view, const struct opened *o,
     view_text(row, "organisation", entry->organisation);
     view_text(row, "link_words", link_mark_words(entry->link_mark));
     view_text(row, "entry_version", db_int(c->arena, entry->version));
+    view_text(row, "form_id", crypt_uuid(c->arena)); /* a form for each entry */
     view_flag(row, "withdrawn", entry->withdrawn);
-    view_flag(row, "may_change", o->may_edit && !entry->withdrawn);
+    view_flag(row, "may_change", o->may_edit && !entry->withdrawn && asks(o));
+    view_flag(row, "may_withdraw", o->may_edit && !entry->withdrawn);
     view_text(row, "change_path", tab_path(c, o, db_int(c->arena, entry->no)));
     view_text(row, "withdraw_path",
               tab_path(c, o, text_format(c->arena, "%d/withdraw", entry->no)));
     fill_values(c, row, o->tab, &entry->doc);
+    local_view_values(c->arena, row, &o->items, &entry->doc);
 }
 
-/* What the tab 感染経路 has besides its entries: the way to the chain, and the clusters. */
+/* What a contact or an import says about the source: as an entry is shown, and withdrawn by itself. */
+static void
+fill_statements(struct context *c, struct view *view, const struct opened *o)
+{
+    const struct rows *rows = o->links;
+
+    view_list(view, "links");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct view *row = view_row(view, "links");
+        const char *source = rows_text(rows, i, "source_text");
+        bool withdrawn = rows_bool(rows, i, "withdrawn");
+        bool found = !text_same(rows_text(rows, i, "mark"), "unfound");
+        view_text(row, "link_origin",
+                  text_same(rows_text(rows, i, "origin"), "contact") ? "接触者からの陽性化" : "取り込み");
+        view_text(row, "link_source", text_empty(source) ? "（番号の記録なし）" : source);
+        fill_case(c, row, found ? publicid_parse(source) : 0);
+        view_text(row, "link_certainty",
+                  dictionary_label(LIST_link_certainty, rows_text(rows, i, "certainty")));
+        view_text(row, "link_words", withdrawn ? "" : link_mark_words(rows_text(rows, i, "mark")));
+        view_text(row, "entered", rows_text(rows, i, "entered"));
+        view_text(row, "entered_by", rows_text(rows, i, "entered_by_name"));
+        view_text(row, "organisation", rows_text(rows, i, "organisation"));
+        view_text(row, "withdrawn_by", rows_text(rows, i, "withdrawn_by_name"));
+        view_text(row, "form_id", crypt_uuid(c->arena));
+        view_flag(row, "withdrawn", withdrawn);
+        view_flag(row, "may_change", o->may_edit && !withdrawn);
+        view_text(row, "withdraw_path",
+                  patient_path(c, &o->record,
+                               text_format(c->arena, "link/%s/withdraw", rows_text(rows, i, "link_no"))));
+    }
+}
+
+/* What the tab 感染経路 has besides its entries: other statements, the way to the chain, and the clusters. */
 static void
 fill_link(struct context *c, struct view *view, const struct opened *o)
 {
     bool leads = rights_may_edit(rights_of(c->session.kind, 1u << RELATION_responsible), CLASS_link);
-    const struct choice_list *roles = &dictionary_lists[LIST_cluster_role];
 
     view_flag(view, "is_link", true);
+    fill_statements(c, view, o);
     view_text(view, "chain_path", patient_path(c, &o->record, "chain"));
     view_text(view, "join_path", patient_path(c, &o->record, "cluster"));
     view_flag(view, "may_join", leads && !o->record.sealed && rows_count(o->own_clusters) > 0);
@@ -201,12 +240,7 @@ fill_link(struct context *c, struct view *view, const struct opened *o)
         view_text(row, "cluster_id", rows_text(o->own_clusters, i, "cluster_id"));
         view_text(row, "cluster_name", rows_text(o->own_clusters, i, "name"));
     }
-    view_list(view, "roles");
-    for (int i = 0; i < roles->count; i++) {
-        struct view *row = view_row(view, "roles");
-        view_text(row, "role_code", roles->choices[i].code);
-        view_text(row, "role_label", roles->choices[i].label);
-    }
+    form_view_choices(view, "roles", LIST_cluster_role, "");
 }
 
 void
@@ -216,20 +250,28 @@ patient_tab_show(struct context *c)
     struct opened o;
     struct tab_entry entry;
     size_t standing = 0;
+    int64_t after = 0;
 
-    if (!open_tab(c, &o))
+    text_to_int(request_query(c->request, "after"), 0, MOST_ENTRIES, &after);
+    if (!find_tab(c, &o) ||
+        !open_tab(c, entries_ask(c->arena, path_patient(c, 1), o.tab, (int)after), true, &o))
         return;
     struct view *view =
         patient_view(c, &o.record, text_format(c->arena, "tab/%s", dictionary_tab_name(o.tab->tab)));
     view_list(view, "entries");
-    for (size_t i = 0; i < rows_count(o.rows); i++) {
+    for (size_t i = 0; i < rows_count(o.rows) && i < ENTRIES_PAGE; i++) {
         entries_from_row(&desk, o.record.patient_id, o.rows, i, &entry);
         fill_entry(c, view, &o, &entry);
         standing += !entry.withdrawn;
     }
+    view_text(view, "next_path",
+              rows_count(o.rows) <= ENTRIES_PAGE
+                  ? ""
+                  : text_format(c->arena, "%s?after=%d", tab_path(c, &o, ""), entry.no));
     view_text(view, "tab_label", o.tab->label);
     view_text(view, "tab_lead", o.tab->lead);
-    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0));
+    view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0) && asks(&o));
+    view_flag(view, "asks_nothing", !asks(&o));
     view_text(view, "new_path", tab_path(c, &o, "new"));
     view_flag(view, "is_contact", o.tab->tab == TAB_contact);
     view_text(view, "grid_path", patient_path(c, &o.record, "contacts"));
@@ -240,39 +282,74 @@ patient_tab_show(struct context *c)
 
 /* ---- the form ------------------------------------------------------------------------------------------------------ */
 
+/* A form as it is shown. */
+struct showing {
+    const struct tab_entry *entry; /* as typed; its version is that of `seen` */
+    const struct document *seen;   /* what was stored when the form was made */
+    const struct problems *problems;
+    const char *problem;
+    const bool *clash; /* by item: `seen` is what somebody else made of it meanwhile; NULL: nothing clashes */
+    const struct further_tests *further; /* NULL: the form takes none */
+};
+
 static void
-show_form(struct context *c, const struct opened *o, const struct tab_entry *entry,
-          const struct problems *problems, const char *problem)
+show_form(struct context *c, const struct opened *o, struct showing s)
 {
+    static const struct document nothing;
+    static const struct problems none;
     struct view *view =
         patient_view(c, &o->record, text_format(c->arena, "tab/%s", dictionary_tab_name(o->tab->tab)));
     struct form_show show = {.form = {o->tab->form, false},
                              .rights = o->record.rights,
-                             .doc = &entry->doc,
-                             .problems = problems,
+                             .doc = &s.entry->doc,
+                             .problems = s.problems,
                              .whole = true};
-    struct problems none = {0};
+    struct desk desk = patient_desk(c);
 
     form_view_fields(c->arena, view, &show);
-    form_view_problems(view, problems == NULL ? &none : problems);
-    view_text(view, "problem", problem);
+    form_view_problems(view, s.problems == NULL ? &none : s.problems);
+    if (o->tab->added) {
+        local_view_fields(c->arena, view, &o->items, &s.entry->doc);
+        local_view_problems(view, &o->items, &s.entry->doc);
+    }
+    form_view_clashes(c->arena, view, &s.entry->doc, s.seen, s.clash);
+    further_tests_fill(c, view, s.further);
+    view_text(view, "problem", s.problem);
     view_text(view, "tab_label", o->tab->label);
-    view_text(view, "entry_version", db_int(c->arena, entry->version));
-    view_flag(view, "is_new", entry->no == 0);
+    view_text(view, "entry_version", db_int(c->arena, s.entry->version));
+    view_text(view, "seen", fields_changes(record_fields(&desk, &o->record), s.seen, &nothing, false));
+    view_flag(view, "is_new", s.entry->no == 0);
     view_text(view, "save_path",
-              tab_path(c, o, entry->no == 0 ? "new" : db_int(c->arena, entry->no)));
+              tab_path(c, o, s.entry->no == 0 ? "new" : db_int(c->arena, s.entry->no)));
     view_text(view, "back_path", tab_path(c, o, ""));
     page_send(c, TEMPLATE_patient_tab_form, view);
 }
 
-/* Loads the tab and, unless the path says new, the entry that it names; answers and returns false otherwise. */
 static bool
-open_entry(struct context *c, struct opened *o, struct tab_entry *entry)
+asks_for_new(const struct context *c)
 {
-    memset(entry, 0, sizeof *entry);
-    if (!open_tab(c, o) || !refuse_unless_editable(c, o))
+    return strcmp(path_part(c, 4), "new") == 0;
+}
+
+/*
+ * Loads the tab and the entry that the path names, withdrawn or not; "new" has none, but in a tab of one entry those of the tab.
+ * Answers and returns false when it may not be edited, or is not there.
+ */
+static bool
+open_entry(struct context *c, struct opened *o)
+{
+    int64_t patient = path_patient(c, 1), no = 0;
+
+    if (!find_tab(c, o))
         return false;
-    if (strcmp(path_part(c, 4), "new") == 0 || find_entry(c, o, path_part(c, 4), entry))
+    text_to_int(path_part(c, 4), 1, MOST_ENTRIES, &no);
+    struct record_more entries =
+        asks_for_new(c) && !o->tab->many
+            ? entries_ask(c->arena, patient, o->tab, 0)
+            : entries_ask_some(c->arena, patient, o->tab, text_format(c->arena, "{%d}", (int)no));
+    if (!open_tab(c, entries, false, o) || !patient_may_edit(c, &o->record, o->tab->class))
+        return false;
+    if (rows_count(o->rows) > 0 || asks_for_new(c))
         return true;
     page_not_found(c);
     return false;
@@ -284,33 +361,76 @@ patient_entry_show(struct context *c)
     struct opened o;
     struct tab_entry entry;
 
-    if (!open_entry(c, &o, &entry))
+    if (!open_entry(c, &o))
         return;
+    bool stands = find_standing(c, &o, &entry);
+    if (stands == asks_for_new(c)) { /* withdrawn; or in a tab of one entry, which is there */
+        if (stands)
+            response_redirect(c->response, tab_path(c, &o, db_int(c->arena, entry.no)));
+        else
+            page_not_found(c);
+        return;
+    }
+    static const struct further_tests none;
+    struct document seen = entry.doc;
     if (entry.no == 0 && o.tab->since >= 0)
         entry.doc.value[o.tab->since] = date_iso(c->arena, date_today());
-    show_form(c, &o, &entry, NULL, "");
+    show_form(c, &o,
+              (struct showing){.entry = &entry, .seen = &seen,
+                               .further = further_tests_asked(o.tab, entry.no) ? &none : NULL});
 }
 
-/* Saves what was posted; a repeated press finds its receipt, a changed entry is shown again with what was typed. */
-static void
-save(struct context *c, const struct opened *o, struct tab_entry *entry, const struct document *old,
-     const struct problems *problems)
+/* What the entry was when the posted form was made, by its hidden field. */
+static struct document
+posted_base(struct context *c, const struct opened *o)
 {
     struct desk desk = patient_desk(c);
+    struct document base = {0};
+
+    fields_apply_changes(record_fields(&desk, &o->record), &base, request_value(c->request, "seen"));
+    return base;
+}
+
+static int
+posted_version(struct context *c)
+{
     int64_t version = 0;
 
     text_to_int(request_value(c->request, "entry_version"), 0, INT32_MAX, &version);
-    bool stale = entry->no != 0 && version != entry->version;
-    entry->version = stale ? (int)version : entry->version;
-    enum notify_result result = entries_save(&desk, &o->record, o->tab, entry, old);
+    return (int)version;
+}
+
+/* The entry, with further ones where such were given. */
+static enum notify_result
+save_entries(const struct desk *desk, const struct opened *o, struct showing s, const struct document *now)
+{
+    if (s.further != NULL && s.further->count > 0)
+        return further_tests_save(desk, &o->record, o->tab, s.entry, s.further);
+    return entries_save(desk, &o->record, o->tab, s.entry, now);
+}
+
+/*
+ * Saves what was typed over what is stored (`now`). A repeated press finds its receipt; what somebody else changed meanwhile
+ * is kept where it does not clash, and shown beside what was typed where it does.
+ */
+static void
+save(struct context *c, const struct opened *o, struct showing s, const struct document *now)
+{
+    struct desk desk = patient_desk(c);
+    int64_t patient;
+    int no;
+    bool answered = s.clash != NULL && desk.form_id != NULL &&
+                    notification_receipt(&desk, desk.form_id, &patient, &no) == NOTIFY_OK;
+    enum notify_result result = answered           ? NOTIFY_REPEATED
+                                : s.clash != NULL ? NOTIFY_CONFLICT
+                                                  : save_entries(&desk, o, s, now);
+
     if (result != NOTIFY_CONFLICT) {
         patient_conclude(c, result, tab_path(c, o, ""), "entry");
         return;
     }
-    struct tab_entry now;
-    if (find_entry(c, o, db_int(c->arena, entry->no), &now))
-        entry->version = now.version;
-    show_form(c, o, entry, problems, patient_changed_meanwhile);
+    s.problem = patient_changed_meanwhile;
+    show_form(c, o, s);
 }
 
 void
@@ -319,20 +439,35 @@ patient_entry_post(struct context *c)
     struct opened o;
     struct tab_entry entry;
     struct problems problems = {0};
+    struct further_tests further = {0};
+    bool clash[ITEM_COUNT];
 
-    if (!open_entry(c, &o, &entry))
+    if (!open_entry(c, &o))
         return;
-    struct document old = entry.doc;
+    bool gone = !find_standing(c, &o, &entry) && !asks_for_new(c);
+    bool stale = entry.no != 0 && posted_version(c) != entry.version;
+    const struct document now = entry.doc;
+    const struct document base = stale || gone ? posted_base(c, &o) : now;
+    entry.doc = base;
     form_view_read(c->arena, &c->request->body, &entry.doc, &problems);
+    local_view_read(c->arena, &c->request->body, &o.items, &entry.doc);
+    int clashes = stale ? fields_merge(&base, &now, &entry.doc, clash) +
+                              local_view_merge(c->arena, &o.items, &base, &now, &entry.doc)
+                        : 0;
     document_check(c->arena, &entry.doc, (struct form_view){o.tab->form, false}, &problems);
     document_prune(&entry.doc, o.tab->form);
-    const char *problem = form_view_may_report(&problems)
-                              ? entries_problem(c->arena, o.tab, &entry.doc)
-                              : "赤い枠の項目を直してください。";
+    bool several = further_tests_asked(o.tab, entry.no);
+    bool good = !several || further_tests_read(c, o.tab, &entry.doc, &further);
+    good = good && local_items_unread(&entry.doc) == 0;
+    const char *problem = !form_view_may_report(&problems) || !good ? "赤い枠の項目を直してください。"
+                          : gone ? "この記録は、ほかの人が取り消しました。登録すると、新しい記録になります。"
+                                 : entries_problem(c->arena, o.tab, &entry.doc);
+    struct showing showing = {&entry, &now, &problems, problem, clashes > 0 ? clash : NULL,
+                              several ? &further : NULL};
     if (problem != NULL)
-        show_form(c, &o, &entry, &problems, problem);
+        show_form(c, &o, showing);
     else
-        save(c, &o, &entry, &old, &problems);
+        save(c, &o, showing, &now);
 }
 
 void
@@ -341,18 +476,37 @@ patient_entry_withdraw_post(struct context *c)
     struct opened o;
     struct tab_entry entry;
     struct desk desk = patient_desk(c);
-    int64_t version = 0;
 
-    if (!open_tab(c, &o) || !refuse_unless_editable(c, &o))
+    if (!open_entry(c, &o))
         return;
-    if (!find_entry(c, &o, path_part(c, 4), &entry)) {
+    if (asks_for_new(c)) {
         page_not_found(c);
         return;
     }
-    text_to_int(request_value(c->request, "entry_version"), 0, INT32_MAX, &version);
-    entry.version = (int)version;
+    entries_from_row(&desk, o.record.patient_id, o.rows, 0, &entry);
+    entry.version = posted_version(c);
     patient_conclude(c, entries_withdraw(&desk, &o.record, o.tab, &entry), tab_path(c, &o, ""),
                      "entry_withdrawn");
+}
+
+/* ---- 感染リンク that no entry states ------------------------------------------------------------------------------- */
+
+void
+patient_link_withdraw_post(struct context *c)
+{
+    struct record record;
+    struct desk desk = patient_desk(c);
+    int64_t number;
+
+    if (!patient_open(c, 0, CLASS_link, "link_view", &record) ||
+        !patient_may_edit(c, &record, CLASS_link))
+        return;
+    if (text_to_int(path_part(c, 3), 1, MOST_ENTRIES, &number) != 0) {
+        page_not_found(c);
+        return;
+    }
+    patient_conclude(c, link_withdraw(&desk, &record, (int)number),
+                     patient_path(c, &record, "tab/link"), "entry_withdrawn");
 }
 
 /* ---- 経過 ---------------------------------------------------------------------------------------------------------- */
@@ -428,7 +582,7 @@ add_entries(struct context *c, const struct record *record, const struct rows *r
     struct tab_entry entry;
     size_t count = 0;
 
-    for (size_t i = 0; i < rows_count(rows); i++) {
+    for (size_t i = 0; i < rows_count(rows) && i < ENTRIES_OF_ALL; i++) {
         const struct record_tab *tab = dictionary_record_tab(rows_text(rows, i, "tab"));
         const char *since = rows_text(rows, i, "since");
         if (tab == NULL || since == NULL || !rights_may_view(record->rights, tab->class))
@@ -463,6 +617,8 @@ patient_timeline_show(struct context *c)
     count += add_entries(c, &record, rows, moments + count);
     qsort(moments, count, sizeof *moments, by_date);
     struct view *view = patient_view(c, &record, "timeline");
+    view_int(view, "most", ENTRIES_OF_ALL);
+    view_flag(view, "is_cut", rows_count(rows) > ENTRIES_OF_ALL);
     view_list(view, "moments");
     for (size_t i = 0; i < count; i++) {
         struct view *row = view_row(view, "moments");

@@ -11,7 +11,6 @@
 #include "page/handlers.h"
 #include "page/list_view.h"
 
-#define LAST_PATIENT  "9223372036854775807" /* before the first row of a list that goes backwards */
 #define FIRST_PATIENT "0"
 
 /* Enters the patients shown in the trail, before they are shown. False when that failed. */
@@ -44,7 +43,7 @@ patients_show(struct context *c)
     const char *time, *patient;
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
 
-    list_view_cursor(c, LAST_PATIENT, &time, &patient);
+    list_view_cursor(c, LIST_LAST, &time, &patient);
     unsigned list = DB_ADD(batch, SQL_worklist, db_int(c->arena, c->session.organisation_id), time,
                            patient, db_bool(list_view_past(c)), db_int(c->arena, LIST_PAGE + 1));
     unsigned until = DB_ADD(batch, SQL_past_until);

@@ -65,6 +65,16 @@ GET("/applications", door, ISSUER, applications_show),
 POST("/applications/:id/approve", door, ISSUER, application_approve_post),
 POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 
+/* the SMS gateway calls, on loopback */
+GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
+POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
+
+/* the telephone service calls, on loopback */
+POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
+POST("/gateway/call/:token/:item", public, GATEWAY, telephone_turn),
+POST("/gateway/call-ended/:token", public, GATEWAY, telephone_ended),
+POST("/gateway/call-in/:secret", public, GATEWAY, telephone_in),
+
 /* the page of the day */
 GET("/", staff, SIGNED_IN, today_show),
 POST("/session/keep", staff, SIGNED_IN, session_keep_post),
@@ -114,6 +124,15 @@ POST("/same", staff, SIGNED_IN, same_post),
 GET("/sealed", staff, SIGNED_IN, sealed_show),
 GET("/viewers", staff, SIGNED_IN, viewers_show),
 
+/* mail and SMS: what could not be delivered, and the ministry's settings */
+GET("/undelivered", staff, SIGNED_IN, undelivered_show),
+POST("/undelivered/:step", staff, SIGNED_IN, undelivered_post),
+GET("/sending", staff, SIGNED_IN, sending_show),
+POST("/sending/stop", staff, SIGNED_IN, sending_stop_post),
+POST("/sending/resume", staff, SIGNED_IN, sending_resume_post),
+GET("/sending/:channel", staff, SIGNED_IN, sending_channel_show),
+POST("/sending/:channel", staff, SIGNED_IN, sending_channel_post),
+
 /* 文書 */
 GET("/papers", staff, SIGNED_IN, papers_show),
 GET("/papers/issued", staff, SIGNED_IN, papers_issued_show),
@@ -124,6 +143,13 @@ GET("/papers/:kind", staff, SIGNED_IN, papers_kind_show),
 POST("/papers/:kind", staff, SIGNED_IN, papers_kind_post),
 GET("/papers/:kind/:version", staff, SIGNED_IN, papers_version_show),
 POST("/papers/:kind/preview.pdf", heavy, SIGNED_IN, papers_preview_post),
+
+/* 独自項目 */
+GET("/local-items", staff, SIGNED_IN, local_items_show),
+POST("/local-items/values.csv", heavy, SIGNED_IN, local_values_post),
+GET("/local-items/:id", staff, SIGNED_IN, local_item_show),
+POST("/local-items/:id", staff, SIGNED_IN, local_item_post),
+POST("/local-items/:id/:step", staff, SIGNED_IN, local_item_step_post),
 
 /* 集団感染 */
 GET("/clusters", staff, SIGNED_IN, clusters_show),
@@ -160,6 +186,7 @@ GET("/patient/:id/tab/:tab/:no", staff, SIGNED_IN, patient_entry_show),
 POST("/patient/:id/tab/:tab/:no", staff, SIGNED_IN, patient_entry_post),
 POST("/patient/:id/tab/:tab/:no/withdraw", staff, SIGNED_IN, patient_entry_withdraw_post),
 POST("/patient/:id/cluster", staff, SIGNED_IN, patient_cluster_post),
+POST("/patient/:id/link/:no/withdraw", staff, SIGNED_IN, patient_link_withdraw_post),
 GET("/patient/:id/chain", staff, SIGNED_IN, patient_chain_show),
 GET("/patient/:id/chain/data", staff, SIGNED_IN, patient_chain_data),
 GET("/patient/:id/papers", staff, SIGNED_IN, patient_papers_show),

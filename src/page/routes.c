@@ -9,6 +9,7 @@
 /* Who may come through a route. */
 enum need {
     OPEN,      /* everybody */
+    GATEWAY,   /* no browser: the handler judges the secret in the address */
     SIGNED_IN, /* a live session */
     ISSUER     /* a session of an account that issues others */
 };
@@ -109,6 +110,8 @@ run(struct context *c, const struct route *route)
     }
     if (route == NULL) {
         page_not_found(c);
+    } else if (route->need == GATEWAY) {
+        route->handle(c);
     } else if (route->need != OPEN && c->session.token == NULL) {
         send_to_sign_in(c);
     } else if (route->need != OPEN && !c->session.terms_current &&

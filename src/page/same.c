@@ -319,6 +319,15 @@ fill_facts(struct context *c, struct view *pair, const struct rows *rows, size_t
     fill_sides(c, pair, facts, sizeof facts / sizeof *facts, rows, first);
 }
 
+/* Whose ID stays when the pair in rows `first` and the next is merged. */
+static int64_t
+staying(const struct rows *rows, size_t first)
+{
+    int64_t a = rows_int(rows, first, "patient_id"), b = rows_int(rows, first + 1, "patient_id");
+
+    return same_first_stays(rows_text(rows, first, "reported_iso"), a, rows_text(rows, first + 1, "reported_iso"), b) ? a : b;
+}
+
 static void
 fill_pair(struct context *c, struct view *view, const struct rows *rows, size_t first)
 {
@@ -336,6 +345,7 @@ fill_pair(struct context *c, struct view *view, const struct rows *rows, size_t 
     view_text(pair, "version_b", rows_text(rows, first + 1, "version"));
     view_text(pair, "form_id", crypt_uuid(c->arena));
     view_flag(pair, "may_merge", mine);
+    view_text(pair, "stays_id", mine ? publicid_hersys(c->arena, staying(rows, first)) : "");
     fill_facts(c, pair, rows, first);
 }
 
@@ -384,6 +394,7 @@ same_show(struct context *c)
            db_int(c->arena, score), db_int(c->arena, first),
            db_int(c->arena, publicid_parse(request_query(c->request, "b"))),
            db_int(c->arena, PAIRS + 1));
+    unsigned days = DB_ADD(batch, SQL_same_merge_days);
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, 0)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -395,6 +406,7 @@ same_show(struct context *c)
         return;
     }
     struct view *view = page_view(c, "似た方");
+    view_text(view, "merge_days", rows_at(db_rows(batch, days), 0, 0));
     fill_queue(c, view, db_rows(batch, 0));
     page_send(c, TEMPLATE_same, view);
 }
@@ -474,6 +486,10 @@ same_post(struct context *c)
     const struct record *a = &pair.record[0], *b = &pair.record[1];
     if (actions[i].merges && !same_may_merge(&c->session, a, b)) {
         page_forbidden(c, "統合できるのは、お二人とも担当している保健所だけです。「同一人物として結び付ける」をお使いください。");
+        return;
+    }
+    if (actions[i].merges && pair.waits) {
+        page_conflict(c, "いまは統合できません", "引継ぎの返事を待っています。返事があるか、依頼を取り下げてから統合してください。");
         return;
     }
     enum notify_result result = pair_ready(c, &desk, &pair);

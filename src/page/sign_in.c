@@ -323,7 +323,7 @@ sign_in_enrol_phone_post(struct context *c)
 
     if (!find_at(c, &sign_in, "/sign-in/enrol"))
         return;
-    const char *phone = door_mobile(c->arena, request_value(c->request, "phone"));
+    const char *phone = jtext_mobile_digits(c->arena, request_value(c->request, "phone"));
     if (phone == NULL) {
         show_enrol(c, &sign_in, "SMSを受け取れる携帯電話番号（11桁）を入れてください。", "");
         return;

@@ -116,6 +116,7 @@ fill_field(struct view *row, const struct field *field, const struct answer *ans
     const char *typed = answer->typed == NULL ? "" : answer->typed;
 
     view_flag(row, "is_text", field->kind == FIELD_TEXT);
+    view_flag(row, "is_long", field->kind == FIELD_LONG);
     view_flag(row, "is_radio", field->kind == FIELD_RADIO);
     view_flag(row, "is_check", field->kind == FIELD_CHECK);
     view_text(row, "field_name", field->name);

@@ -12,6 +12,7 @@
 
 enum field_kind {
     FIELD_TEXT,  /* one line */
+    FIELD_LONG,  /* several lines */
     FIELD_RADIO, /* one of the options */
     FIELD_CHECK  /* yes ("1") or no ("") */
 };

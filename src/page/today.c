@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/todo.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/list_view.h"
 
@@ -47,6 +48,19 @@ fill_counts(struct context *c, struct view *view, const struct rows *rows)
                 fill_count(c, view_row(view, "counts"), rows, i);
 }
 
+/* A count that is no thing to do with a patient. */
+static void
+add_count(struct context *c, struct view *view, const char *label, int64_t count, const char *path)
+{
+    struct view *row = view_row(view, "counts");
+
+    view_text(row, "count_label", label);
+    view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
+    view_flag(row, "open", count > 0);
+    view_text(row, "oldest", "");
+    view_text(row, "list_path", path);
+}
+
 /* Counts that a statement gives as the columns of one row. */
 struct column_count {
     const char *column, *label, *path;
@@ -65,16 +79,9 @@ static const struct column_count follow_counts[] = {
 static void
 fill_columns(struct context *c, struct view *view, const struct column_count *kinds, const struct rows *rows)
 {
-    for (; kinds->column != NULL; kinds++) {
-        int64_t count = rows_int(rows, 0, kinds->column);
-        struct view *row = view_row(view, "counts");
-        view_text(row, "count_label", kinds->label);
-        view_text(row, "count", count >= MOST_COUNTED ? "500以上" : db_int(c->arena, count));
-        view_flag(row, "open", count > 0);
-        view_text(row, "oldest", "");
-        view_text(row, "list_path", kinds->path);
-        view_flag(view, "has_counts", true);
-    }
+    view_flag(view, "has_counts", true);
+    for (; kinds->column != NULL; kinds++)
+        add_count(c, view, kinds->label, rows_int(rows, 0, kinds->column), kinds->path);
 }
 
 void
@@ -85,13 +92,15 @@ today_show(struct context *c)
     const char *organisation = db_int(c->arena, c->session.organisation_id);
 
     unsigned counts = DB_ADD(batch, SQL_todo_counts, organisation, kinds_here(c));
-    unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, "9223372036854775807",
+    unsigned list = DB_ADD(batch, SQL_worklist, organisation, NULL, LIST_LAST,
                            db_bool(list_view_past(c)), db_int(c->arena, NEWEST));
     unsigned drafts = DB_ADD(batch, SQL_draft_list, db_int(c->arena, c->session.account_id));
     unsigned until = DB_ADD(batch, SQL_past_until);
     unsigned contacts = DB_ADD(batch, SQL_contact_counts, organisation,
                                date_iso(c->arena, date_today()));
     unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
+    unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
+                                  c->session.kind == KIND_ministry ? NULL : organisation);
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -112,6 +121,10 @@ today_show(struct context *c)
     if (c->session.kind == KIND_centre || rows_int(db_rows(batch, follow), 0, "later") > 0 ||
         rows_int(db_rows(batch, follow), 0, "ending") > 0)
         fill_columns(c, view, follow_counts, db_rows(batch, follow));
+    if ((AREA_OFFICES & 1u << c->session.kind) != 0) {
+        view_flag(view, "has_counts", true);
+        add_count(c, view, "送れなかった連絡", rows_int(db_rows(batch, undelivered), 0, "count"), "/undelivered");
+    }
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
     view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);

@@ -20,7 +20,7 @@ struct request {
     enum method method;
     const char *path;  /* decoded, without the query; always begins with "/" */
     struct form query; /* values behind "?" */
-    struct form body;  /* values of a posted form */
+    struct form body;  /* values of a posted form; posted text/plain and octets stay in scgi.body */
     size_t part_count; /* the path cut at "/" */
     const char *parts[REQUEST_MAX_PATH_PARTS];
     double queued_at;  /* seconds since 1970 when nginx handed the request over; 0 if it did not say */

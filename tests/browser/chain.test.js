@@ -67,6 +67,30 @@ test("without JavaScript the table says all of it; on a phone nothing sticks out
   }
 });
 
+test("a chain that ends before its patient is drawn, and looked at from the first; a change of height alone draws nothing anew", async () => {
+  const page = await (await open(browser, desktop)).newPage();
+  await signIn(page, "hoken1");
+  const count = 3000;
+  const data = { here: 0, ids: Array(count).fill(0), sources: Array.from({ length: count }, (_, i) => (i === 0 ? 0 : Math.ceil(i / 3))), names: Array(count).fill(""),
+    days: Array(count).fill(0), links: "-" + "c".repeat(count - 1) };
+  await page.route("**/chain/data", (route) => route.fulfill({ contentType: "application/json", body: JSON.stringify(data) }));
+  await page.goto(`${address}/patient/${people[3]}/chain`);
+  await page.waitForSelector(`#chain-drawing[data-drawn='${count}']`);
+  const painted = () => page.$eval("#chain-drawing canvas", (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.reduce((n, value, i) => n + (i % 4 === 3 && value > 0), 0));
+  const all = await painted();
+  for (let i = 0; i < 3; i++) await page.click("#chain-in");
+  await page.waitForTimeout(500);
+  const near = await painted();
+  assert.ok(near > 500 && near !== all, `${near} of ${all}`);
+  const { width, height } = page.viewportSize();
+  await page.setViewportSize({ width, height: height - 100 });
+  await page.waitForTimeout(500);
+  assert.equal(await painted(), near, "what is looked at stays");
+  await page.setViewportSize({ width: width - 200, height });
+  await page.waitForTimeout(500);
+  assert.notEqual(await painted(), near);
+});
+
 test("a cluster is made, gets members from both sides, and ends: by keyboard, without JavaScript, on a phone", async () => {
   const page = await (await open(browser, { ...phone, javaScriptEnabled: false })).newPage();
   await signIn(page, "hoken1");

@@ -43,6 +43,12 @@ test("a head office changes a text, sees it as PDF, and finds every version", as
   await press(page, "text=新しい版として保存する");
   assert.match(await page.textContent("main"), /新しい版として保存しました[\s\S]*使用中/);
   await inspect(page, "papers-edit-desktop");
+  await page.locator("input[name=version]").first().evaluate((field) => { field.value = "0"; }); // as a page that was opened before
+  await page.fill("#body", "遅れた文面");
+  await press(page, "text=新しい版として保存する");
+  assert.match(await page.textContent(".errors"), /まだ保存していません/);
+  assert.deepEqual([await page.inputValue("#their-body"), await page.inputValue("#body")], ["施設｜{{宿泊施設名}}\nお待ちしています。", "遅れた文面"]);
+  await inspect(page, "papers-edit-late-desktop");
   await press(page, "text=標準の文面");
   assert.match(await page.textContent(".sheet"), /宿泊療養のご案内/);
   await inspect(page, "papers-version-desktop");

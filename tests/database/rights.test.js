@@ -14,6 +14,7 @@ const whereabouts = ["residence"]; // 居所情報
 const investigation = ["activity", "contacts", "link"]; // 行動歴、接触者、感染リンク・感染経路
 const rest = ["profile", "release"]; // 基本情報の残り、待機解除
 const papers = ["papers"]; // 文書: duties of the centre in charge (articles 18 to 20 of the law); whoever reads the whole record reads what was given out
+const added = ["local", "local_shared"]; // 独自項目: no seed knows them, issue 3 asks for them
 const following = ["observation", "opinion", "period", "notice"]; // 健康観察、医師所見、観察期間、通知設定
 const items = [...person, ...notification, ...status, ...diagnosis, ...whereabouts, ...investigation, ...rest, ...following];
 
@@ -37,10 +38,19 @@ const sentences = [
   { seed: "seed 1「健康フォローアップ業務受託機関や宿泊療養施設：…健康観察関連項目のみ（感染経路や行動歴、居所情報は入力・閲覧不可）。」 seed 3 Q20: a clinic may be such an agency",
     who: [["followup", "followup"], ["clinic", "followup"]], edit: [], view: person },
   { seed: "the same, and seed 0 Q18-3: an accommodation enters 現在のステータス", who: [["accommodation", "accommodation"]], edit: status, view: person },
+  { seed: "緊急閲覧 is ours: what the hospital that admits, or a related centre, may read, and nothing is changed by it",
+    who: [["clinic", "emergency"]], edit: [], view: [...person, "clinical", ...diagnosis, "observation", "opinion"] },
+  { seed: "the same for a centre", who: [["centre", "emergency"]], edit: [], view: [...items, "confirmation", "assignment", "history", ...papers] },
   { seed: "the country's figures (seed 0 Q1, seed 4) need no person: 国は個人を特定する項目を閲覧しない",
     who: [["ministry", "nation"]], edit: [], view: ["clinical", "route", ...status, "confirmation", ...diagnosis, ...whereabouts, "link", "release"] },
+  { seed: "issue 3: a head office adds items of its own to a tab for its area, with rights like all others; who follows the patient and who asks enter them",
+    who: [["centre", "responsible"], ["prefecture", "prefecture"], ["city", "head_office"]], edit: added, view: [] },
+  { seed: "the same: whoever reads the whole record reads them", who: [["centre", "related"], ["centre", "reporter"]], edit: [], view: added },
+  { seed: "domain.md wish 18 (滋賀県: 入院調整の要否 had to be pasted into free text by clinics): the second tab is for clinics too, for their own patients",
+    who: [["clinic", "reporter"], ["clinic", "admitting"]], edit: ["local_shared"], view: [] },
 ];
 
+// Several sentences about one relation add up.
 const expected = new Map();
 for (const { who, edit, view } of sentences)
   for (const pair of who) {

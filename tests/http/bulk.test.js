@@ -154,6 +154,16 @@ test("pressed twice it is one batch; with other patients than were shown it is n
   assert.equal(stale.status, 200);
   assert.match(stale.text, /対象の方が変わりました/);
   assert.equal(one(`SELECT count(*) FROM app.revision WHERE subject = 'confirm' AND patient_id = ${third.id}`), "0");
+  // The same patients, but one stands otherwise than it was shown.
+  const [fifth, sixth] = await reported(2);
+  for (const change of [() => single(sixth, "status", { status: "home", since: "2022/10/1" }), () => single(sixth, "status", { status: "home", since: "2022/10/3" })]) {
+    const both = { action: "confirm", ids: ids([fifth, sixth]) }, looked = await preview("hoken1", both);
+    await change();
+    const voided = await press("hoken1", both, looked);
+    assert.equal(voided.status, 200);
+    assert.match(voided.text, /対象の方が変わりました/);
+    assert.equal(one(`SELECT count(*) FROM app.revision WHERE subject = 'confirm' AND patient_id IN (${list([fifth, sixth])})`), "0");
+  }
   const again = await preview("hoken1", wider);
   assert.match(again.text, /1人を変更する/);
   assert.equal((await press("hoken1", wider, again)).status, 303);
@@ -233,7 +243,7 @@ test("who may not do it to one may not do it to many", async () => {
 
 test("the second wall asks for itself, whatever the program says", async () => {
   const [patient] = await reported(1);
-  const everything = -1, digest = one(`SELECT app.bulk_digest('{${patient.id}}')`);
+  const everything = -1, digest = one(`SELECT app.bulk_digest(ARRAY[(patient_id, status, status_since, confirmed, responsible_id)::text]) FROM app.access WHERE patient_id = ${patient.id} AND organisation_id = ${mine}`);
   const call = (action, choice, form = notification().draft_id) => `SELECT 1 FROM (SELECT app.bulk_apply('${form}', '${action}', '${choice}', '{"ids": [${patient.id}]}', ${everything}, '${digest}', 20000)) y`;
   const choices = { status: '{"status": "home", "since": "2022-10-01"}', confirm: "{}", related: `{"centre": "${kasugai}"}`, handover: `{"centre": "${kasugai}", "reason": "x"}`, release: '{"release_on": "2022-10-11"}' };
   const statements = Object.entries(choices).map(([action, choice]) => call(action, choice));

@@ -2,7 +2,7 @@
 // is marked, and how the chains of every office follow a change of access.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -38,7 +38,7 @@ const statements = (patient) => sql(`SELECT coalesce(source_id::text, ''), sourc
   FROM app.patient_link WHERE patient_id = ${patient.no} ORDER BY link_no`);
 
 before(async () => {
-  for (const login of ["sakura", "kodomo", "hoken1", "kasugai", "aichi", "nagoya", "kuni", "minato"]) clients[login] = await signIn(login);
+  for (const login of ["sakura", "kodomo", "hoken1", "hoken2", "kasugai", "aichi", "nagoya", "kuni", "minato"]) clients[login] = await signIn(login);
 });
 
 test("an entry of 感染経路 states the link; a later finding replaces it, and its withdrawal brings the earlier back", async () => {
@@ -116,18 +116,45 @@ test("the chain page: a table by generation, and refused to whom the class is re
     WHERE c.login = 'aichi' AND u.action = 'chain' AND u.patient_ids @> ARRAY[${a.no}::bigint]`)[0][0], "2", "who is shown is in the trail");
 });
 
+test("a chain that is too long is cut, and says so when the patient is not in what is left; the trail has each opening once", async () => {
+  const [source, patient] = [await reported(), await reported()];
+  await infectedBy(patient, source);
+  const looks = () => sql(`SELECT action, count(*) FROM app.audit WHERE (patient_id = ${patient.no} OR patient_ids @> ARRAY[${patient.no}::bigint])
+    AND action IN ('chain_view', 'chain') GROUP BY 1 ORDER BY 1`);
+  assert.equal(JSON.parse((await clients.hoken1.get(`${patient.path}/chain/data`)).text).here, 2);
+  assert.deepEqual(looks(), [["chain", "1"]], "the data alone are no second opening");
+  assert.ok(!(await clients.hoken1.get(`${patient.path}/chain`)).text.includes("その中に入っていません"));
+  assert.deepEqual(looks(), [["chain", "2"], ["chain_view", "1"]]);
+  const many = `organisation_id = ${office("hoken1")} AND source_id = ${source.no} AND patient_id < 0`; // they come before the patient
+  sql(`INSERT INTO app.chain_edge SELECT ${office("hoken1")}, -i, ${source.no}, 'unknown', false FROM generate_series(1, 30010) i`);
+  try {
+    const page = (await clients.hoken1.get(`${patient.path}/chain`)).text;
+    assert.match(page, /はじめの30000人までを表示しています。この方は、その中に入っていません。/);
+    const { here, ids } = JSON.parse((await clients.hoken1.get(`${patient.path}/chain/data`)).text);
+    assert.deepEqual([here, ids.length], [0, 30000]);
+    assert.ok(!(await clients.hoken1.get(`${source.path}/chain`)).text.includes("その中に入っていません"), "the source is the first of them");
+  } finally {
+    sql(`DELETE FROM app.chain_edge WHERE ${many}`);
+  }
+});
+
 test("behind the curtain: links and edges are read and written as the class link allows, and by nobody else", () => {
   const [[patient, source]] = sql("SELECT patient_id, source_id FROM app.patient_link WHERE holds AND mark = '' ORDER BY patient_id DESC LIMIT 1");
   const ask = (login, statement) => asRole("staff", token(login), [statement])[0];
   const rows = (table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${patient}`;
   for (const [login, count] of [["hoken1", "1"], ["aichi", "1"], ["kuni", "1"], ["sakura", "0"], ["minato", "0"], ["kasugai", "0"]])
-    for (const table of ["patient_link", "chain_edge"]) assert.deepEqual(ask(login, rows(table)).rows, [count], `${login} ${table}`);
+    assert.deepEqual(ask(login, rows("patient_link")).rows, [count], login);
+  // The numbers of sources and of edges are nobody's to read: they name patients whom the office may not see.
+  for (const login of ["hoken1", "aichi", "kuni", "sakura"])
+    for (const statement of [rows("chain_edge"), "SELECT source_id FROM app.patient_link", "SELECT * FROM app.patient_link"]) assert.equal(ask(login, statement).state, "42501", `${login}: ${statement}`);
+  for (const [login, state] of [["hoken1", "HS409"], ["aichi", "HS403"], ["kuni", "HS403"], ["sakura", "HS403"], ["minato", "HS403"]])
+    assert.equal(ask(login, `SELECT app.link_withdraw(${patient}, 999)`).state, state, `${login} withdraws`);
   for (const [login, state] of [["hoken1", undefined], ["aichi", "HS403"], ["kuni", "HS403"], ["sakura", "HS403"], ["minato", "HS403"]])
     assert.equal(ask(login, `SELECT app.link_state(${patient}, NULL, ${source}, 'x', 'confirmed')`).state, state, `${login} states`);
   for (const [login, state] of [["hoken1", undefined], ["kuni", undefined], ["sakura", "HS403"], ["minato", "HS403"]])
     assert.equal(ask(login, `SELECT count(*) FROM app.chain(${patient}, 10)`).state, state, `${login} walks`);
   for (const statement of [`UPDATE app.patient_link SET holds = false WHERE patient_id = ${patient}`, `DELETE FROM app.chain_edge WHERE patient_id = ${patient}`,
-    `SELECT app.links_publish(ARRAY[${patient}::bigint])`]) assert.equal(ask("hoken1", statement).state, "42501", statement);
+    `SELECT app.links_publish(ARRAY[${patient}::bigint])`, `SELECT app.link_settle(${patient})`]) assert.equal(ask("hoken1", statement).state, "42501", statement);
   for (const role of ["door", "public"]) assert.equal(asRole(role, token("hoken1"), [rows("chain_edge")])[0].state, "42501", role);
 });
 
@@ -156,6 +183,83 @@ test("the chains of an office follow its access: related, taken away, deleted, r
   assert.equal(offices(a) + offices(b), "hoken1 kunihoken1 kuni");
 });
 
+test("a source that went to another office stays the source, whatever else of the entry is changed", async () => {
+  const source = await reported({}, "kodomo"), patient = await reported();
+  await relate("kasugai", source, "hoken1");
+  const values = { link_source_case: source.id, link_certainty: "confirmed" };
+  await infectedBy(patient, source);
+  await relate("kasugai", source);
+  assert.equal((await clients.hoken1.get(source.path)).status, 404, "hoken1 does not see the source any more");
+  const change = (more) => enter("hoken1", patient, { ...values, items: "link_certainty link_source_case link_found_on link_place_name", ...more }, 1);
+  assert.equal((await change({ link_place_name: "会館" })).status, 303);
+  assert.deepEqual(statements(patient), [[source.no, source.id, "confirmed", "", "t", "f"]]);
+  assert.equal((await change({ link_place_name: "会館", link_certainty: "presumed" })).status, 303);
+  assert.deepEqual(statements(patient).at(-1), [source.no, source.id, "presumed", "", "t", "f"]);
+  assert.equal((await change({ link_source_case: "12345678901" })).status, 303);
+  assert.deepEqual(statements(patient).at(-1), ["", "12345678901", "confirmed", "unfound", "t", "f"], "other words are about somebody else");
+});
+
+test("what follows for the chains looks at the edges of the patients concerned, however many others there are", async () => {
+  const [a, b] = [await reported(), await reported()];
+  await infectedBy(b, a);
+  const [[scanned, fetched]] = sql(`BEGIN;
+    INSERT INTO app.chain_edge SELECT -1, 10^12 + i, 10^12, 'confirmed', false FROM generate_series(1, 20000) i;
+    ANALYZE app.chain_edge;
+    CREATE TEMP TABLE looked AS SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'chain_edge';
+    DO $$ BEGIN PERFORM app.links_publish(ARRAY[${a.no}::bigint]); END $$;
+    SELECT s.seq_tup_read - l.seq_tup_read, s.idx_tup_fetch - l.idx_tup_fetch FROM pg_stat_xact_user_tables s, looked l WHERE s.relname = 'chain_edge';
+    ROLLBACK`).filter((row) => row.length === 2);
+  assert.equal(scanned, "0");
+  assert.ok(Number(fetched) > 0 && Number(fetched) < 100, fetched);
+});
+
+test("two who name each other's patients at once both get through; a link waits for whoever changes who may see its source", async () => {
+  const [a, b] = [await reported(), await reported()];
+  const both = await Promise.all([enter("hoken1", a, { link_source_case: b.id, link_certainty: "presumed" }), enter("hoken2", b, { link_source_case: a.id, link_certainty: "presumed" })]);
+  assert.deepEqual(both.map(({ status }) => status), [303, 303]);
+  assert.deepEqual([statements(a)[0][0], statements(b)[0][0]], [b.no, a.no]);
+
+  const source = await reported(), patient = await reported();
+  const path = `${patient.path}/tab/link/new`;
+  await clients.hoken1.get(path);
+  const other = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"]); // somebody shares the source with another centre
+  other.stdin.end(`BEGIN; UPDATE app.patient SET version = version + 1 WHERE patient_id = ${source.no};
+    INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('organisation_id', ${office("kasugai")}, 'relations', 4))).* FROM app.access a
+     WHERE a.patient_id = ${source.no} AND a.organisation_id = ${office("hoken1")};
+    DO $$ BEGIN PERFORM app.links_publish(ARRAY[${source.no}::bigint]); END $$; SELECT pg_sleep(2); COMMIT;`);
+  const ended = new Promise((resolve) => other.on("exit", resolve));
+  while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'")[0][0] === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  const answer = await clients.hoken1.post(path, { items: "link_certainty link_source_case link_found_on", link_found_on: "2022/10/4", link_source_case: source.id, link_certainty: "confirmed" });
+  assert.deepEqual([await ended, answer.status], [0, 303]);
+  assert.deepEqual(sql(`SELECT source_id FROM app.chain_edge WHERE organisation_id = ${office("kasugai")} AND patient_id = ${patient.no}`), [[source.no]]);
+});
+
+test("what a contact or an import says stands on the tab, with who and when, and may be withdrawn there", async () => {
+  const source = await reported(), grid = `${source.path}/contacts`;
+  await clients.hoken1.get(grid);
+  assert.equal((await clients.hoken1.post(grid, { action: "save", columns: "contact_name", rows: "1", "no-0": "0", "row_version-0": "0", "seen-0": "", "contact_name-0": "陽性になる人" })).status, 303);
+  const { id } = receipt(await clients.hoken1.post("/notification", { ...notification(), contact: `${source.id}-1` }));
+  const patient = { id, path: `/patient/${id}`, no: hersys("id", id).split(" ")[0] };
+  sql(`INSERT INTO app.patient_link SELECT patient_id, 2, source_id, '症例77', 'unknown', mark, 'import', NULL, false, 0, 0, now() FROM app.patient_link WHERE patient_id = ${patient.no}`);
+  const tab = async (login) => (await clients[login].get(`${patient.path}/tab/link`)).text;
+  const page = await tab("hoken1");
+  for (const words of ["接触者からの陽性化", `href="${source.path}"`, "確定", "保健師", "取り込み", "症例77", "不明"]) assert.ok(page.includes(words), words);
+  const form = (number) => page.match(new RegExp(`/link/${number}/withdraw"><input[^>]*><input type="hidden" name="form_id" value="([^"]+)"`))?.[1];
+  assert.ok(form(1) && form(2));
+  assert.ok(!(await tab("aichi")).includes("/withdraw"), "who only reads has no button");
+  const withdraw = (login, number, form_id = "") => clients[login].post(`${patient.path}/link/${number}/withdraw`, { form_id });
+  for (const [login, status] of [["aichi", 403], ["kuni", 403], ["sakura", 404], ["minato", 404]]) assert.equal((await withdraw(login, 1)).status, status, login);
+  for (const number of ["0", "x"]) assert.equal((await withdraw("hoken1", number)).status, 404, number);
+  assert.equal((await withdraw("hoken1", 9)).status, 409);
+  const form_id = form(1);
+  for (let i = 0; i < 2; i++) assert.equal((await withdraw("hoken1", 1, form_id)).status, 303, "pressed twice");
+  assert.deepEqual(statements(patient).map((row) => row.slice(4)), [["f", "t"], ["t", "f"]], "the other one holds now");
+  assert.equal((await withdraw("hoken1", 1)).status, 409, "it is withdrawn already");
+  assert.match(await tab("hoken1"), /<s>接触者からの陽性化<\/s>（取消し）/);
+  assert.ok((await clients.hoken1.get(`${patient.path}/history`)).text.includes("感染源の方のHER-SYS ID"));
+  assert.deepEqual(sql(`SELECT count(*) FROM app.audit WHERE patient_id = ${patient.no} AND action = 'link_withdraw'`), [["1"]]);
+});
+
 test("when a patient goes for good, its links, edges and memberships go with it", async () => {
   const [a, b] = [await reported(), await reported()];
   await infectedBy(b, a);
@@ -167,8 +271,8 @@ test("when a patient goes for good, its links, edges and memberships go with it"
     assert.equal((await clients.hoken1.post(`${patient.path}/cluster`, { cluster, role: "user" })).status, 303);
   }
   const left = (patient) => sql(`SELECT (SELECT count(*) FROM app.patient_link WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.chain_edge
-    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no})`)[0];
-  assert.deepEqual(left(b), ["1", "t", "1"]);
+    WHERE patient_id = ${patient.no} OR source_id = ${patient.no}) > 0, (SELECT count(*) FROM app.cluster_member WHERE patient_id = ${patient.no}), (SELECT count(*) FROM app.cluster_revision WHERE patient_id = ${patient.no})`)[0];
+  assert.deepEqual(left(b), ["1", "t", "1", "1"]);
   await clients.hoken1.get(`${b.path}/notification/1/delete`);
   assert.equal((await clients.hoken1.post(`${b.path}/notification/1/delete`, { reason: "試験" })).status, 303);
   sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${b.no}`);
@@ -177,6 +281,7 @@ test("when a patient goes for good, its links, edges and memberships go with it"
     execFileSync("deploy/stand.sh", ["up"]);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assert.deepEqual(left(b), ["0", "f", "0"]);
-  assert.deepEqual(left(a), ["0", "f", "1"]);
+  assert.deepEqual(left(b), ["0", "f", "0", "0"]);
+  assert.deepEqual(left(a), ["0", "f", "1", "1"]);
+  assert.match((await clients.hoken1.get(`/clusters/${cluster}`)).text, /他の保健所の方を加えました/, "the history keeps that somebody came");
 });

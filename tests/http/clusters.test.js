@@ -1,6 +1,7 @@
 // clusters.test.js - 集団感染: the centre that leads makes and changes them, those above it read them, nobody else knows of them;
 // members from either side; names only where they may be seen.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -99,6 +100,91 @@ test("of two people on one cluster the second sees what changed and loses nothin
   assert.match(page, /終息（2022\/10\/20）/);
   assert.match(page, /終息した日：「」から「2022\/10\/20」/);
   assert.ok(page.includes("保健師 けやき"));
+});
+
+// The cluster's form as a browser would send it, with what it was made from.
+async function formOf(login) {
+  const { text } = await clients[login].get(`${cluster}/edit`);
+  return Object.fromEntries([...text.matchAll(/<input type="hidden" name="((?:was_)?\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+}
+
+test("of two people on one cluster, what does not clash is merged, and what clashes is told with the other's value", async () => {
+  const stored = () => sql(`SELECT place_name, note, coalesce(ended_on::text, ''), municipality_code, version FROM app.cluster WHERE cluster_id = ${number}`)[0];
+  const now = { ...values, ended_on: "2022/10/20" };
+  const [, , , code, version] = stored();
+  const press = (login, form, fields) => clients[login].post(`${cluster}/edit`, { ...form, ...now, ...fields });
+  const [first, second] = [await formOf("hoken1"), await formOf("hoken2")];
+  assert.equal(first.was_name, "十月の試験病院");
+  assert.equal((await press("hoken1", first, { place_name: "本館", ended_on: "2022/10/21" })).status, 303);
+  assert.equal((await press("hoken2", second, { note: "別の欄" })).status, 303, "another field is no conflict");
+  assert.deepEqual(stored(), ["本館", "別の欄", "2022-10-21", code, String(Number(version) + 2)]);
+  assert.equal((await press("hoken2", second, { note: "別の欄" })).status, 303, "pressed twice");
+  assert.deepEqual(stored()[4], String(Number(version) + 2));
+
+  const [third, fourth] = [await formOf("hoken1"), await formOf("hoken2")];
+  const both = { place_name: "本館", note: "別の欄", ended_on: "2022/10/21" };
+  assert.equal((await press("hoken1", third, { ...both, note: "三番目", kind: "school", ended_on: "" })).status, 303);
+  const clash = await press("hoken2", fourth, { ...both, note: "四番目", kind: "other", ended_on: "R4.10.25" });
+  assert.equal(clash.status, 200);
+  assert.match(clash.text, /ほかの方がこの集団感染を変更しました/);
+  for (const words of ["メモは、ほかの方が変更しました。いま保存されている値：三番目", "施設区分は、ほかの方が変更しました。いま保存されている値：", "終息した日は、ほかの方が変更しました。いま保存されている値：空欄", 'value="四番目"', 'value="R4.10.25"'])
+    assert.ok(clash.text.includes(words), words);
+  assert.ok(!clash.text.includes("場所の名称は、ほかの方が"));
+  assert.deepEqual(stored().slice(1, 3), ["三番目", ""], "nothing was saved");
+  const again = Object.fromEntries([...clash.text.matchAll(/<input type="hidden" name="((?:was_)?\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  assert.equal((await press("hoken2", again, { ...both, note: "四番目", kind: "other", ended_on: "R4.10.25" })).status, 303, "the second press is deliberate");
+  assert.deepEqual(stored().slice(1, 3), ["四番目", "2022-10-25"]);
+});
+
+test("members beyond a page, or whom the office does not see any more, are taken out under their own number", async () => {
+  const made = await post("hoken1", "/clusters/new", { ...values, name: "大きな集団" });
+  const path = made.location.split("?")[0], id = path.split("/")[2];
+  assert.equal(sql(`SELECT count(*) FROM app.audit WHERE action = 'cluster_add' AND detail = 'cluster ${id}'`)[0][0], "1", "the trail says which cluster");
+  const one = await reported();
+  sql(`INSERT INTO app.cluster_member SELECT c.organisation_id, c.cluster_id, row_number() OVER (), a.patient_id, 'user', c.entered_by, now() FROM app.cluster c
+    JOIN app.access a ON a.organisation_id = c.organisation_id AND NOT a.sealed AND a.relations & 2 <> 0 WHERE c.cluster_id = ${id} AND a.patient_id <> ${one.no} LIMIT 101`);
+  assert.equal((await post("hoken1", `${path}/member`, { patient: one.id, role: "user" }, path)).status, 303);
+  const trails = () => sql(`SELECT coalesce(sum(cardinality(patient_ids)), 0) FROM app.audit WHERE action = 'cluster'`)[0][0] * 1;
+  const member = sql(`SELECT max(member_no) FROM app.cluster_member WHERE cluster_id = ${id}`)[0][0];
+  let before = trails();
+  const page = await clients.hoken1.get(path);
+  assert.equal([...page.text.matchAll(/\/remove"/g)].length, 100);
+  assert.equal(trails() - before, 100, "who is shown, and nobody else, is in the trail");
+  before = trails();
+  await clients.hoken1.get(`${path}/edit`);
+  assert.equal((await clients.hoken1.post(`${path}/member/${member}/remove`, { form_id: crypto.randomUUID() })).status, 303);
+  assert.equal(trails(), before, "a form and a press show nobody");
+  assert.deepEqual(sql(`SELECT patient_id, change FROM app.cluster_revision WHERE cluster_id = ${id} ORDER BY version DESC LIMIT 1`), [[one.no, "を外しました。"]]);
+  assert.equal(sql(`SELECT count(*) FROM app.audit WHERE patient_id = ${one.no} AND action = 'cluster_member_remove' AND detail = 'cluster ${id}'`)[0][0], "1");
+  const dashed = `${one.id.slice(0, 5)}-${one.id.slice(5, 10)}-${one.id.slice(10)}`;
+  assert.ok((await clients.hoken1.get(path)).text.includes(`${dashed}を外しました。`));
+  sql(`DELETE FROM app.access WHERE patient_id = ${one.no} AND organisation_id = (SELECT organisation_id FROM app.account WHERE login = 'aichi')`);
+  const above = (await clients.aichi.get(path)).text;
+  assert.ok(above.includes("他の保健所の方を外しました。") && !above.includes(dashed), "the history names nobody whom the reader may not see");
+});
+
+test("a member is taken out once however often it is pressed, a deleted one is called so, and what is gone is told in its words", async () => {
+  const made = await post("hoken1", "/clusters/new", { ...values, name: "小さな集団" });
+  const path = made.location.split("?")[0], id = path.split("/")[2];
+  const [one, two] = [await reported(), await reported()];
+  for (const patient of [one, two]) assert.equal((await post("hoken1", `${path}/member`, { patient: patient.id, role: "user" }, path)).status, 303);
+  const page = (await clients.hoken1.get(path)).text;
+  const form_id = page.match(/\/member\/1\/remove"><input[^>]*><input type="hidden" name="form_id" value="([^"]+)"/)[1];
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post(`${path}/member/1/remove`, { form_id })).status, 303);
+  const late = await clients.hoken1.post(`${path}/member/1/remove`);
+  assert.equal(late.status, 409);
+  assert.match(late.text, /この集団感染か、入っている方が/);
+  assert.equal(sql(`SELECT count(*) FROM app.cluster_revision WHERE cluster_id = ${id} AND change LIKE '%外しました%'`)[0][0], "1");
+  await clients.hoken1.get(`${two.path}/tab/link`);
+  const missing = await clients.hoken1.post(`${two.path}/cluster`, { cluster: "999999999", role: "user" });
+  assert.equal(missing.status, 409);
+  assert.match(missing.text, /この集団感染か、入っている方が/);
+  await clients.hoken1.get(`${two.path}/notification/1/delete`);
+  assert.equal((await clients.hoken1.post(`${two.path}/notification/1/delete`, { reason: "試験" })).status, 303);
+  const shown = (await clients.hoken1.get(path)).text;
+  assert.match(shown, /削除された方/);
+  assert.match(shown, /aria-label="削除された方 を外す"/);
+  assert.ok(!(await clients.aichi.get(path)).text.includes("削除された方"), "to the others it is somebody");
 });
 
 test("behind the curtain each office reads and writes as the pages say", async () => {

@@ -5,13 +5,13 @@ import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
-import { notification, receipt } from "./notify.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 before(async () => { for (const login of ["sakura", "hoken1", "aichi"]) clients[login] = await signIn(login); });
 
-async function reported(phone) {
-  const made = receipt(await clients.sakura.post("/notification", notification({ phone })));
+async function reported(phone, fields = {}) {
+  const made = receipt(await clients.sakura.post("/notification", notification({ ...stranger(), phone, ...fields })));
   return { path: `/patient/${made.id}`, id: hersys("id", made.id).split(" ")[0] };
 }
 async function issue(patient, fields = { wished: "1" }, login = "hoken1") {
@@ -54,6 +54,23 @@ test("a newer one makes the older void, and after an hour it is over", async () 
   assert.match(await redeem(second), /使えません/);
 });
 
+test("the centre sees whether the SMS arrived", async () => {
+  const to = phone(), patient = await reported(to), page = async () => (await clients.hoken1.get(`${patient.path}/cocoa`)).text;
+  assert.doesNotMatch(await page(), /最後に発行した番号/);
+  await issue(patient);
+  await number(to);
+  for (let i = 0; i < 50 && !/電話に届きました/.test(await page()); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.match(await page(), /最後に発行した番号<\/dt><dd>\d{4}\/\d\d\/\d\d \d\d:\d\d　電話に届きました。/);
+  const [id] = sql(`SELECT outbox_id FROM app.cocoa_number WHERE patient_id = ${patient.id}`).flat();
+  sql(`UPDATE app.outbox SET reports = 8 WHERE outbox_id = ${id}`);
+  assert.match(await page(), /まだ分かりません/);
+  sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.match(await page(), /届きませんでした/);
+  sql(`DELETE FROM app.bounced WHERE address = '${to}'`);
+  const token = clients.aichi.cookies.get("__Host-sid");
+  assert.equal(asRole("staff", token, [`SELECT * FROM app.cocoa_last(${patient.id})`])[0].state, "HS403");
+});
+
 test("not more than five a day, not without a telephone, and by nobody but the responsible centre", async () => {
   const patient = await reported(phone()), silent = await reported("");
   for (let i = 0; i < 5; i++) assert.equal((await issue(patient)).status, 303);
@@ -67,4 +84,45 @@ test("not more than five a day, not without a telephone, and by nobody but the r
   }
   for (const role of ["staff", "door", "public"])
     assert.ok(asRole(role, null, ["SELECT count(*) FROM app.cocoa_number"])[0].state === "42501", role);
+});
+
+test("only a mobile number gets one: their own before that of where they stay", async () => {
+  const stay = phone(), landline = await reported("0529551234"), both = await reported("0529551234", { stay_phone: stay }), own = phone();
+  assert.match((await clients.hoken1.get(`${landline.path}/cocoa`)).text, /携帯電話の番号未入力/);
+  assert.match((await issue(landline)).text, /携帯電話の番号ではありません/);
+  assert.equal((await issue(both)).status, 303);
+  assert.match(await number(stay), /処理番号/);
+  const patient = await reported(own, { stay_phone: phone() });
+  assert.equal((await issue(patient)).status, 303);
+  assert.match(await number(own), /処理番号/);
+  const token = clients.hoken1.cookies.get("__Host-sid");
+  for (const wrong of ["''", "NULL", "'0529551234'"])
+    assert.equal(asRole("staff", token, [`SELECT app.cocoa_issue(${patient.id}, 'x', '12345678', ${wrong})`])[0].state, "HS422", wrong);
+  assert.deepEqual(sql(`SELECT count(*) FROM app.cocoa_number WHERE patient_id = ${landline.id}`), [["0"]]);
+});
+
+test("it goes to no number that the page did not show", async () => {
+  const patient = await reported(phone()), other = phone();
+  await clients.hoken1.get(`${patient.path}/cocoa`);
+  sql(`UPDATE app.patient SET phone = '${other}', version = version + 1 WHERE patient_id = ${patient.id}`);
+  const answer = await clients.hoken1.post(`${patient.path}/cocoa`, { wished: "1" });
+  assert.match(answer.text, new RegExp(`記録が変わりました[\\s\\S]*${other.slice(0, 3)}-${other.slice(3, 7)}-${other.slice(7)}`));
+  assert.deepEqual(sql(`SELECT count(*) FROM app.cocoa_number WHERE patient_id = ${patient.id}`), [["0"]]);
+});
+
+test("a number that somebody else has is drawn again; a form pressed twice sends one", async () => {
+  const patient = await reported(phone());
+  // the first two that are drawn for this patient are taken
+  sql(`CREATE SEQUENCE app.test_drawn; GRANT USAGE ON SEQUENCE app.test_drawn TO PUBLIC;
+    CREATE FUNCTION app.test_taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.patient_id = ${patient.id} AND nextval('app.test_drawn') < 3 THEN RAISE unique_violation; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER test_taken BEFORE INSERT ON app.cocoa_number FOR EACH ROW EXECUTE FUNCTION app.test_taken()`);
+  try {
+    await clients.hoken1.get(`${patient.path}/cocoa`);
+    const form = { ...clients.hoken1.guard, wished: "1" };
+    for (let i = 0; i < 2; i++) assert.match((await clients.hoken1.post(`${patient.path}/cocoa`, form)).location, /cocoa_sent/);
+  } finally {
+    sql("DROP TRIGGER test_taken ON app.cocoa_number; DROP FUNCTION app.test_taken; DROP SEQUENCE app.test_drawn");
+  }
+  assert.deepEqual(sql(`SELECT count(*) FROM app.cocoa_number WHERE patient_id = ${patient.id}`), [["1"]]);
 });

@@ -205,6 +205,44 @@ test("who stands above sees the centres below, sorts them, and opens the lists t
   assert.match((await clients.aichi.get(`/completeness/${nagoya}/status_missing`)).text, /<th scope="col">氏名/);
 });
 
+test("the ministry has a row for each prefecture, which opens its centres; all who stand above see how the weeks went", async () => {
+  const row = (text, link) => text.slice(text.indexOf(link)).match(/<td class="number">(\d+)人/)?.[1];
+  sql(`SELECT app.tally_keep_week(app.week_of(now()))`);
+  const all = (await clients.kuni.get("/completeness")).text;
+  assert.equal(all.match(/href="\/completeness\?prefecture=\d\d"/g).length, 47);
+  const [[aichi]] = sql(`SELECT coalesce(sum(x.count), 0) FROM app.organisation o CROSS JOIN LATERAL app.tally_of(o.organisation_id) x WHERE o.kind = 'centre' AND NOT o.laboratory AND o.prefecture_code = '23' AND x.kind = 'patients'`);
+  assert.equal(row(all, 'href="/completeness?prefecture=23"'), aichi);
+  const one = (await clients.kuni.get("/completeness?prefecture=23&sort=status_missing")).text;
+  assert.match(one, /<h1>入力状況（愛知県）/);
+  assert.match(one, new RegExp(`<tr class="sum"><th scope="row">全体</th><td class="number">${aichi}人`));
+  assert.ok(one.includes(`href="/completeness/${nagoya}"`) && !one.includes(`href="/completeness/${foreign}"`));
+  assert.match(one, /href="\/completeness\?sort=unconfirmed&amp;prefecture=23"/);
+  assert.doesNotMatch((await clients.aichi.get("/completeness")).text, /prefecture=/);
+  const [[week]] = sql("SELECT to_char(app.week_of(now()), 'FMYYYY/FMMM/FMDD')");
+  const kept = (condition) => sql(`SELECT coalesce(sum(w.count), 0) FROM app.tally_week w JOIN app.organisation o USING (organisation_id) WHERE w.week = app.week_of(now()) AND w.kind = 'unconfirmed' AND o.kind = 'centre' AND NOT o.laboratory AND ${condition}`)[0][0];
+  for (const [login, path, condition] of [["kuni", "/completeness", "true"], ["kuni", "/completeness?prefecture=23", "o.prefecture_code = '23'"], ["aichi", "/completeness", "o.prefecture_code = '23'"], ["nagoya", "/completeness", `o.parent_id = ${organisation("nagoya")}`]]) {
+    const { text } = await clients[login].get(path);
+    assert.equal(text.match(/<polyline class="line"/g).length, 6, path);
+    assert.equal(text.match(new RegExp(`<th scope="row" class="nowrap">${week}</th><td class="number">(\\d+)<`))[1], kept(condition), `${login} ${path}`);
+  }
+  for (const wrong of ["99", "0", "00", "x", "2%27"]) assert.equal((await clients.kuni.get(`/completeness?prefecture=${wrong}`)).status, 200, wrong);
+});
+
+test("a centre that is closed stays among the figures as long as it has patients", async () => {
+  await reported({ stay_address: "愛知県春日井市鳥居松町5-44" });
+  const page = async () => (await clients.aichi.get("/completeness")).text;
+  const link = `href="/completeness/${kasugai}"`, empty = sql(`SELECT c.organisation_id FROM app.organisation c WHERE c.kind = 'centre' AND NOT c.laboratory AND c.prefecture_code = '23' AND c.closed_at IS NULL AND NOT EXISTS (SELECT FROM app.access a WHERE a.organisation_id = c.organisation_id) LIMIT 1`)[0][0];
+  assert.ok((await page()).includes(`href="/completeness/${empty}"`));
+  sql(`UPDATE app.organisation SET closed_at = now() WHERE organisation_id IN (${kasugai}, ${empty})`);
+  try {
+    const text = await page();
+    assert.match(text.slice(text.indexOf(link)), /^[^<]*<\/a><span class="sub">愛知県　閉鎖<\/span><\/th><td class="number">[1-9]/);
+    assert.ok(!text.includes(`href="/completeness/${empty}"`));
+  } finally {
+    sql(`UPDATE app.organisation SET closed_at = NULL WHERE organisation_id IN (${kasugai}, ${empty})`);
+  }
+});
+
 test("nobody else sees figures or lists, over HTTP or in the database", async () => {
   for (const login of ["sakura", "follow", "shukuhaku"])
     for (const path of ["/completeness", `/completeness/${nagoya}`, `/completeness/${nagoya}/status_missing`]) assert.equal((await clients[login].get(path)).status, 404, `${login} ${path}`);

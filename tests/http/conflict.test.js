@@ -102,13 +102,30 @@ test("who has the record open too is shown, to each office as far as it may know
   const patient = await reported();
   const name = (login) => sql(`SELECT holder FROM app.account WHERE login = '${login}'`)[0][0];
   await clients.hoken2.get(`${patient.path}/status`);
-  const also = (text) => text.match(/ほかに開いている方：(.*?)<\/p>/s)?.[1] ?? "";
+  const also = (text) => text.match(/ほかに、5分以内に開いた方：(.*?)<\/p>/s)?.[1] ?? "";
   assert.ok(also((await clients.hoken1.get(patient.path)).text).includes(name("hoken2")));
   assert.ok(!also((await clients.hoken1.get(patient.path)).text).includes(name("hoken1")), "not oneself");
   await clients.sakura.get(patient.path);
   assert.ok(also((await clients.hoken1.get(patient.path)).text).includes(name("sakura")), "who may see the viewers sees all");
   const clinic = also((await clients["sakura-jimu"].get(patient.path)).text);
   assert.ok(clinic.includes(name("sakura")) && !clinic.includes(name("hoken1")), "a clinic sees its own people");
+  // also where two clash most: while the report is changed, or added to
+  for (const below of ["edit", "add"]) assert.ok(also((await clients.hoken1.get(`${patient.path}/notification/1/${below}`)).text).includes(name("sakura")), below);
+  // whoever has gone is not there; whoever types is, since what they type is saved. The trail is put back as it was.
+  const links = () => sql(`SELECT shard, seq FROM app.audit WHERE patient_id = ${patient.id}`);
+  const age = (some, minutes) => sql(`UPDATE app.audit SET at = at - interval '${minutes} minutes' WHERE (shard, seq) IN (${some.map((link) => `(${link.join()})`)})`);
+  const aged = [];
+  const leave = () => { const fresh = links().filter((link) => !aged.some((old) => old.join() === link.join())); age(fresh, 6); aged.push(...fresh); };
+  try {
+    leave();
+    assert.equal(also((await clients.hoken1.get(patient.path)).text), "");
+    const typing = await form(clients.sakura, patient, 1, "edit");
+    leave();
+    assert.equal((await clients.sakura.post("/notification/live", typing({ given_name: "途中" }))).status, 200);
+    assert.ok(also((await clients.hoken1.get(patient.path)).text).includes(name("sakura")));
+  } finally {
+    age(aged, -6);
+  }
 });
 
 test("a centre that is none is asked for again", async () => {

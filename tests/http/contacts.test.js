@@ -1,6 +1,7 @@
 // contacts.test.js - 接触者: the grid of a case, pasting, a household, the end of observation, the list of a centre, a contact who
 // becomes a case; who may what on both walls, two people on one row, pressing twice.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -201,8 +202,10 @@ test("the list of a centre: most urgent first, one press for what was done, coun
     const tr = page.match(new RegExp(`<tr><td><a[^>]*>${name}</a>[^]*?</tr>`))[0];
     return { press, ...Object.fromEntries([...tr.matchAll(/name="(form_id|contact|row_version)" value="([^"]+)"/g)].map((m) => [m[1], m[2]])) };
   };
-  for (const [login, status] of [["kasugai", 409], ["aichi", 404], ["sakura", 404], ["minato", 404]])
+  for (const [login, status] of [["kasugai", 403], ["aichi", 404], ["sakura", 404], ["minato", 404]])
     assert.equal((await clients[login].post("/contacts", form(`${mark}先`, "reached"))).status, status, `${login} presses`);
+  assert.equal(sql(`SELECT count(*) FROM app.audit u JOIN app.account a USING (account_id) WHERE a.login = 'aichi' AND u.action = 'contact_list'
+    AND u.outcome = 'denied'`)[0][0] > 0, true, "who is refused for its kind is in the trail");
   const pressed = form(`${mark}先`, "reached");
   for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/contacts", pressed)).status, 303);
   assert.equal((await clients.hoken1.post("/contacts", { ...pressed, form_id: "" })).status, 409, "an old version");
@@ -283,4 +286,81 @@ test("more than a page of contacts: the next ones, and nothing of a foreign row 
   await enter(other, { name: "よその人" });
   const forged = { ...(await open("hoken1", patient)), "no-50": "99", "row_version-50": "1", "seen-50": "x", ...row(50, { name: "偽" }) };
   assert.match((await press("hoken1", patient, forged)).text, /ほかの人が取り消しました/);
+});
+
+test("two people save contacts of one case at the same moment: both are kept, and both are on the list", async () => {
+  const patient = await reported();
+  await enter(patient, { name: "同時 一", close: "yes" }, { name: "同時 二", close: "yes" });
+  const values = { ...(await open("hoken1", patient)), ...row(0, { phone: "0521234567" }), ...row(2, { name: "同時 三", close: "yes" }) };
+  // The other is in the middle of saving: the list is written, the transaction is not over.
+  const other = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"]);
+  other.stdin.end(`BEGIN; UPDATE app.entry SET version = version + 1, items = items || '{"contact_relation": "work"}' WHERE patient_id = ${patient.id} AND entry_no = 2;
+    DO $$ BEGIN PERFORM app.contact_watch_refresh(${patient.id}); END $$; SELECT pg_sleep(2); COMMIT;`);
+  const ended = new Promise((resolve) => other.on("exit", resolve));
+  while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'")[0][0] === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  const answer = await press("hoken1", patient, values);
+  assert.equal(await ended, 0);
+  assert.equal(answer.status, 303);
+  assert.deepEqual(stored(patient), [["1", "2", "同時 一"], ["2", "2", "同時 二"], ["3", "1", "同時 三"]]);
+  assert.deepEqual(sql(`SELECT entry_no, version, coalesce(phone, ''), coalesce(relation, '') FROM app.contact_watch WHERE patient_id = ${patient.id} ORDER BY 1`),
+    [["1", "2", "0521234567", ""], ["2", "2", "", "work"], ["3", "1", "", ""]]);
+  const written = () => sql(`SELECT xmin FROM app.contact_watch WHERE patient_id = ${patient.id} ORDER BY entry_no`).flat();
+  const before = written();
+  assert.equal((await press("hoken1", patient, { ...(await open("hoken1", patient)), ...row(2, { phone: "0529999999" }) })).status, 303);
+  assert.deepEqual(written().map((xmin, i) => xmin === before[i]), [true, true, false], "only what differs is written");
+});
+
+test("a row whose cells are all cleared is told at the row; the household and the other rows stay as they are, and none comes twice", async () => {
+  const patient = await reported();
+  await enter(patient, { name: "消される人" }, { name: "残る人" });
+  const cleared = { ...(await open("hoken1", patient)), ...row(0, { name: "" }), ...row(1, { phone: "0521234567" }) };
+  const told = await press("hoken1", patient, cleared);
+  assert.equal(told.status, 200);
+  assert.match(told.text, /class="is-wrong"><th scope="row">1</);
+  assert.match(told.text, /何も入力されていません。/);
+  assert.equal(fields(told.text)["contact_phone-1"].replaceAll("-", ""), "0521234567");
+  assert.deepEqual(stored(patient), [["1", "1", "消される人"], ["2", "1", "残る人"]], "nothing was saved");
+  const day = slashed(tokyo(-1));
+  const kept = await press("hoken1", patient, { ...fields(told.text), names: "家族 花子\n家族 次郎", names_day: day }, "household");
+  assert.equal(kept.status, 200, "the first row still stands in the way");
+  const values = fields(kept.text);
+  assert.equal(values.names, "", "the names are rows now");
+  assert.equal((await press("hoken1", patient, { ...values, ...row(0, { name: "書き直した人" }) })).status, 303);
+  assert.deepEqual(stored(patient).map((r) => r[2]), ["書き直した人", "残る人", "家族 花子", "家族 次郎"]);
+});
+
+test("what stands in the boxes below the table is never thrown away", async () => {
+  const patient = await reported();
+  const begun = { ...(await open("hoken1", patient)), ...row(0, { name: "表の人" }) };
+  for (const [box, text] of [["pasted", "氏名\t電話\n貼付 花子\t0521234567"], ["names", "家族 花子"]]) {
+    const told = await press("hoken1", patient, { ...begun, [box]: text });
+    assert.equal(told.status, 200, box);
+    assert.match(told.text, /まだ表に入れていない文字/);
+    assert.equal(fields(told.text)[box], text);
+    assert.equal(fields(told.text)["contact_name-0"], "表の人");
+  }
+  const household = await press("hoken1", patient, { ...begun, names: "家族 花子", names_day: slashed(tokyo(-1)), pasted: "貼付 花子" }, "household");
+  assert.match(household.text, /まだ表に入れていない文字/, "nor by the other button");
+  assert.deepEqual([fields(household.text).pasted, fields(household.text)["contact_name-1"]], ["貼付 花子", "家族 花子"]);
+  assert.equal((await press("hoken1", patient, { ...fields(household.text), pasted: " \n" })).status, 303);
+  assert.deepEqual(stored(patient).map((r) => r[2]), ["表の人", "家族 花子"]);
+});
+
+test("cells of a sheet behind the last column are told by their number", async () => {
+  const patient = await reported();
+  const shown = await press("hoken1", patient, { ...(await open("hoken1", patient)), pasted: "貼付 一,,,,,,,,備考,十一月から,,\n" }, "paste");
+  assert.match(shown.text, /使わなかった列：10列目/);
+  const named = await press("hoken1", patient, { ...(await open("hoken1", patient)), names: "山田 花子,ヤマダ ハナコ,妻", names_day: slashed(tokyo(-1)) }, "household");
+  assert.match(named.text, /使わなかった列：3列目/);
+  assert.equal(stored(patient).length, 0);
+});
+
+test("who has no end of observation is not counted among those whose observation ends", async () => {
+  const patient = await reported(), mark = `終未定${patient.plain}`;
+  const ending = async () => Number((await clients.hoken1.get("/")).text.match(/<span>観察終了日の接触者<\/span><strong>(\d+)/)?.[1] ?? 0);
+  const before = await ending();
+  await enter(patient, { name: `${mark}無`, reached: "reached", close: "yes" }, { name: `${mark}有`, reached: "reached", close: "yes", last_on: slashed(tokyo(-5)) });
+  assert.equal(await ending(), before + 1);
+  const list = (await clients.hoken1.get("/contacts?show=ending")).text;
+  assert.deepEqual([list.includes(`${mark}有`), list.includes(`${mark}無`)], [true, false]);
 });

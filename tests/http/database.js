@@ -1,10 +1,24 @@
 // database.js - the stand's database from a test: as its superuser, or as a worker's role with a session's token.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import crypto from "node:crypto";
 
 // Rows as arrays of texts; as superuser, past both walls: for preparing and for looking behind the curtain.
 export function sql(text) {
   const out = execFileSync("deploy/stand.sh", ["psql", "-At", "-F", "\t", "-c", text], { encoding: "utf8", maxBuffer: 1 << 28 }).replace(/\n$/, "");
   return out === "" ? [] : out.split("\n").map((line) => line.split("\t"));
+}
+
+// Runs `text` in a transaction that goes on for `seconds` afterwards; resolves when it is over. What it has locked is locked
+// when this returns.
+export async function sqlHolding(seconds, text) {
+  const mark = `held ${crypto.randomUUID()}`;
+  const child = spawn("deploy/stand.sh", ["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", `BEGIN; ${text}; SELECT '${mark}'`, "-c", `SELECT pg_sleep(${seconds})`, "-c", "COMMIT"]);
+  const over = new Promise((resolve, reject) => child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`psql: ${code}`)))));
+  await new Promise((resolve, reject) => {
+    child.stdout.on("data", (data) => String(data).includes(mark) && resolve());
+    over.catch(reject);
+  });
+  return { over };
 }
 
 // Runs statements one by one as a role that runs the product, within a session or without. Each gives its rows, or the

@@ -127,3 +127,25 @@ test("everybody is asked once a day, by a text that names nobody and leads to th
   assert.equal(asked()[0][0], "follow_ask_ja");
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
 });
+
+test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged; what cannot be read is asked for again", async () => {
+  const patient = await atHome(), phone = `0907${String(process.pid).padStart(7, "0").slice(-7)}`;
+  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  const url = hersys("kannel").match(/post-url = "(.*)"/)[1];
+  const send = async (id, text, from = phone) => {
+    const answer = await fetch(url.replace("%I", id), { method: "POST", body: text, headers: { "content-type": "text/plain; charset=utf-8", "x-kannel-from": `+81${from.slice(1)}` } });
+    assert.equal(answer.status, 200);
+  };
+  const answers = () => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).map(([items]) => JSON.parse(items));
+  const replies = () => sql(`SELECT template FROM app.outbox WHERE to_address = '${phone}' AND template IN ('follow_received', 'follow_unclear') ORDER BY outbox_id`).map(([name]) => name);
+  for (const [i, text] of ["36.8 97 0", "３６８　９７　０", "37 0 1"].entries()) {
+    await send(`${phone}-${i}`, text);
+    await send(`${phone}-${i}`, text); // the gateway asks again when our answer was lost
+  }
+  assert.deepEqual(answers().map((a) => [a.observation_temperature, a.observation_spo2, a.observation_spo2_why, a.observation_call_back, a.observation_source].join()),
+    ["36.8,97,,,sms", "36.8,97,,,sms", "37.0,,cannot,yes,sms"]);
+  for (const [i, text] of ["元気です", "99 97 0", "36.8 30 0", "36.8 97 7", "36.8"].entries()) await send(`${phone}-x${i}`, text);
+  await send(`${phone}-stranger`, "36.8 97 0", "09099999999");
+  assert.equal(answers().length, 3);
+  assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
+});

@@ -93,7 +93,8 @@ test("a link ends with its last day", async () => {
   assert.equal((await link(patient, "admitting", codes.minato, "2099/1/1")).status, 303);
   assert.equal((await clients.minato.get(patient.path)).status, 200);
   sql(`UPDATE app.patient_grant SET until = now() - interval '1 minute' WHERE patient_id = ${patient.id}`);
-  sql("SELECT app.grants_expire(500)");
+  assert.equal(sql(`SELECT count(*) FROM app.access_wanted(${patient.id}) w JOIN app.organisation o USING (organisation_id) WHERE o.code = '${codes.minato}'`)[0][0], "0", "whether or not a job has noticed");
+  sql("SELECT app.access_expire(500)");
   assert.equal((await clients.minato.get(patient.path)).status, 404);
 });
 
@@ -107,6 +108,11 @@ test("in an emergency a doctor opens a patient for a day, says why, and the cent
   assert.equal(answer.status, 303, answer.text);
   assert.match((await clients.minato.get(answer.location)).text, /負荷[\s\S]*緊急閲覧|緊急閲覧[\s\S]*負荷/);
   assert.deepEqual(todo(patient), ["emergency_review"]);
+  // it reads and writes nothing; the proper link may stand beside it, and is not ended with it
+  for (const below of ["tab/care", "tab/laboratory"]) assert.equal((await clients.minato.get(`${patient.path}/${below}`)).status, 200, below);
+  for (const below of ["tab/care/new", "tab/laboratory/new", "notification/1/edit"]) assert.equal((await clients.minato.get(`${patient.path}/${below}`)).status, 403, below);
+  const values = { care_admitted_on: "2022/10/1" };
+  assert.equal((await press("minato", patient, "tab/care/new", { items: Object.keys(values).join(" "), ...values })).status, 403);
   const tab = (await clients.hoken1.get(`${patient.path}/assignment`)).text;
   assert.match(tab, /緊急閲覧[\s\S]*救急搬送、意識なし[\s\S]*確認した/);
   assert.match((await clients.hoken1.get(`${patient.path}/viewers`)).text, /緊急閲覧を開始/);
@@ -114,11 +120,36 @@ test("in an emergency a doctor opens a patient for a day, says why, and the cent
   assert.deepEqual(todo(patient), []);
   assert.equal((await clients.minato.get(patient.path)).status, 200);
   assert.match((await open("minato")).location, /seen_anyway/);
+  assert.equal((await link(patient, "admitting", codes.minato)).status, 303);
   assert.equal((await press("hoken1", patient, "grant/1/end")).status, 303);
+  assert.equal((await clients.minato.get(`${patient.path}/tab/care/new`)).status, 200, "linked, it writes its own tabs");
+  assert.equal((await press("hoken1", patient, "grant/2/end")).status, 303);
   assert.equal((await clients.minato.get(patient.path)).status, 404);
 });
 
-test("ended at once it is reviewed too; a centre opens as a related one; above it nobody sees more", async () => {
+test("whoever sees only a part of a record may open it; an emptied ID opens what it leads to", async () => {
+  // An agency's view of name and telephone is not the record.
+  const patient = await reported();
+  assert.equal((await link(patient, "followup", codes.minato)).status, 303);
+  assert.equal((await clients.minato.get(patient.path)).status, 403);
+  assert.doesNotMatch(String((await clients.minato.post("/emergency", { id: patient.hersysId, reason: "救急搬送" })).location), /seen_anyway/);
+  assert.equal((await clients.minato.get(patient.path)).status, 200);
+  assert.equal((await clients.minato.get(`${patient.path}/tab/care`)).status, 200);
+  // Two numbers of one person: the paper at hand has the emptied one.
+  const [stays, gone] = [await reported(), await reported()];
+  const form = async (p) => sql(`SELECT version FROM app.patient WHERE patient_id = ${p.id}`)[0][0];
+  const merged = await clients.hoken1.post("/same", { a: stays.hersysId, b: gone.hersysId, version_a: await form(stays), version_b: await form(gone), action: "merge" });
+  assert.match(merged.location, /same_merged/);
+  assert.equal((await clients.minato.get(gone.path)).status, 404);
+  const opened = await clients.minato.post("/emergency", { id: gone.hersysId, reason: "救急搬送" });
+  assert.equal(opened.status, 303, opened.text);
+  assert.equal((await clients.minato.get(opened.location)).location.split("?")[0], stays.path, "the number leads on");
+  assert.equal((await clients.minato.get(stays.path)).status, 200);
+  assert.deepEqual(todo(stays), ["emergency_review"]);
+  assert.equal(sql(`SELECT count(*) FROM app.audit WHERE action = 'emergency_open' AND outcome = 'allowed' AND patient_id = ${stays.id}`)[0][0], "1");
+});
+
+test("ended at once it is reviewed too; a centre opens what a related one reads; above it nobody sees more", async () => {
   const patient = await reported();
   const answer = await clients.kasugai.post("/emergency", { id: patient.hersysId, reason: "管内で倒れているのを発見" });
   assert.equal(answer.status, 303, answer.text);
@@ -135,7 +166,12 @@ test("it is not for clerks, agencies or those above, and not without end", async
     assert.equal((await clients[login].post("/emergency", { id: patient.hersysId, reason: "試験" })).status, 403, login);
   const [[account]] = sql("SELECT account_id FROM app.account WHERE login = 'minato'");
   const used = Number(sql(`SELECT count(*) FROM app.patient_grant WHERE emergency AND granted_by = ${account} AND granted_at > now() - interval '1 day'`)[0][0]);
-  sql(`INSERT INTO app.patient_grant SELECT ${patient.id}, 100 + n, organisation_id, 64, true, 'x', ${account}, now(), now(), now(), ${account} FROM app.account, generate_series(1, ${10 - used}) n WHERE account_id = ${account}`);
+  sql(`INSERT INTO app.patient_grant SELECT ${patient.id}, 100 + n, organisation_id, 512, true, 'x', ${account}, now(), now(), now(), ${account} FROM app.account, generate_series(1, ${10 - used}) n WHERE account_id = ${account}`);
   assert.match((await clients.minato.post("/emergency", { id: patient.hersysId, reason: "試験" })).text, /回数を超えました/);
-  sql(`DELETE FROM app.patient_grant WHERE patient_id = ${patient.id}`);
+  // Of several at the same moment only as many as are left.
+  sql(`DELETE FROM app.patient_grant WHERE patient_id = ${patient.id} AND grant_no = 101`);
+  const patients = [await reported(), await reported(), await reported()];
+  const answers = await Promise.all(patients.map((p) => clients.minato.post("/emergency", { id: p.hersysId, reason: "試験" })));
+  assert.equal(answers.filter((answer) => answer.status === 303).length, used < 10 ? 1 : 0);
+  sql(`DELETE FROM app.patient_grant WHERE patient_id IN (${[patient, ...patients].map((p) => p.id)})`);
 });

@@ -6,19 +6,20 @@
 // pages, in lists, and in what SQL can read of any column. Each look must stand in the trail as what it was.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 
 const people = { ministry: ["kuni"], prefecture: ["aichi"], city: ["nagoya"], centre: ["hoken1"], clinic: ["sakura", "sakura-jimu"], followup: ["follow"], accommodation: ["shukuhaku"] };
-const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation"];
-const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "2021年6月1日", status: "金糸雀メモ" };
+const relations = ["reporter", "responsible", "related", "head_office", "prefecture", "nation", "admitting", "followup", "accommodation", "emergency"];
+const canaries = { identity: "カナリア姓", contact: "愛知県名古屋市中区金糸雀1", clinical: "金糸雀備考", route: "金糸雀カラオケ", travel: "2021年6月1日", status: "金糸雀メモ", local: "金糸雀独自" };
 
 const clients = {};
 const right = new Map(); // "kind relation class" -> none | view | edit
 let model; // the patient that every cell is cloned from
 let version; // of its record
 let other, third; // offices that the tested ones are not
+let added; // an item that a head office has added to each tab of such, by the tab's name
 
 const can = (kind, relation, cls, wanted) => {
   const has = right.get(`${kind} ${relation} ${cls}`) ?? "none";
@@ -35,6 +36,7 @@ function clone(organisation, relation) {
   const responsible = relation === "responsible" ? organisation : other;
   sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible},"received_by_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
     INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${id}, '${crypto.randomUUID()}', ${other}, 1, now(), current_date, 'stay', '0000-00001', 'person', 'x');
+    INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) VALUES (${id}, 'local', 1, '{"${added.local}":"金糸雀独自"}', ${other}, 1, now());
     INSERT INTO app.search_key (organisation_id, key, patient_id) VALUES (${organisation}, 't${phoneOf(id)}', ${id});
     INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
     INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
@@ -58,6 +60,8 @@ before(async () => {
   // The model is a real report by an uninvolved clinic to an uninvolved centre, with a canary in every class.
   const kodomo = await signIn("kodomo");
   other = organisationOf("kasugai");
+  added = Object.fromEntries(["local", "local_shared"].map((tab) => [tab, "local_" + sql(`INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by, saved_at)
+    SELECT organisation_id, '${tab}', 'text', '升目の項目', '', '', 0, 0, '[]', 1, 1, now(), 1, now() FROM app.organisation WHERE code = 'P23' RETURNING item_id`)[0][0]]));
   [[third]] = sql("SELECT organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory AND prefecture_code = '01' ORDER BY 1 LIMIT 1");
   const form = await kodomo.get("/notification/new");
   const draft = form.text.match(/name="draft_id" value="([^"]+)"/)[1];
@@ -74,6 +78,8 @@ before(async () => {
   [[version]] = sql(`SELECT version FROM app.patient WHERE patient_id = ${model}`);
 });
 
+after(() => sql("UPDATE app.local_item SET retired_at = now() WHERE label = '升目の項目'"));
+
 // The tabs, the class that opens each, and the canaries that may stand there.
 const tabs = [
   { below: "", look: "notification_view", opens: "clinical", shows: ["identity", "contact", "clinical", "route", "travel"] },
@@ -85,6 +91,8 @@ const tabs = [
   { below: "/assignment", look: "assignment_view", opens: "assignment", shows: ["identity"] },
   { below: "/history", look: "history_view", opens: "history", shows: ["identity"] },
   { below: "/viewers", look: "viewers_view", opens: "viewers", shows: ["identity"] },
+  { below: "/tab/local", look: "local_view", opens: "local", shows: ["identity", "local"] },
+  { below: "/tab/local_shared", look: "local_shared_view", opens: "local_shared", shows: ["identity"] },
   { below: "/papers", look: "papers_view", opens: "papers", shows: ["identity"] },
   { below: "/tab/observation", look: "observation_view", opens: "observation", shows: ["identity"] },
 ];
@@ -107,7 +115,8 @@ const actions = [
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
-  { name: "issue", look: "papers_open", below: "/papers/issue.pdf", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
+  ...["local", "local_shared"].map((tab) => ({ name: tab, below: `/tab/${tab}/new`, needs: tab, also: [], fields: () => ({ items: added[tab], entry_version: "0", [added[tab]]: "x" }), state: changed(`SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = '${tab}' AND items ->> (SELECT 'local_' || max(item_id) FROM app.local_item WHERE tab = '${tab}' AND label = '升目の項目') = 'x'`) })),
+  { name: "issue", look: "papers_open", below: "/papers/issue.pdf", page: "/papers?kind=work_restriction", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },
 ];
@@ -139,6 +148,7 @@ for (const [kind, logins] of Object.entries(people))
           action.prepare?.(target.id);
           const allowed = can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
           const fields = typeof action.fields === "function" ? action.fields() : action.fields;
+          if (action.page) await client.get(target.path + action.page); // what is pressed there must have been shown
           const answer = action.method === "get" ? await client.get(target.path + action.below) : await client.post(target.path + action.below, fields);
           const done = answer.status === (action.ok ?? (action.method === "get" ? 200 : 303));
           assert.equal(done, allowed, `${action.name}: ${answer.status}`);
@@ -149,10 +159,11 @@ for (const [kind, logins] of Object.entries(people))
       });
 
 // The same cells in SQL: what the role of the workers can do with this session's token, past all C code.
-const reads = { patient: ["identity", "contact"], notification: ["clinical"], notification_person: ["identity", "contact"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"], paper_issued: ["papers"] };
+const reads = { patient: ["identity", "contact"], notification: ["clinical"], notification_person: ["identity", "contact"], test_record: ["clinical"], submission: ["clinical"], patient_status: ["status"], revision: ["history"], audit: ["viewers"], paper_issued: ["papers"], entry: ["local"] };
 // Row-level security knows tabs: route and travel stand in the half of a notification that is the illness.
-const readAs = { identity: "identity", contact: "contact", clinical: "clinical", route: "clinical", travel: "clinical", status: "status" };
+const readAs = { identity: "identity", contact: "contact", clinical: "clinical", route: "clinical", travel: "clinical", status: "status", local: "local" };
 const writes = [
+  ...["local", "local_shared"].map((tab) => ({ cls: [tab], text: (id) => `WITH x AS (INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) VALUES (${id}, '${tab}', 9, '{}', app.organisation_now(), app.account_now(), now()) RETURNING 1) SELECT count(*) FROM x` })),
   { cls: ["identity", "contact"], text: (id) => `WITH x AS (UPDATE app.patient SET occupation = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
   { cls: ["contact"], also: "clinical", text: (id) => `WITH x AS (UPDATE app.notification_person SET stay_phone = 'x' WHERE patient_id = ${id} RETURNING 1) SELECT count(*) FROM x` },
   { cls: ["identity", "contact", "clinical", "status", "confirmation", "assignment", "deletion", "restoration"], text: (id) => `SELECT 1 FROM (SELECT app.patient_bump(${id}, ${version})) y` },
@@ -165,9 +176,10 @@ const writes = [
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.patient_assign(${id}, ${other}, '{}')) y` },
   { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.handover_request(${id}, ${third}, 'x')) y` },
   { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.handover_decide(${id}, 1, 'accepted', '')) y` },
-  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL, '')) y` },
-  { cls: [], text: (id) => `SELECT 1 FROM (SELECT app.emergency_open(${id}, 'x')) y` }, // whoever sees the patient has no need
-  { cls: [], text: (id) => `INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by, granted_at) VALUES (${id}, 9, app.organisation_now(), 4, true, 'x', app.account_now(), now())` },
+  { cls: ["assignment"], text: (id) => `SELECT 1 FROM (SELECT app.grant_link(${id}, (SELECT organisation_id FROM app.organisation WHERE code = '${accommodation}'), 256, NULL)) y` },
+  // Whoever reads the reports of all has no need; a reporter reads its own alone.
+  { opens: true, text: (id) => `SELECT 1 FROM (SELECT app.emergency_open(${id}, 'x')) y` },
+  { cls: [], text: (id) => `INSERT INTO app.patient_grant (patient_id, grant_no, organisation_id, relation, emergency, reason, granted_by, granted_at) VALUES (${id}, 9, app.organisation_now(), 512, true, 'x', app.account_now(), now())` },
   { cls: ["papers"], text: (id) => `SELECT 1 FROM (SELECT app.paper_issue('stay', 'x', NULL, NULL, current_date, '[{"patient_id":${id},"version":${version},"paper_id":"${crypto.randomUUID()}","recipient":"person","sealed_text":"x"}]')) y` },
   { cls: [], text: (id) => `INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${id}, '${crypto.randomUUID()}', app.organisation_now(), app.account_now(), now(), current_date, 'stay', '1', 'person', 'x')` },
   { cls: [], text: (id) => `DELETE FROM app.patient WHERE patient_id = ${id}` },
@@ -199,7 +211,8 @@ for (const [kind, [login]] of Object.entries(people))
         assert.ok(!all.includes("CANARY77"), "the passport is sealed");
         const results = asRole("staff", token, writes.map((write) => write.text(id)));
         writes.forEach((write, i) => {
-          const expected = write.cls.some((cls) => can(kind, relation, cls, "edit")) && (!write.also || can(kind, relation, write.also, "edit"));
+          const expected = write.opens ? ["clinic", "centre"].includes(kind) && (relation === "reporter" || !can(kind, relation, "clinical", "view"))
+            : write.cls.some((cls) => can(kind, relation, cls, "edit")) && (!write.also || can(kind, relation, write.also, "edit"));
           const done = results[i].rows?.at(-1) === "1";
           assert.equal(done, expected, `${write.text(id).slice(0, 90)} -> ${JSON.stringify(results[i])}`);
         });

@@ -5,8 +5,8 @@ import crypto from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
-import { notification, receipt } from "./notify.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 const kinds = ["work_restriction", "admission", "release", "stay", "contact_notice", "certificate"];
@@ -14,6 +14,7 @@ const typed = { v_restricted_until: "R4.10.11" };
 
 const words = (pdf) => execFileSync("pdftotext", ["-layout", "-", "-"], { input: pdf }).toString("utf8").replace(/[\s\u3000\u00A0]+/g, "");
 const pages = (pdf) => Number(execFileSync("pdfinfo", ["-"], { input: pdf }).toString("utf8").match(/Pages: +(\d+)/)[1]);
+const organisation = (login) => one(`SELECT organisation_id FROM app.account WHERE login = '${login}'`);
 const one = (query) => sql(query)[0]?.[0];
 
 before(async () => {
@@ -100,8 +101,42 @@ test("a reprint has the same words, although the record has changed, is marked, 
   const other = await reported();
   await clients.hoken1.get(`${other.path}/papers`);
   const wrong = await clients.hoken1.post(path.replace(patient.number, other.number));
-  assert.notEqual(wrong.headers.get("content-type"), "application/pdf");
+  assert.equal(wrong.status, 404);
   assert.deepEqual(rows(other), []);
+  // one that cannot be read is not printed, and the log does not say so
+  sql(`UPDATE app.paper_issued SET sealed_text = 'x' WHERE patient_id = ${patient.id} AND reprint_of IS NULL`);
+  await clients.hoken1.get(`${patient.path}/papers`);
+  assert.match((await clients.hoken1.post(path)).text, /控えを読み取れません/);
+  assert.equal(rows(patient).length, 2);
+});
+
+test("what is issued is what was shown: an entry that came since, which moves no version, stops the press", async () => {
+  const patient = await reported(stranger());
+  await entry(patient, "residence", { residence_kind: "hotel", residence_name: "みなと宿泊所", residence_from: "2022/10/2" });
+  assert.match((await clients.hoken1.get(`${patient.path}/papers?kind=stay`)).text, /みなと宿泊所/);
+  const form = { ...clients.hoken1.guard, kind: "stay", v_stay_name: "みなと宿泊所", v_stay_from: "2022/10/2" };
+  await entry(patient, "residence", { residence_kind: "hotel", residence_name: "さかえ宿泊所", residence_from: "2022/10/3" });
+  const stopped = await clients.hoken1.post(`${patient.path}/papers/issue.pdf`, form);
+  assert.match(stopped.text, /記録か、文書の文面が変わりました[\s\S]*name="v_stay_name" value="みなと宿泊所"[^>]*><p class="hint">記録では「さかえ宿泊所」です。/, "nothing typed is lost, and what changed is said");
+  assert.deepEqual(rows(patient), []);
+  assert.match(words((await issue("hoken1", patient, "stay")).bytes), /施設さかえ宿泊所/);
+  // and so in a list
+  const check = await clients.hoken1.post("/papers/batch", { kind: "stay", ids: patient.number });
+  const [, checked] = check.text.match(/name="checked" value="([^"]+)"/);
+  await entry(patient, "residence", { residence_kind: "hotel", residence_name: "ふしみ宿泊所", residence_from: "2022/10/4" });
+  const changed = await clients.hoken1.post("/papers/batch.pdf", { kind: "stay", form_id: crypto.randomUUID(), checked });
+  assert.match(changed.text, /まだ発行していません[\s\S]*記録が変わりました/);
+  assert.equal(rows(patient).length, 1);
+});
+
+test("the database itself gives no number to a text that does not hold, or for whom there is none of the kind", async () => {
+  const patient = await reported(stranger()), version = one(`SELECT version FROM app.patient WHERE patient_id = ${patient.id}`);
+  const paper = (kind, office, number) => `SELECT count(*) FROM app.paper_issue('${kind}', 'x', ${office}, ${number}, current_date, '[{"patient_id":${patient.id},"version":${version},"paper_id":"${crypto.randomUUID()}","recipient":"person","sealed_text":"x"}]')`;
+  const tries = () => asRole("staff", clients.hoken1.cookies.get("__Host-sid"), [paper("stay", "NULL", "NULL"), paper("stay", organisation("nagoya"), 9), paper("certificate", "NULL", "NULL"), paper("passport", "NULL", "NULL")]).map(({ state }) => state);
+  assert.deepEqual(tries(), [undefined, "HS409", "HS422", "HS422"]);
+  await confirm(patient);
+  sql(`UPDATE app.patient SET version = ${version} WHERE patient_id = ${patient.id}`);
+  assert.deepEqual(tries(), [undefined, "HS409", undefined, "HS422"]);
 });
 
 test("the certificate says six things, and only of a confirmed case that the centre has accepted", async () => {
@@ -142,6 +177,37 @@ test("the notice to a contact says nothing of the patient", async () => {
   assert.deepEqual(sql(`SELECT recipient, contact_no FROM app.paper_issued WHERE patient_id = ${patient.id}`), [["contact", "1"]]);
 });
 
+test("the contacts of a case get their notices by one press, each its own", async () => {
+  const patient = await reported({ ...stranger(), family_name: "秘匿" });
+  const contact = (contact_name) => entry(patient, "contact", { contact_name, contact_last_on: "2022/10/1", contact_close: "yes", contact_relation: "household" });
+  for (const name of ["接触　一", "接触　二", "接触　三"]) await contact(name);
+  await clients.hoken1.get(`${patient.path}/tab/contact/3`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/contact/3/withdraw`, { entry_version: "1" })).status, 303);
+  const link = `/papers/batch?contacts=${patient.number}`;
+  assert.ok((await clients.hoken1.get(`${patient.path}/contacts`)).text.includes(`href="${link}"`));
+  const open = await clients.hoken1.get(link);
+  assert.match(open.text, new RegExp(`value="contact_notice" selected[\\s\\S]*<textarea[^>]*>${patient.number}-2\n${patient.number}-1\n</textarea>`));
+  const ids = [`${patient.number}-1`, `${patient.number}-2`, `${patient.number}-1`, `${patient.number}-3`, patient.number].join("\n");
+  const check = () => clients.hoken1.post("/papers/batch", { kind: "contact_notice", ids });
+  const first = await check();
+  assert.match(first.text, /接触者へのお知らせ：2人に発行できます/);
+  for (const why of [/登録が取り消されています/, /「12345678901-3」のように入力してください/]) assert.match(first.text, why);
+  const form = (page) => ({ kind: "contact_notice", form_id: page.text.match(/name="form_id" value="([^"]+)"/)[1], checked: page.text.match(/name="checked" value="([^"]+)"/)[1] });
+  const old = form(first);
+  await clients.hoken1.get(`${patient.path}/tab/contact/2`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/contact/2`, { entry_version: "1", items: "contact_name contact_last_on contact_close contact_relation", contact_name: "接触　改", contact_last_on: "2022/10/1", contact_close: "yes", contact_relation: "household" })).status, 303);
+  assert.match((await clients.hoken1.post("/papers/batch.pdf", old)).text, /まだ発行していません[\s\S]*記録が変わりました/);
+  const fresh = form(await check()), answer = await clients.hoken1.post("/papers/batch.pdf", fresh);
+  assert.equal(pages(answer.bytes), 2);
+  const text = words(answer.bytes);
+  assert.ok(text.includes("接触一様") && text.includes("接触改様") && !text.includes("秘匿") && !text.includes(patient.number.slice(0, 5)), text);
+  assert.deepEqual(sql(`SELECT recipient, contact_no FROM app.paper_issued WHERE patient_id = ${patient.id} ORDER BY contact_no`), [["contact", "1"], ["contact", "2"]]);
+  // another centre learns nothing of them
+  assert.doesNotMatch((await clients.kasugai.get(link)).text, new RegExp(`${patient.number}-1`));
+  await clients.kasugai.get("/papers/batch");
+  assert.match((await clients.kasugai.post("/papers/batch", { kind: "contact_notice", ids })).text, /0人に発行できます[\s\S]*見つからないか、表示する権限がありません/);
+});
+
 test("a head office writes a text of its own; wrong places are named; old versions stay readable; its centres use the newest", async () => {
   const title = `療養解除のお知らせ${Date.now() % 100000}`, path = "/papers/release";
   const save = async (fields, login = "nagoya") => {
@@ -178,7 +244,16 @@ test("a head office writes a text of its own; wrong places are named; old versio
   assert.ok(!(await clients.aichi.get(path)).text.includes(title));
   // two people at once: the second one is told, and loses nothing
   const late = await clients.nagoya.post(path, { version: "0", title: "遅れた表題", body: "本文", from });
-  assert.match(late.text, /新しい版が保存されました[\s\S]*遅れた表題/);
+  assert.match(late.text, new RegExp(`新しい版が保存されました[\\s\\S]*第${version}版[\\s\\S]*${title}[\\s\\S]*遅れた表題`), "both texts");
+  const held = await sqlHolding(2, `INSERT INTO app.paper_template (office_id, kind, version, title, body, valid_from, saved_by, saved_at) SELECT organisation_id, 'release', ${Number(version) + 1}, '先の表題', '先の本文', '2099-02-01', account_id, now() FROM app.account WHERE login = 'nagoya'`);
+  const same = await clients.nagoya.post(path, { version, title: "同時の表題", body: "同時の本文", from });
+  await held.over;
+  assert.equal(same.status, 200);
+  assert.match(same.text, /まだ保存していません[\s\S]*先の本文[\s\S]*同時の表題[\s\S]*同時の本文/);
+  // a version that is scheduled stays, whatever is saved after it; the editor goes on from what holds today
+  const holds = (day) => one(`SELECT version FROM app.paper_text(${organisation("hoken1")}, 'release', '${day}')`);
+  assert.deepEqual([holds(from), holds("2099-01-31"), holds("2099-02-01")], [version, String(start + 1), String(Number(version) + 1)]);
+  assert.match((await clients.nagoya.get(path)).text, new RegExp(`name="title" value="${title}"`));
   const preview = await clients.nagoya.post(`${path}/preview.pdf`, { version, title, body: "{{氏名}}／{{解除年月日}}", from });
   assert.match(words(preview.bytes), /見本花子／令和4年8月11日/);
   assert.match((await clients.nagoya.post(`${path}/preview.pdf`, { version, title, body: "{{血液型}}", from })).text, /という項目はありません/);

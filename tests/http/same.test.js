@@ -1,7 +1,9 @@
 // same.test.js - the same person (同一人物) over HTTP and behind the curtain: candidates while a report is typed and when it is
 // saved, the queue, linking, 別の方, merging and its undoing, and who may do which of them.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
+import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
@@ -165,10 +167,25 @@ test("a link keeps both IDs, shows each on the other's page, and can be taken ba
   assert.deepEqual(pairs("sakura", a), [], "nobody is asked any more");
   const history = (await clients.hoken1.get(`${a.path}/history`)).text;
   assert.match(history, /同一人物として結び付け/);
-  await clients.hoken1.get(a.path);
-  assert.equal((await clients.hoken1.post(`${a.path}/same/unlink`, { a: a.number, b: b.number })).status, 303);
+  const form_id = (await clients.hoken1.get(a.path)).text.split(`action="${a.path}/same/unlink"`)[1].match(/name="form_id" value="([^"]+)"/)[1];
+  for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post(`${a.path}/same/unlink`, { form_id, a: a.number, b: b.number })).status, 303, "pressed twice it is taken back once");
+  assert.equal(sql(`SELECT count(*) FROM app.revision WHERE subject = 'same_unlink' AND patient_id = ${a.id}`)[0][0], "1");
   assert.equal(sql(`SELECT count(*) FROM app.same_link WHERE ${a.id} IN (patient_id, other_id)`)[0][0], "0");
 });
+
+// Withdraws an entry of a tab, as its form shows it.
+async function withdraw(patient, tab, no) {
+  const page = (await clients.hoken1.get(`${patient.path}/tab/${tab}/${no}`)).text;
+  const entry_version = page.match(/name="entry_version" value="(\d+)"/)[1];
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/${tab}/${no}/withdraw`, { entry_version })).status, 303, tab);
+}
+
+// A press on 担当・関係保健所, as somebody who has just opened it.
+async function press(login, patient, below, fields = {}) {
+  await clients[login].get(`${patient.path}/assignment`);
+  const answer = await clients[login].post(`${patient.path}/${below}`, fields);
+  assert.equal(answer.status, 303, `${below}: ${answer.text.slice(0, 300)}`);
+}
 
 // Two records of one person, with everything that a merge must carry over and bring back.
 async function richPair() {
@@ -198,6 +215,8 @@ async function richPair() {
   await enter(b, "contact", { contact_name: "接触 者", contact_last_on: "2022/10/1" });
   // What others have said: who infected whom, an agency.
   const source = await reported(someone()), infected = await reported(someone());
+  await enter(a, "link", { link_source_case: source.number, link_certainty: "unknown" });
+  await withdraw(a, "link", 1);
   await enter(b, "link", { link_source_case: source.number, link_certainty: "confirmed" });
   await enter(infected, "link", { link_source_case: b.number, link_certainty: "presumed" });
   await clients.hoken1.get(`${b.path}/assignment`);
@@ -225,7 +244,9 @@ test("a merge carries everything over, the emptied ID leads on, and undoing it r
   for (const table of ["notification", "notification_person", "test_record", "entry", "patient_status", "submission", "patient_related", "access", "todo", "search_key", "patient_link", "chain_edge", "cluster_member", "patient_grant", "contact_watch"])
     assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
   assert.deepEqual(sql(`SELECT notification_no, frozen_at IS NOT NULL FROM app.notification WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "t"], ["2", "t"], ["3", "f"]]);
-  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["contact", "1"], ["link", "1"], ["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT tab, entry_no FROM app.entry WHERE patient_id = ${a.id} ORDER BY 1, 2`), [["contact", "1"], ["link", "1"], ["link", "2"], ["profile", "1"], ["profile", "2"], ["residence", "1"]]);
+  assert.deepEqual(sql(`SELECT l.link_no, l.entry_no, l.holds, e.items ->> 'link_certainty' = l.certainty FROM app.patient_link l JOIN app.entry e USING (patient_id, entry_no) WHERE l.patient_id = ${a.id} AND e.tab = 'link' ORDER BY 1`),
+    [["1", "1", "f", "t"], ["2", "2", "t", "t"]], "a link says what its own entry says");
   assert.deepEqual(sql(`SELECT status_no, status FROM app.patient_status WHERE patient_id = ${a.id} ORDER BY 1`), [["1", "home"], ["2", "hotel"], ["3", "home"]]);
   const [office] = [organisation("hoken1")];
   assert.deepEqual(sql(`SELECT patient_id, source_id FROM app.chain_edge WHERE organisation_id = ${office} AND ${a.id} IN (patient_id, source_id) ORDER BY patient_id <> ${a.id}`),
@@ -262,6 +283,27 @@ async function undo(a, b, login = "hoken1", overrides = {}) {
   return answer;
 }
 
+test("while a hand-over waits for its answer nothing is merged, and the page says why; it names the ID that stays", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  const { fields } = await formOf("hoken1", a, b);
+  const refused = await clients.hoken1.post("/same", { ...fields, action: "merge" });
+  assert.equal(refused.status, 409);
+  assert.match(refused.text, /引継ぎの返事を待っています。返事があるか、依頼を取り下げてから統合してください/);
+  await press("hoken1", b, "handover/1/withdraw");
+  // A further report makes the first record the newer one: the other's ID stays.
+  const page = (await clients.hoken1.get(`${a.path}/notification/1/add`)).text;
+  const value = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  const added = await clients.hoken1.post("/notification", { ...notification({ ...base, category: "asymptomatic" }), kind: "add", patient: a.number, no: "1", base_version: value("base_version"), draft_id: value("draft_id") });
+  assert.equal(added.status, 303, added.text.slice(0, 300));
+  const { html } = await formOf("hoken1", a, b);
+  const named = html.match(/統合すると、<strong[^>]*>([^<]*)<\/strong>/)[1].replaceAll("-", "");
+  assert.equal(named, b.number);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.equal((await clients.hoken1.get(a.path)).location?.split("?")[0], b.path);
+});
+
 test("what was entered after a merge stays where it was entered when the merge is undone", async () => {
   const base = someone();
   const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
@@ -278,6 +320,60 @@ test("what was entered after a merge stays where it was entered when the merge i
   assert.deepEqual(sql(`SELECT patient_id FROM app.patient_status WHERE patient_id IN (${a.id}, ${b.id})`), [[a.id]]);
   assert.deepEqual(sql(`SELECT patient_id, given_name FROM app.patient WHERE patient_id IN (${a.id}, ${b.id}) ORDER BY patient_id = ${b.id}`), [[a.id, base.given_name], [b.id, "似田"]]);
   assert.deepEqual(sql(`SELECT patient_id, status FROM app.access WHERE patient_id IN (${a.id}, ${b.id}) AND organisation_id = ${organisation("hoken1")} ORDER BY patient_id = ${b.id}`), [[a.id, "home"], [b.id, ""]]);
+});
+
+test("what was ended while two were one stays ended when the merge is undone, and goes back as it is by then", async () => {
+  const { a, b, source, infected } = await richPair();
+  const other = await reported(someone());
+  const sees = async (login) => (await clients[login].get(b.path)).status === 200;
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  // The hospital is ended, the related centre taken off, the link of somebody else withdrawn, and one's own said anew.
+  const [[grant]] = sql(`SELECT grant_no FROM app.patient_grant WHERE patient_id = ${a.id} AND ended_at IS NULL`);
+  await press("hoken1", a, `grant/${grant}/end`);
+  await press("hoken1", a, "assignment", { responsible: organisation("hoken1") });
+  await withdraw(infected, "link", 1);
+  const page = (await clients.hoken1.get(`${a.path}/tab/link/2`)).text;
+  const entry_version = page.match(/name="entry_version" value="(\d+)"/)[1];
+  const said = { link_source_case: other.number, link_certainty: "presumed" };
+  assert.equal((await clients.hoken1.post(`${a.path}/tab/link/2`, { items: Object.keys(said).join(" "), entry_version, ...said })).status, 303);
+  await undo(a, b);
+  assert.ok(await sees("hoken1"));
+  for (const login of ["minato", "kasugai"]) assert.ok(!(await sees(login)), `${login} was ended`);
+  assert.deepEqual(sql(`SELECT ended_at IS NOT NULL, ended_by IS NOT NULL FROM app.patient_grant WHERE patient_id = ${b.id}`), [["t", "t"]]);
+  assert.deepEqual(sql(`SELECT source_id, holds, withdrawn_at IS NOT NULL FROM app.patient_link WHERE patient_id = ${infected.id}`), [[b.id, "f", "t"]]);
+  assert.deepEqual(sql(`SELECT link_no, entry_no, source_id, certainty, holds FROM app.patient_link WHERE patient_id = ${b.id} ORDER BY 1`), [["1", "1", source.id, "confirmed", "f"], ["2", "1", other.id, "presumed", "t"]]);
+  assert.deepEqual(sql(`SELECT holds FROM app.patient_link WHERE patient_id = ${a.id}`), [["f"]]);
+});
+
+test("an emergency view and a refusal that wait for the centre go along with a merge, and back", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const open = () => sql(`SELECT patient_id, kind FROM app.todo WHERE patient_id IN (${a.id}, ${b.id}) AND kind IN ('emergency_review', 'handover_refused') AND organisation_id = ${organisation("hoken1")} ORDER BY 2`);
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  await press("kasugai", b, "handover/1/refuse", { answer: "管轄外" });
+  assert.equal((await clients.minato.post("/emergency", { id: b.number, reason: "救急搬送" })).status, 303);
+  assert.deepEqual(open(), [[b.id, "emergency_review"], [b.id, "handover_refused"]]);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.deepEqual(open(), [[a.id, "emergency_review"]]);
+  assert.equal((await clients.minato.get(a.path)).status, 200);
+  await undo(a, b);
+  assert.deepEqual(open(), [[b.id, "emergency_review"], [b.id, "handover_refused"]]);
+  assert.equal((await clients.minato.get(a.path)).status, 404);
+  await press("hoken1", b, "grant/1/end");
+  assert.deepEqual(open(), [[b.id, "handover_refused"]]);
+});
+
+test("an agency that both have is one while they are merged; ended by hand it is ended for both", async () => {
+  for (const ended of [false, true]) {
+    const base = someone();
+    const a = await reported(base), b = await reported(base);
+    for (const patient of [a, b]) await press("hoken1", patient, "grant", { kind: "admitting", code: "K2310002" });
+    assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+    assert.equal(sql(`SELECT count(*) FROM app.patient_grant WHERE patient_id = ${a.id} AND ended_at IS NULL`)[0][0], "1");
+    if (ended) await press("hoken1", a, "grant/1/end");
+    await undo(a, b);
+    for (const patient of [a, b]) assert.equal((await clients.minato.get(patient.path)).status, ended ? 404 : 200);
+  }
 });
 
 test("after its days a merge stands, and a changed record is not merged by an old form", async () => {
@@ -313,7 +409,7 @@ test("who may decide: identity to edit for one of the two, responsible for both 
     // The same in SQL, past all C code.
     const token = clients[login].cookies.get("__Host-sid");
     const persons = `'{"into":{},"gone":{}}', '{}', '{}', '{}', ''`;
-    const tried = asRole("staff", token, [`SELECT app.same_link_add(${a.id}, ${b.id})`, `SELECT app.same_different(${a.id}, ${b.id})`, `SELECT app.same_merge_do(${b.id}, ${vb}, ${a.id}, ${va}, ${persons})`,
+    const tried = asRole("staff", token, [`SELECT app.same_decide(${a.id}, ${b.id}, 'same_link')`, `SELECT app.same_decide(${a.id}, ${b.id}, 'same_different')`, `SELECT app.same_merge_do(${b.id}, ${vb}, ${a.id}, ${va}, ${persons})`,
       `SELECT count(*) FROM app.same_pair WHERE ${a.id} IN (patient_id, other_id)`]);
     ["link", "different", "merge"].forEach((action, i) => assert.equal(tried[i].state === undefined, Boolean(actions[action]), `${login} ${action}: ${JSON.stringify(tried[i])}`));
     assert.equal(tried[3].rows[0], login === "sakura" || login === "hoken1" ? "1" : "0", login);
@@ -321,6 +417,73 @@ test("who may decide: identity to edit for one of the two, responsible for both 
       assert.equal(asRole("staff", token, [write])[0].state, "42501", write);
   }
   assert.equal((await new Client().get("/same")).location, "/sign-in");
+});
+
+test("after a merge the record shows who looked under either number", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base);
+  const [[holder]] = sql("SELECT holder FROM app.account WHERE login = 'aichi'");
+  assert.equal((await clients.aichi.get(b.path)).status, 200);
+  assert.ok(!(await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.ok((await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+  await undo(a, b);
+  assert.ok(!(await clients.hoken1.get(`${a.path}/viewers`)).text.includes(holder));
+});
+
+test("an office that loses sight of one of a pair keeps no pair; what it has decided it keeps", async () => {
+  const base = someone();
+  const a = await reported(base), b = await reported(base, "kodomo"); // 春日井
+  await press("hoken1", a, "handover", { to: organisation("kasugai"), reason: "転居" });
+  assert.equal(pairs("kasugai", b).length, 1);
+  await press("kasugai", a, "handover/1/refuse", { answer: "管轄外" });
+  assert.deepEqual(pairs("kasugai", b), []);
+  // The same in bulk, which looks for nobody: what is saved next does.
+  const fields = { action: "related", related_centre: organisation("kasugai"), ids: a.number };
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+  for (const decided of [false, true]) {
+    const shown = (await clients.hoken1.post("/bulk/preview", fields)).text;
+    const batch = (await clients.hoken1.post("/bulk", { ...fields, digest: value(shown, "digest"), form_id: value(shown, "form_id") })).location.split("?")[0];
+    await clients.kasugai.get(`${b.path}/status`);
+    assert.equal((await clients.kasugai.post(`${b.path}/assignment`, { responsible: organisation("kasugai") })).status, 303);
+    assert.equal(pairs("kasugai", b).length, 1);
+    if (decided) assert.equal((await decide("kasugai", a, b, "different")).status, 303);
+    const form_id = value((await clients.hoken1.get(batch)).text, "form_id");
+    assert.equal((await clients.hoken1.post(`${batch}/undo`, { form_id })).status, 303);
+    assert.deepEqual(pairs("kasugai", b), []);
+    assert.equal(sql(`SELECT count(*) FROM app.same_pair WHERE organisation_id = ${organisation("kasugai")} AND ${a.id} IN (patient_id, other_id)`)[0][0], decided ? "1" : "0");
+  }
+});
+
+test("a merge keeps what its undoing needs until its days are over; purged, nothing of either person is left", async () => {
+  const [stood, waits] = [someone(), someone()];
+  const a = await reported(stood), b = await reported(stood), c = await reported(waits), d = await reported(waits);
+  const office = organisation("hoken1");
+  await press("hoken1", b, "handover", { to: organisation("kasugai"), reason: "転居" });
+  await press("kasugai", b, "handover/1/refuse", { answer: "管轄外" });
+  sql(`INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${b.id}, '${crypto.randomUUID()}', ${office}, 1, now(), current_date, 'stay', 'x', 'person', 'x')`);
+  sql(`INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, now(), 0)`);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.equal((await decide("hoken1", c, d, "merge")).status, 303);
+  sql(`UPDATE app.same_merge SET undo_until = now() - interval '1 minute' WHERE patient_id = ${d.id}`);
+  for (const no of [2, 1]) {
+    await clients.hoken1.get(`${a.path}/notification/${no}/delete`);
+    assert.equal((await clients.hoken1.post(`${a.path}/notification/${no}/delete`, { reason: "試験" })).status, 303);
+  }
+  sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${a.id}`);
+  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
+  const kept = () => sql(`SELECT persons <> '{}' OR before <> '{}' FROM app.same_merge WHERE patient_id = ${d.id}`)[0][0];
+  const there = () => sql(`SELECT count(*) FROM app.patient WHERE patient_id IN (${a.id}, ${b.id})`)[0][0];
+  for (let i = 0; i < 100 && (there() !== "0" || kept() !== "f"); i++) {
+    execFileSync("deploy/stand.sh", ["up"]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(kept(), "f");
+  const tables = sql(`SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('patient_id', 'other_id', 'into_id') AND NOT a.attisdropped
+    WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'receipt', 'draft') AND a.atttypid = 'bigint'::regtype AND NOT (c.relname = 'handover_list' AND a.attname = 'other_id')`);
+  assert.ok(tables.length > 20);
+  assert.deepEqual(tables.filter(([table, column]) => sql(`SELECT 1 FROM app.${table} WHERE ${column} IN (${a.id}, ${b.id}) LIMIT 1`).length), []);
+  assert.equal((await clients.hoken1.get(d.path)).location?.split("?")[0], c.path, "the emptied ID still leads on");
 });
 
 test("over two centres a pair is linked, never merged, and only by who sees both", async () => {

@@ -32,6 +32,27 @@ a_list_grows_and_keeps_what_it_holds(void **state)
 }
 
 static void
+text_of_telephones_becomes_utf8(void **state)
+{
+    static const struct {
+        const char *data;
+        size_t size;
+        const char *text;
+    } cases[] = {
+        {"", 0, ""},
+        {"\x4f\x53\x6e\x29\0" "3\0" "6", 8, "体温36"},
+        {"\xd8\x3d\xde\x37\xd8\x42\xdf\xb7", 8, "😷𠮷"},        /* pairs */
+        {"\xd8\x3d\0" "a", 4, "\xEF\xBF\xBD" "a"},             /* the first half alone */
+        {"\xde\x37\0" "a", 4, "\xEF\xBF\xBD" "a"},             /* the second half alone */
+        {"\0" "a\xd8", 3, "a\xEF\xBF\xBD"},                    /* an odd byte */
+        {"\0\0\0\x07\0\n\0\x7f", 8, "\xEF\xBF\xBD\xEF\xBF\xBD\n\xEF\xBF\xBD"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(text_from_utf16(*state, cases[i].data, cases[i].size), cases[i].text);
+}
+
+static void
 count_release(void *object)
 {
     (void)object;
@@ -132,6 +153,11 @@ numbers_are_read_as_people_write_them(void **state)
     assert_string_equal(jtext_phone_digits(arena, "09012345678"), "09012345678");
     assert_null(jtext_phone_digits(arena, "090-1234-567a"));
     assert_string_equal(jtext_phone_digits(arena, ""), "");
+    assert_string_equal(jtext_mobile_digits(arena, "０７０－１２３４－５６７８"), "07012345678");
+    assert_string_equal(jtext_mobile_digits(arena, "+81 60-1234-5678"), "06012345678");
+    static const char *const not_mobile[] = {"0529551234", "05012345678", "09112345678", "0901234567", "0901234567x", ""};
+    for (size_t i = 0; i < sizeof not_mobile / sizeof *not_mobile; i++)
+        assert_null(jtext_mobile_digits(arena, not_mobile[i]));
     assert_string_equal(jtext_postal_digits(arena, "〒４６０ー０００１"), "4600001");
     assert_null(jtext_postal_digits(arena, "460-001"));
     assert_string_equal(jtext_phone_shown(arena, "0312345678"), "03-1234-5678");
@@ -328,6 +354,7 @@ main(void)
         UNIT(arena_releases_newest_first_and_starts_anew),
         UNIT(buf_escapes_for_its_context),
         UNIT(text_helpers),
+        UNIT(text_of_telephones_becomes_utf8),
         UNIT(search_keys_mean_the_same_to_a_person),
         UNIT(numbers_are_read_as_people_write_them),
         UNIT(dates_in_every_shape),

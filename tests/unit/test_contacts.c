@@ -43,6 +43,8 @@ sheets_are_read(void **state)
         {"氏名,氏名\n山,川\n", "山;", "氏名"},
         {"氏名,なまえ,そのた\n山,川,海\n", "氏名|ナマエ|!そのた||||||;山|川|!海||||||;", ""},
         {"氏名\t濃厚接触\n\"一\t\"\"二\"\"\"\tたぶん\n\"閉じない\n行", "一\t\"二\"|!たぶん;閉じない\n行|;", ""},
+        {"山,,,,,,,,,十,,十二\n川,,,,,,,,,,,x\n", "山||||||||;川||||||||;", "10列目、12列目"},
+        {"氏名,血液型,,電話\n山,A,三,03-1,五\n", "山|031;", "血液型、3列目、5列目"},
         {"氏名,性別,年齢,濃厚接触の理由\n山,女性,３,近い\n", "山|female|3;", "濃厚接触の理由"},
     };
 
@@ -65,6 +67,7 @@ a_sheet_has_its_limits(void **state)
     contact_sheet_read(*state, buf_text(&text), sheet);
     assert_int_equal(sheet->count, CONTACT_SHEET_ROWS);
     assert_int_equal(sheet->left_out, 3);
+    assert_string_equal(sheet->unknown, "29列目から後");
     assert_string_equal(sheet->rows[CONTACT_SHEET_ROWS - 1].value[ITEM_contact_name], "人49");
 }
 

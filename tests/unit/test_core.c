@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/completeness.h"
 #include "core/fields.h"
+#include "core/local_items.h"
 #include "core/message.h"
 #include "core/password.h"
 #include "core/publish.h"
@@ -218,6 +219,65 @@ fields_travel_both_ways(void **state)
     assert_true(fields_differ(&doc, &base, true) && fields_differ(&doc, &base, false));
 }
 
+/* What a head office has added travels beside them, by its number. */
+static void
+added_items_travel_too(void **state)
+{
+    struct crypt_keys keys = {.seal = {1}};
+    struct fields f = {*state, &keys, 42};
+    struct document before = {0}, after = {0}, back = {0};
+
+    document_set_local(*state, &before, (struct local_value){.item = 7, .value = "要\""});
+    document_set_local(*state, &before, (struct local_value){.item = 8, .value = "同じ"});
+    after = before;
+    document_set_local(*state, &after, (struct local_value){.item = 7, .value = ""});
+    document_set_local(*state, &after, (struct local_value){.item = 12, .value = "3"});
+    assert_string_equal(document_local(&before, 7).value, "要\"");
+    assert_string_equal(fields_changes(f, &before, &after, false), "{\"local_7\":\"要\\\"\"}");
+    assert_string_equal(fields_changes(f, &after, &before, false), "{\"local_7\":null,\"local_12\":\"3\"}");
+    assert_string_equal(fields_changes(f, &after, &before, true), "{}");
+    assert_int_equal(fields_apply_changes(f, &back, "{\"local_7\":\"要\",\"local_x\":\"1\",\"local_0\":\"1\",\"family_name\":\"山\"}"), 0);
+    assert_int_equal(back.local_count, 1);
+    assert_string_equal(document_local(&back, 7).value, "要");
+    assert_null(document_local(&back, 12).value);
+    assert_string_equal(back.value[ITEM_family_name], "山");
+}
+
+static const struct local_choice answers[] = {{"1", "要", true}, {"2", "不要", false}};
+
+static void
+added_items_are_read_as_all_others(void **state)
+{
+    static const struct {
+        enum item_type type;
+        const char *typed, *value, *shown; /* value NULL: cannot be read */
+    } cases[] = {
+        {TYPE_text, "　夜間のみ ", "夜間のみ", "夜間のみ"},
+        {TYPE_int, "１２", "12", "12人"},
+        {TYPE_int, "13", NULL, ""},
+        {TYPE_date, "R4.10.9", "2022-10-09", "2022年10月9日（令和4年）"},
+        {TYPE_date, "R4.13.9", NULL, ""},
+        {TYPE_choice, "2", "2", "不要"}, /* not offered any more, and still what somebody has chosen */
+        {TYPE_choice, "3", NULL, ""},
+        {TYPE_choice, "", "", ""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct document doc = {0};
+        struct local_item item = {.id = 5,
+                                  .as = {.type = cases[i].type, .list = -1, .max = cases[i].type == TYPE_int ? 12 : 40, .unit = "人"},
+                                  .choice_count = 2,
+                                  .choices = answers};
+        local_item_type_in(*state, &item, &doc, cases[i].typed);
+        struct local_value read = document_local(&doc, 5);
+        assert_int_equal(local_items_unread(&doc), cases[i].value == NULL);
+        assert_int_equal(read.message != NULL, cases[i].value == NULL);
+        assert_true(text_same(read.typed, cases[i].value == NULL ? cases[i].typed : NULL));
+        assert_true(text_same(read.value, cases[i].value));
+        assert_string_equal(local_item_shown(*state, &item, read.value), cases[i].shown);
+    }
+}
+
 static void
 death_demands_date_and_place(void **state)
 {
@@ -237,23 +297,26 @@ death_demands_date_and_place(void **state)
     assert_non_null(status_problem(&entry));
 }
 
+/* Every kind: a name of a screen (患者一覧) says nothing of anybody. */
 static void
 messages_name_nobody(void **state)
 {
-    static const char *const templates[] = {"notification_received", "notification_deleted",
-                                            "assigned_responsible",  "assigned_related",
-                                            "assigned_in_city",      "application_received",
-                                            "completeness",          "sign_in_code"};
-    static const char *const forbidden[] = {"コロナ", "陽性", "感染", "患者", "氏名", "$"};
+    static const char *const forbidden[] = {"コロナ", "陽性", "感染", "氏名", "$"};
 
-    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+    for (size_t i = 0; i < message_kind_count; i++) {
+        const struct message_kind *kind = &message_kinds[i];
         const char *subject, *body;
-        message_compose(*state, "https://localhost", templates[i], "ABCD-EFGH-J", "123456",
+        message_compose(*state, "https://localhost", kind->template, "ABCD-EFGH-J", "123456",
                         "{\"patients\": 12, \"status_missing\": 3}", &subject, &body);
         for (size_t j = 0; j < sizeof forbidden / sizeof *forbidden; j++) {
             assert_null(strstr(subject, forbidden[j]));
             assert_null(strstr(body, forbidden[j]));
         }
+        assert_ptr_equal(strstr(body, "患者"), strstr(body, "患者一覧"));
+        assert_string_equal(message_label(kind->template), kind->label);
+        /* What holds a code or a link is good for a time, and what is urgent does not wait for a morning. */
+        assert_int_equal(strstr(kind->body, "$CODE") != NULL, kind->valid_minutes > 0);
+        assert_false(kind->urgent && kind->waits_at_night);
     }
 }
 
@@ -308,7 +371,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         UNIT(passwords_are_long_and_unknown), UNIT(totp_codes_are_good_once),
         UNIT(what_is_missing_becomes_work),   UNIT(people_are_found_by_every_name),
-        UNIT(fields_travel_both_ways),        UNIT(death_demands_date_and_place),
+        UNIT(fields_travel_both_ways),        UNIT(added_items_travel_too),
+        UNIT(added_items_are_read_as_all_others),
+        UNIT(death_demands_date_and_place),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),

@@ -302,8 +302,9 @@ rights_are_those_of_the_seed(void **state)
     assert_false(rights_may_edit(clinic, CLASS_confirmation));
     for (int class = 0; class < CLASS_COUNT; class ++) {
         assert_true(rights_may_view(centre, (enum item_class)class));
-        /* 居所 is what a prefecture enters (seed 1, last page). */
-        assert_int_equal(rights_may_edit(prefecture, (enum item_class)class), class == CLASS_residence);
+        /* 居所 is what a prefecture enters (seed 1, last page), and what it asks for itself (独自項目, which no seed knows). */
+        assert_int_equal(rights_may_edit(prefecture, (enum item_class)class),
+                         class == CLASS_residence || class == CLASS_local || class == CLASS_local_shared);
         assert_false(rights_may_edit(nation, (enum item_class)class));
     }
     assert_true(rights_may_view(prefecture, CLASS_identity));

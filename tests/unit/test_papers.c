@@ -92,6 +92,22 @@ a_value_is_not_read_again(void **state)
     assert_string_equal(papers_join(*state, papers_fill(*state, "{{氏名}}", &values)), "{{住所}}");
 }
 
+/* Nor does it change the layout: what is kept is cut into its lines once more, and they must be the same. */
+static void
+a_value_makes_no_rows_and_no_lines(void **state)
+{
+    struct papers_values values = examples();
+
+    for (int i = 0; i < PAPERS_PLACE_COUNT; i++)
+        values.value[i] = "見本｜花子\r\n様\n以上";
+    const char *kept = papers_join(*state, papers_fill(*state, "{{氏名}}さん\n氏名｜{{氏名}}", &values));
+    assert_string_equal(kept, "見本|花子  様 以上さん\n氏名｜見本|花子  様 以上");
+    struct papers_lines again = papers_fill(*state, kept, NULL);
+    assert_int_equal(again.count, 2);
+    assert_int_equal(again.list[0].kind, PAPERS_LINE_words);
+    assert_int_equal(again.list[1].kind, PAPERS_LINE_row);
+}
+
 static void
 the_built_in_texts_are_sound(void **state)
 {
@@ -134,8 +150,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(a_wrong_text_is_refused_with_its_place), UNIT(lines_are_filled_and_kept),
-        UNIT(a_value_is_not_read_again),              UNIT(the_built_in_texts_are_sound),
-        UNIT(the_certificate_names_six_things),
+        UNIT(a_value_is_not_read_again),              UNIT(a_value_makes_no_rows_and_no_lines),
+        UNIT(the_built_in_texts_are_sound),           UNIT(the_certificate_names_six_things),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ function many(data) {
     itemStyle: { color: paint[name] }, data: Float64Array.from(members[name].flatMap((i) => [x[i], y[i]])), dimensions: ["x", "y"] });
   const axis = (max) => ({ type: "value", show: false, min: 0, max });
   const zoom = (axes) => ({ type: "inside", ...axes, zoomOnMouseWheel: false, moveOnMouseMove: true, moveOnMouseWheel: false, filterMode: "none" });
-  const span = Math.max(deepest, 1), i = data.here - 1;
+  const span = Math.max(deepest, 1), i = Math.max(data.here - 1, 0); // a chain that is cut may end before the patient: from the first
   return { members, view: { here: [(100 * x[i]) / span, 100 * y[i]], deepest: span }, options: { animation: false, grid: { left: MARGIN, right: MARGIN, top: MARGIN, bottom: MARGIN },
     xAxis: axis(span), yAxis: { ...axis(1), inverse: true }, dataZoom: [zoom({ xAxisIndex: 0 }), zoom({ yAxisIndex: 0 })],
     series: [stroke(paint.other, false), stroke(paint.forward, true), points("known"), points("other"), points("here")].filter((series) => series.data.length > 0) } };
@@ -130,7 +130,13 @@ function draw(data) {
   document.getElementById("chain-in").addEventListener("click", () => zoom(chart, STEP, view));
   document.getElementById("chain-out").addEventListener("click", () => zoom(chart, 1 / STEP, view));
   document.getElementById("chain-all").addEventListener("click", show);
-  addEventListener("resize", () => { chart.resize(); show(); });
+  let width = drawing.clientWidth; // a phone changes the height with every scroll
+  addEventListener("resize", () => {
+    if (drawing.clientWidth === width) return;
+    width = drawing.clientWidth;
+    chart.resize();
+    show();
+  });
 }
 
 async function main() {

@@ -1,0 +1,216 @@
+-- 自動架電 and 健康コール: the telephone asks, keys answer (shared/domain.md 4.4). A telephone service that speaks TwiML dials and calls our
+-- addresses; what it says is in src/core/call.c, what has been answered is here. An answer is stored as a 健康観察 when the call ends, however
+-- it ends: who hangs up in the middle is not asked again for what was said.
+
+INSERT INTO app.setting (name, value, meaning) VALUES
+    ('call_tries', '3', '自動の電話を1日に何回までかけるか'),
+    ('call_minutes', '30', '出なかった電話を何分後にかけ直すか');
+
+CREATE TABLE app.call (
+    token text PRIMARY KEY,
+    patient_id bigint,
+    contact_no integer,
+    day date NOT NULL,
+    key uuid NOT NULL,
+    inbound boolean NOT NULL,
+    phone text,
+    phone_typed boolean NOT NULL DEFAULT false,
+    state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'unanswered')),
+    tries integer NOT NULL DEFAULT 0,
+    next_at timestamptz,
+    heard_at timestamptz,
+    confirmed boolean NOT NULL DEFAULT false,
+    misses integer NOT NULL DEFAULT 0,
+    answers jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a day; the token is the secret of its addresses';
+COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
+COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
+COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
+CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
+CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
+CREATE INDEX call_patient ON app.call (patient_id, day);
+CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
+CREATE INDEX follow_phone ON app.follow (phone);
+
+GRANT CREATE ON SCHEMA app TO hersys_guard;
+
+CREATE FUNCTION app.fresh_token() RETURNS text
+LANGUAGE sql VOLATILE SET search_path = '' AS $$
+    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 32)
+$$;
+
+CREATE FUNCTION app.call_setting(p_name text) RETURNS integer
+LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT value::integer FROM app.setting WHERE name = p_name $$;
+
+-- ---- dialling (hersys_jobs) -------------------------------------------------------------------------------------------
+
+-- Makes the calls of the day for whom it is time, at most p_limit; how many.
+CREATE FUNCTION app.call_queue(p_limit integer) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    WITH due AS (
+        SELECT f.patient_id, f.contact_no FROM app.follow f
+         WHERE f.channel = 'call' AND f.next_ask <= now() ORDER BY f.next_ask, f.patient_id, f.contact_no LIMIT p_limit
+           FOR UPDATE SKIP LOCKED
+    ), asked AS (
+        UPDATE app.follow f
+           SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
+          FROM due WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no
+        RETURNING f.patient_id, f.contact_no, f.phone
+    ), queued AS (
+        INSERT INTO app.call (token, patient_id, contact_no, day, key, inbound, phone, state, next_at)
+        SELECT app.fresh_token(), a.patient_id, a.contact_no, app.today(), gen_random_uuid(), false, a.phone, 'waiting', now()
+          FROM asked a
+        ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT count(*) FROM queued
+$$;
+
+-- Marks a call as being dialled, and commits before the service is asked: who dies in between leaves the mark, and it is dialled again only
+-- when nothing was heard of it for ten minutes. False when it may not be dialled (now).
+CREATE FUNCTION app.call_dial(p_token text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    IF EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
+        RETURN false;
+    END IF;
+    UPDATE app.call c
+       SET state = CASE WHEN c.tries >= app.call_setting('call_tries') THEN 'unanswered' ELSE 'dialled' END,
+           tries = least(c.tries + 1, app.call_setting('call_tries')),
+           next_at = CASE WHEN c.tries < app.call_setting('call_tries') THEN now() + interval '10 minutes' END
+     WHERE c.token = p_token AND c.next_at <= now() AND c.state IN ('waiting', 'dialled');
+    RETURN FOUND AND (SELECT c.state = 'dialled' FROM app.call c WHERE c.token = p_token);
+END
+$$;
+
+-- The service could not be asked (p_again), or will never dial this number.
+CREATE FUNCTION app.call_not_dialled(p_token text, p_again boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    UPDATE app.call c
+       SET state = CASE WHEN p_again THEN 'waiting' ELSE 'unanswered' END,
+           tries = CASE WHEN p_again THEN c.tries - 1 ELSE c.tries END,
+           next_at = CASE WHEN p_again THEN now() + interval '2 minutes' END
+     WHERE c.token = p_token AND c.state = 'dialled'
+$$;
+
+-- ---- talking (hersys_public) -------------------------------------------------------------------------------------------
+
+-- Stores what was answered so far, once.
+CREATE FUNCTION app.call_store(p_token text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    c app.call;
+BEGIN
+    SELECT * INTO c FROM app.call WHERE token = p_token AND patient_id IS NOT NULL AND state <> 'stored' AND answers <> '{}' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END, now(), c.answers);
+    UPDATE app.call SET state = 'stored', next_at = NULL WHERE token = p_token;
+END
+$$;
+
+-- Somebody rings us, from this number ('' when it is withheld): a call that is nobody's yet.
+CREATE FUNCTION app.call_begin(p_phone text) RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    INSERT INTO app.call (token, day, key, inbound, phone, state, next_at)
+    VALUES (app.fresh_token(), app.today(), gen_random_uuid(), true, p_phone, 'talking', now() + interval '10 minutes')
+    RETURNING token
+$$;
+
+-- Whose call it is: of those with this number the one who was born on that day of the year. Five calls a day that did not come to that,
+-- and the number is nobody's until tomorrow.
+CREATE FUNCTION app.call_of_whom(p_phone text, p_birth text) RETURNS app.follow
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT f FROM app.follow f
+     WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth
+       AND (SELECT count(*) FROM app.call c WHERE c.phone = p_phone AND c.day = app.today() AND c.inbound AND c.misses > 0) < 5
+     ORDER BY f.patient_id, f.contact_no LIMIT 1
+$$;
+
+-- One turn of the talk: the answer to the item that was asked ('' for none yet; 'phone'; 'birth' for the month and day of birth), NULL when
+-- it could not be used or did not come. How the call stands behind it; no row for an unknown token or a call that is over.
+CREATE FUNCTION app.call_turn(p_token text, p_item text, p_value text)
+RETURNS TABLE (confirmed boolean, misses integer, wants_phone boolean, questions text[], answers jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    c app.call;
+    f app.follow;
+    asked text[];
+    fits boolean;
+BEGIN
+    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state IN ('waiting', 'dialled', 'talking') FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF c.patient_id IS NOT NULL THEN
+        SELECT * INTO f FROM app.follow x WHERE x.patient_id = c.patient_id AND x.contact_no = c.contact_no;
+    ELSIF p_item = 'birth' THEN
+        f := app.call_of_whom(c.phone, p_value);
+    END IF;
+    asked := (app.follow_rule_of(f.owner_id, app.today())).questions || '{observation_spo2_why,observation_call_back}'::text[];
+    fits := CASE WHEN p_item = 'birth' THEN to_char(f.birth_date, 'MMDD') = p_value
+                 WHEN p_item = 'phone' THEN p_value ~ '^0[0-9]{9,10}$' AND c.patient_id IS NULL
+                 WHEN f.patient_id IS NULL THEN false
+                 WHEN p_item = 'observation_call_back' THEN true -- whoever it is may be called back
+                 ELSE c.confirmed AND p_value IS NOT NULL AND p_item = ANY (asked) END;
+    UPDATE app.call x
+       SET state = 'talking', heard_at = now(), next_at = now() + interval '10 minutes', patient_id = f.patient_id,
+           contact_no = f.contact_no,
+           confirmed = x.confirmed OR (f.patient_id IS NOT NULL AND f.birth_date IS NULL) OR (p_item = 'birth' AND fits IS TRUE),
+           misses = CASE WHEN p_item = '' OR (p_item = 'phone' AND fits) THEN x.misses WHEN fits THEN 0 ELSE x.misses + 1 END,
+           phone = CASE WHEN p_item = 'phone' AND fits THEN p_value ELSE x.phone END,
+           phone_typed = x.phone_typed OR (p_item = 'phone' AND fits IS TRUE),
+           answers = CASE WHEN fits AND p_item NOT IN ('birth', 'phone') THEN x.answers || jsonb_build_object(p_item, p_value)
+                          ELSE x.answers END
+     WHERE x.token = p_token
+    RETURNING * INTO c;
+    RETURN QUERY SELECT c.confirmed, c.misses,
+                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), asked, c.answers;
+END
+$$;
+
+-- The service says that a call is over: what was answered is stored; who did not answer at all is called again, some times.
+CREATE FUNCTION app.call_ended(p_token text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    PERFORM app.call_store(p_token);
+    UPDATE app.call c
+       SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END, confirmed = false, misses = 0,
+           next_at = CASE WHEN again.yes THEN now() + make_interval(mins => app.call_setting('call_minutes')) END
+      FROM (SELECT NOT x.inbound AND x.tries < app.call_setting('call_tries') AS yes FROM app.call x WHERE x.token = p_token) again
+     WHERE c.token = p_token AND c.state IN ('dialled', 'talking');
+    RETURN EXISTS (SELECT FROM app.call c WHERE c.token = p_token);
+END
+$$;
+
+-- Calls of which nothing was heard any more, at most p_limit: as if the service had said that they are over. How many.
+CREATE FUNCTION app.call_lost(p_limit integer) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    SELECT count(app.call_ended(x.token))
+      FROM (SELECT c.token FROM app.call c WHERE c.next_at <= now() AND c.state = 'talking' ORDER BY c.next_at, c.token LIMIT p_limit) x
+$$;
+
+-- ---- rights ------------------------------------------------------------------------------------------------------------
+
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+              WHERE p.pronamespace = 'app'::regnamespace AND (p.proname LIKE 'call\_%' OR p.proname = 'fresh_token')
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+    END LOOP;
+END
+$$;
+REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, boolean), app.call_lost(integer)
+    TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
+    TO hersys_public;
+GRANT ALL ON app.call TO hersys_guard;
+GRANT SELECT, DELETE ON app.call TO hersys_jobs;
+ALTER TABLE app.call ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.call FORCE ROW LEVEL SECURITY;
+CREATE POLICY jobs ON app.call TO hersys_jobs USING (true) WITH CHECK (true);

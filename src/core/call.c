@@ -1,0 +1,238 @@
+/* call.c - see call.h. */
+#include "core/call.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "dictionary/document.h"
+
+/* What can be asked by telephone, in this order, and how many keys answer it; 0: until #. */
+static const struct question {
+    int item, keys;
+    const char *words;
+} questions[] = {
+    {ITEM_observation_temperature, 3, "きょうの体温を、三桁の数字で押してください。三十六度八分なら、さん、ろく、はち、です。"},
+    {ITEM_observation_spo2, 0, "指で測る酸素の値を押して、最後にシャープを押してください。測れないときは、シャープだけを押してください。"},
+    {ITEM_observation_face, 1, "顔色や表情が悪いと感じますか。"},
+    {ITEM_observation_cough, 1, "せきや鼻水はありますか。"},
+    {ITEM_observation_breathless, 1, "息苦しさはありますか。"},
+    {ITEM_observation_fatigue, 1, "体のだるさはありますか。"},
+    {ITEM_observation_nausea, 1, "吐き気や嘔吐はありますか。"},
+    {ITEM_observation_diarrhoea, 1, "下痢はありますか。"},
+    {ITEM_observation_consciousness, 1, "意識がぼんやりすることはありますか。"},
+    {ITEM_observation_eating, 1, "食事が取れないことはありますか。"},
+    {ITEM_observation_urination, 1, "半日以上、尿が出ていないことはありますか。"},
+};
+
+static const char yes_no_words[] = "はいは、いち。いいえは、に。分からないときは、きゅうを押してください。";
+static const char greeting[] = "保健所の、体調確認の電話です。折り返しの電話を希望する方は、いつでもゼロを押してください。";
+
+/* ---- sentences --------------------------------------------------------------------------------------------------------- */
+
+static void
+say(struct buf *out, const char *words)
+{
+    if (words[0] != '\0')
+        buf_printf(out, "<Say language=\"ja-JP\">%s</Say>", words);
+}
+
+static void
+begin(struct buf *out)
+{
+    buf_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>");
+}
+
+/* A sentence and the wait for keys; without any the same address is called, which counts as a miss. */
+static void
+ask(struct buf *out, const char *before, const char *words, const char *more, int keys, const char *path)
+{
+    buf_printf(out, "<Gather input=\"dtmf\" timeout=\"10\" finishOnKey=\"#\" actionOnEmptyResult=\"true\" method=\"POST\" action=\"%s\"", path);
+    if (keys > 0)
+        buf_printf(out, " numDigits=\"%d\"", keys);
+    buf_add_char(out, '>');
+    say(out, before);
+    say(out, words);
+    say(out, more);
+    buf_printf(out, "</Gather><Redirect method=\"POST\">%s</Redirect></Response>\n", path);
+}
+
+static void
+goodbye(struct buf *out, const char *words)
+{
+    say(out, words);
+    buf_add_text(out, "<Hangup/></Response>\n");
+}
+
+/* ---- keys --------------------------------------------------------------------------------------------------------------- */
+
+struct answer {
+    const char *item, *value; /* value NULL: could not be used */
+};
+
+static const struct question *
+question_of(const char *item)
+{
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        if (strcmp(dictionary_items[questions[i].item].name, item) == 0)
+            return &questions[i];
+    return NULL;
+}
+
+/* 1, 2 and 9 are the choices はい, いいえ and わからない. */
+static const char *
+choice_of(const char *digits)
+{
+    static const char *const choices[] = {"1yes", "2no", "9unknown"};
+
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (digits[0] == choices[i][0] && digits[1] == '\0')
+            return choices[i] + 1;
+    return NULL;
+}
+
+static struct answer
+read_keys(struct arena *arena, const char *item, const char *digits)
+{
+    const struct question *question = question_of(item);
+    struct document doc = {0};
+    const char *message;
+
+    if (digits != NULL && strcmp(digits, "0") == 0)
+        return (struct answer){dictionary_items[ITEM_observation_call_back].name, "yes"};
+    if (question == NULL || digits == NULL)
+        return (struct answer){item, digits};
+    if (question->item == ITEM_observation_spo2 && digits[0] == '\0')
+        return (struct answer){dictionary_items[ITEM_observation_spo2_why].name, "cannot"};
+    if (digits[0] == '\0')
+        return (struct answer){item, NULL};
+    if (dictionary_items[question->item].type == TYPE_choice)
+        return (struct answer){item, choice_of(digits)};
+    bool fine = document_type_in(arena, &doc, question->item, digits, &message);
+    return (struct answer){item, fine ? doc.value[question->item] : NULL};
+}
+
+/* ---- a call ------------------------------------------------------------------------------------------------------------- */
+
+/* How a call stands; out of the row of SQL_call_turn. */
+struct standing {
+    bool confirmed, wants_phone;
+    int misses;
+    const char *questions, *answers; /* names in braces; JSON */
+};
+
+/* Whether `name` is one of a PostgreSQL array of plain names, or of the keys of a JSON object of such. */
+static bool
+names(struct arena *arena, const char *list, const char *name, const char *around)
+{
+    return strstr(list, text_format(arena, "%c%s%c", around[0], name, around[1])) != NULL;
+}
+
+static bool
+is_asked(struct arena *arena, const struct standing *call, const char *name)
+{
+    const char *list = text_format(arena, ",%.*s,", (int)strlen(call->questions) - 2, call->questions + 1);
+
+    return names(arena, list, name, ",,");
+}
+
+static bool
+is_answered(struct arena *arena, const struct standing *call, int item)
+{
+    if (names(arena, call->answers, dictionary_items[item].name, "\"\""))
+        return true;
+    return item == ITEM_observation_spo2 && is_answered(arena, call, ITEM_observation_spo2_why);
+}
+
+static const struct question *
+next_question(struct arena *arena, const struct standing *call)
+{
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        if (is_asked(arena, call, dictionary_items[questions[i].item].name) &&
+            !is_answered(arena, call, questions[i].item))
+            return &questions[i];
+    return NULL;
+}
+
+/* The sentence that comes next; true when the talk is over. */
+static bool
+go_on(struct arena *arena, const struct standing *call, const char *token, const char *item, struct buf *out)
+{
+    const struct question *next = next_question(arena, call);
+    const char *before = call->misses > 0 ? "入力を確認できませんでした。" : item[0] == '\0' ? greeting : "";
+
+    begin(out);
+    if (is_answered(arena, call, ITEM_observation_call_back)) {
+        goodbye(out, "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。");
+        return true;
+    }
+    if (call->misses >= CALL_MISSES_MOST) {
+        goodbye(out, "入力を確認できませんでした。またおかけします。失礼いたします。");
+        return true;
+    }
+    if (call->wants_phone) {
+        ask(out, before, "保健所に登録した電話番号を押して、最後にシャープを押してください。", "", 0,
+            text_format(arena, "/gateway/call/%s/phone", token));
+        return false;
+    }
+    if (!call->confirmed) {
+        ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、四桁の数字で押してください。五月三日なら、ゼロ、ご、ゼロ、さん、です。", "", 4,
+            text_format(arena, "/gateway/call/%s/birth", token));
+        return false;
+    }
+    if (next == NULL) {
+        goodbye(out, "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。お大事になさってください。");
+        return true;
+    }
+    ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,
+        text_format(arena, "/gateway/call/%s/%s", token, dictionary_items[next->item].name));
+    return false;
+}
+
+enum db_status
+call_turn(struct db *db, struct arena *arena, const char *token, const char *item, const char *digits,
+          struct buf *twiml, bool *known)
+{
+    enum db_status status;
+    struct answer answer = read_keys(arena, item, digits);
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_call_turn, token, answer.item, answer.value);
+
+    *known = rows != NULL && rows_count(rows) == 1;
+    if (!*known)
+        return status;
+    struct standing call = {rows_bool(rows, 0, "confirmed"), rows_bool(rows, 0, "wants_phone"), (int)rows_int(rows, 0, "misses"),
+                            rows_text(rows, 0, "questions"), rows_text(rows, 0, "answers")};
+    if (go_on(arena, &call, token, item, twiml))
+        DB_ONE(db, arena, NULL, &status, SQL_call_store, token);
+    return status;
+}
+
+enum db_status
+call_ended(struct db *db, struct arena *arena, const char *token, bool *known)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_call_ended, token);
+
+    *known = rows != NULL && rows_bool(rows, 0, "known");
+    return status;
+}
+
+/* ---- they call ------------------------------------------------------------------------------------------------------------ */
+
+const char *
+call_in_secret(struct arena *arena, const struct crypt_keys *keys)
+{
+    return crypt_peppered(arena, keys, "call in");
+}
+
+enum db_status
+call_in(struct db *db, struct arena *arena, const char *from, struct buf *twiml)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_call_begin, from);
+
+    if (rows == NULL)
+        return status;
+    begin(twiml);
+    buf_printf(twiml, "<Redirect method=\"POST\">/gateway/call/%s</Redirect></Response>\n", rows_text(rows, 0, "token"));
+    return status;
+}

@@ -1,0 +1,111 @@
+/* undelivered.c - 送れなかった連絡: what failed for good, for the office that it concerns; sent once more, or settled by a person. */
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/message.h"
+#include "page/area.h"
+#include "page/handlers.h"
+#include "page/sending.h"
+
+enum { LIST_ROWS = 50 };
+
+#define BEHIND_ALL "9223372036854775807"
+
+/* What happened, in words, and what a person can do. As app.outbox.failure. */
+static const struct {
+    const char *failure, *words, *advice;
+} failures[] = {
+    {"refused", "宛先が使えないと、送り先から断られました。", "宛先の番号・アドレスを確かめてください。"},
+    {"rejected", "携帯電話会社が受け付けませんでした。", "電話番号を確かめてください。固定電話にはSMSを送れません。"},
+    {"undelivered", "相手の電話に届きませんでした。", "電源が入っていない、圏外、番号が変わった、などが考えられます。"},
+    {"bounced", "前に届かなかった宛先のため、送っていません。", "宛先を確かめてから、もう一度送ってください。"},
+    {"expired", "番号の有効期限までに送れませんでした。", "必要なら、新しい番号を発行してください。"},
+    {"uncertain", "番号の有効期限までに、送れたかどうかを確かめられませんでした。", "必要なら、新しい番号を発行してください。"},
+    {"given_up", "2日のあいだ繰り返しましたが、送れませんでした。", "急ぐときは、電話など別の方法で伝えてください。"},
+};
+
+static void
+fill_failure(struct view *row, const char *failure)
+{
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        if (text_same(failures[i].failure, failure)) {
+            view_text(row, "why", failures[i].words);
+            view_text(row, "advice", failures[i].advice);
+        }
+}
+
+static void
+fill_row(struct view *view, const struct rows *rows, size_t i)
+{
+    struct view *row = view_row(view, "messages");
+
+    view_text(row, "office_id", rows_text(rows, i, "organisation_id"));
+    view_text(row, "message_id", rows_text(rows, i, "outbox_id"));
+    view_text(row, "kind_label", message_label(rows_text(rows, i, "template")));
+    view_text(row, "channel_label", text_same(rows_text(rows, i, "channel"), "sms") ? "SMS" : "メール");
+    view_text(row, "to", rows_text(rows, i, "to_masked"));
+    view_text(row, "at", rows_text(rows, i, "at"));
+    view_text(row, "office", rows_text(rows, i, "office"));
+    view_flag(row, "may_resend", rows_bool(rows, i, "may_resend"));
+    view_text(row, "why", "");
+    view_text(row, "advice", "");
+    fill_failure(row, rows_text(rows, i, "failure"));
+}
+
+void
+undelivered_show(struct context *c)
+{
+    enum db_status status;
+    const char *typed = request_query(c->request, "before");
+    const char *before = typed[0] == '\0' ? BEHIND_ALL : area_id(c, typed);
+    bool all = c->session.kind == KIND_ministry;
+
+    if (!area_kind(c, AREA_OFFICES, "undelivered"))
+        return;
+    const struct rows *rows =
+        all ? DB_ONE(c->db, c->arena, c->session.token, &status, SQL_undelivered_all, before)
+            : DB_ONE(c->db, c->arena, c->session.token, &status, SQL_undelivered_office, area_mine(c), before);
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    struct view *view = page_view(c, "送れなかった連絡");
+    view_flag(view, "all", all);
+    view_int(view, "columns", all ? 6 : 5);
+    view_list(view, "messages");
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
+        fill_row(view, rows, i);
+    view_text(view, "next_path",
+              rows_count(rows) <= LIST_ROWS ? ""
+                                            : text_format(c->arena, "/undelivered?before=%s",
+                                                          rows_text(rows, LIST_ROWS - 1, "entry_no")));
+    page_send(c, TEMPLATE_undelivered, view);
+}
+
+/* What can be done with an entry: /undelivered/:step. */
+void
+undelivered_post(struct context *c)
+{
+    static const struct {
+        const char *step, *action, *notice;
+        enum sql statement;
+    } steps[] = {
+        {"resend", "undelivered_resend", "undelivered_resent", SQL_undelivered_resend},
+        {"settle", "undelivered_settle", "undelivered_settled", SQL_undelivered_settle},
+    };
+    const char *office = area_id(c, request_value(c->request, "office"));
+    const char *message = area_id(c, request_value(c->request, "message"));
+    size_t i = 0, count = sizeof steps / sizeof *steps;
+
+    if (!area_kind(c, AREA_OFFICES, "undelivered"))
+        return;
+    while (i < count && !text_same(steps[i].step, path_part(c, 1)))
+        i++;
+    if (i == count) {
+        page_not_found(c);
+        return;
+    }
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    DB_ADD(batch, steps[i].statement, office, message);
+    audit_patient(batch, c->arena, steps[i].action, 0, text_format(c->arena, "message %s", message));
+    sending_conclude(c, db_run(batch), steps[i].action, "/undelivered", steps[i].notice);
+}

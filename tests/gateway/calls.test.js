@@ -1,0 +1,188 @@
+// calls.test.js - 自動架電 and 健康コール with a telephone service on loopback that executes our TwiML, and people who press keys: rightly,
+// wrongly, not at all, who hang up in the middle, are busy, do not pick up, want to be called back, or call themselves.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { signIn } from "../http/client.js";
+import { asRole, hersys, sql } from "../http/database.js";
+import { notification, receipt, stranger } from "../http/notify.js";
+import { TelephoneService } from "./telephone.js";
+import { sleep, until } from "./world.js";
+
+const state = process.env.HERSYS_STATE ?? "var";
+const service = new TelephoneService(), clients = {};
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), "hersys-calls-")), conf = `${directory}/hersys.conf`;
+const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
+const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
+const people = new Map(); // number -> who picks up
+let jobs, number = 0;
+
+const lock = () => sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529")[0][0];
+function startJobs() {
+  jobs = spawn(`${state}/app/hersys`, ["jobs"], { stdio: ["ignore", fs.openSync(`${directory}/jobs.log`, "a"), fs.openSync(`${directory}/jobs.log`, "a")], env: { ...process.env, HERSYS_CONF: conf } });
+}
+async function killJobs() {
+  jobs.kill("SIGKILL");
+  await once(jobs, "exit");
+}
+
+before(async () => {
+  for (const login of ["sakura", "hoken1"]) clients[login] = await signIn(login);
+  await service.start();
+  service.answers = (to) => people.get(to) ?? { status: "no-answer" };
+  const settings = { call_url: service.url, call_user: "account", call_password: "secret", call_from: "+81312345678" };
+  fs.writeFileSync(conf, fs.readFileSync(`${state}/hersys.conf`, "utf8").replace(/^call_.*\n/gm, "") + Object.entries(settings).map((pair) => `${pair.join(" = ")}\n`).join(""));
+  process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
+  await until("the stand's jobs to end", () => lock() === "0");
+  startJobs();
+});
+after(async () => {
+  await killJobs();
+  service.stop();
+  fs.rmSync(directory, { recursive: true });
+  spawn("deploy/stand.sh", ["up"], { stdio: "ignore" });
+});
+
+// Somebody at home who is asked by telephone: born on 5 May.
+async function byTelephone() {
+  const phone = `0${"367"[++number % 3]}${String(process.pid).padStart(6, "0").slice(-6)}${String(number).padStart(2, "0")}`;
+  const answer = await clients.sakura.post("/notification", notification({ ...stranger(), birth_date: "1980-05-03", diagnosis_date: tokyo(0), onset_date: tokyo(-1), phone }));
+  const { id } = receipt(answer), patient = { path: `/patient/${id}`, id: hersys("id", id).split(" ")[0], phone };
+  await clients.hoken1.get(`${patient.path}/status`);
+  await clients.hoken1.post(`${patient.path}/status`, { status: "home", since: tokyo(0) });
+  await clients.hoken1.get(`${patient.path}/tab/notice/new`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/tab/notice/new`, posted({ notice_channel: "call" }))).status, 303);
+  return patient;
+}
+const now = (patient) => sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+const entries = (patient) => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).map(([items]) => JSON.parse(items));
+const call = (patient) => sql(`SELECT state, tries, next_at > now() + interval '20 minutes' FROM app.call WHERE patient_id = ${patient.id}`)[0];
+const heard = (patient) => until("the end of the talk", () => service.heard.get(patient.phone));
+const state_of = (patient, wanted) => until(`the call to be ${wanted}`, () => call(patient)?.[0] === wanted && call(patient));
+
+// Who answers each question; `over` changes what is pressed after certain words.
+const healthy = (over = {}) => ({ keys: (words) => {
+  for (const [part, keys] of Object.entries(over)) if (words.includes(part)) return typeof keys === "function" ? keys() : keys;
+  return words.includes("お誕生日") ? "0503" : words.includes("体温") ? "368" : words.includes("酸素") ? "97" : "2";
+} });
+
+test("a whole call: the birth date, every question, and the answers stand in the record with their source", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, healthy({ "せきや": "1", "下痢": "9" }));
+  now(patient);
+  await state_of(patient, "stored");
+  const [items] = entries(patient);
+  assert.deepEqual([items.observation_temperature, items.observation_spo2, items.observation_cough, items.observation_diarrhoea, items.observation_face, items.observation_source],
+    ["36.8", "97", "yes", "unknown", "no", "call"]);
+  const [said] = await heard(patient);
+  assert.match(said[0], /保健所/);
+  assert.equal(said.length, 13, "greeting with the birth date, eleven questions, thanks");
+  for (const words of said) assert.doesNotMatch(words, /コロナ|感染|陽性|フカ/);
+  assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /自動の電話/);
+});
+
+test("wrong keys are asked for again; three times, and the call ends with what was answered", async () => {
+  const patient = await byTelephone();
+  let tried = 0;
+  people.set(patient.phone, healthy({ "体温": () => (++tried === 1 ? "999" : "371"), "顔色": "7" }));
+  now(patient);
+  await state_of(patient, "stored");
+  assert.equal(tried, 2);
+  const [items] = entries(patient);
+  assert.equal(items.observation_temperature, "37.1");
+  assert.equal(items.observation_face, undefined);
+  assert.match((await heard(patient))[0].at(-1), /またおかけします/);
+});
+
+test("who hangs up in the middle keeps what was answered; no meter is an answer too", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, healthy({ "酸素": "", "せきや": "hang up" }));
+  now(patient);
+  await state_of(patient, "stored");
+  const [items] = entries(patient);
+  assert.deepEqual([items.observation_temperature, items.observation_spo2_why, items.observation_face, items.observation_cough], ["36.8", "cannot", "no", undefined]);
+});
+
+test("0 asks for a call back, at once and urgent in the list of the centre", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, healthy({ "息苦しさ": "0" }));
+  now(patient);
+  await state_of(patient, "stored");
+  assert.equal(entries(patient)[0].observation_call_back, "yes");
+  assert.match(sql(`SELECT array_to_string(reasons, '・') FROM app.follow WHERE patient_id = ${patient.id}`)[0][0], /折り返し/);
+});
+
+test("a stranger who picks up hears nothing of anybody and can enter nothing", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, healthy({ "お誕生日": "0101" }));
+  now(patient);
+  await state_of(patient, "waiting");
+  assert.deepEqual(entries(patient), []);
+  for (const words of (await heard(patient))[0]) assert.doesNotMatch(words, /体温|息/);
+});
+
+test("busy, not there, silent: called three times half an hour apart, then not any more", async () => {
+  const patient = await byTelephone();
+  const rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  people.set(patient.phone, { status: "busy" });
+  now(patient);
+  assert.deepEqual(await state_of(patient, "waiting"), ["waiting", "1", "t"]);
+  people.set(patient.phone, { keys: () => undefined });
+  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  await until("the second call", () => rings() === 2 && call(patient)[0] === "waiting");
+  people.delete(patient.phone);
+  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  assert.deepEqual(await state_of(patient, "unanswered"), ["unanswered", "3", "f"].map((v, i) => (i === 2 ? call(patient)[2] : v)));
+  await sleep(700);
+  assert.equal(rings(), 3);
+  assert.deepEqual(entries(patient), []);
+});
+
+test("jobs that are killed while they order a call order it no second time", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, { keys: () => "hang up" });
+  const rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  service.refuses = (to) => { if (to.endsWith(patient.phone.slice(1))) jobs.kill("SIGKILL"); return 0; };
+  now(patient);
+  await once(jobs, "exit");
+  service.refuses = () => 0;
+  await until("the call ended", () => rings() === 1 && call(patient)[0] === "waiting");
+  startJobs();
+  await until("the new jobs lead", () => lock() === "1");
+  await sleep(900);
+  assert.equal(rings(), 1);
+});
+
+test("a service that cannot be reached is asked again, one that refuses the number is not", async () => {
+  const patient = await byTelephone(), other = await byTelephone();
+  service.refuses = (to) => (to.endsWith(patient.phone.slice(1)) ? 503 : to.endsWith(other.phone.slice(1)) ? 400 : 0);
+  now(patient);
+  now(other);
+  assert.deepEqual((await state_of(patient, "waiting")).slice(0, 2), ["waiting", "0"]);
+  assert.equal((await state_of(other, "unanswered"))[0], "unanswered");
+  service.refuses = () => 0;
+});
+
+test("健康コール: whoever rings is known by telephone number and birth date, also from another telephone; five wrong ones, and the number rests", async () => {
+  const patient = await byTelephone(), url = hersys("telephone").trim();
+  const talk = (birth, from = patient.phone) => service.talk(url, (words) => (words.includes("登録した電話番号") ? patient.phone : words.includes("お誕生日") ? birth
+    : words.includes("体温") ? "365" : words.includes("酸素") ? "98" : "2"), { From: from && `+81${from.slice(1)}` });
+  assert.match((await talk("0503")).at(-1), /受け付けました/);
+  assert.deepEqual([entries(patient)[0].observation_temperature, entries(patient)[0].observation_source], ["36.5", "call_in"]);
+  for (const from of ["", "0312345678"]) assert.match((await talk("0503", from)).at(-1), /受け付けました/, `from ${from}`);
+  assert.equal(entries(patient).length, 3);
+  for (let i = 0; i < 5; i++) assert.match((await talk("0101")).at(-1), /確認できませんでした/);
+  assert.match((await talk("0503")).at(-1), /確認できませんでした/, "even the right one, for the day");
+  assert.equal((await fetch(url.replace(/\w+$/, "0".repeat(64)), { method: "POST" })).status, 403);
+  assert.equal((await fetch(url.replace(/call-in.*$/, `call/${"0".repeat(32)}`), { method: "POST" })).status, 403);
+});
+
+test("no role of the product reaches the calls but by their functions", async () => {
+  for (const role of ["staff", "door", "public"])
+    assert.equal(asRole(role, clients.hoken1.cookies.get("__Host-sid"), ["SELECT count(*) FROM app.call"])[0].state, "42501", role);
+  assert.equal(asRole("staff", clients.hoken1.cookies.get("__Host-sid"), ["SELECT app.call_turn('x', '', NULL)"])[0].state, "42501");
+});
