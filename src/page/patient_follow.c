@@ -26,7 +26,7 @@ ask(struct context *c, struct record_more more[MORE])
     more[PEOPLE] = (struct record_more){.statement = SQL_follow_people, .count = 1, .parameters = {id}};
     more[ACTIONS] = (struct record_more){.statement = SQL_follow_actions, .count = 1, .parameters = {id}};
     more[PERIOD] = (struct record_more){.statement = SQL_care_period_shown, .count = 1, .parameters = {id}};
-    more[PERIOD_ENTRIES] = (struct record_more){.statement = SQL_entry_list, .count = 2, .parameters = {id, "period"}};
+    more[PERIOD_ENTRIES] = (struct record_more){.statement = SQL_entry_list, .count = 3, .parameters = {id, "period", "0"}};
 }
 
 /* ---- an answer ----------------------------------------------------------------------------------------------------- */
