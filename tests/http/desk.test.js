@@ -272,9 +272,8 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   assert.match(again.text, /保健所にお電話ください/);
   const second = { action: "message", message: "call", ids: mobile.plain, digest: value(again.text, "digest"), form_id: value(again.text, "form_id") };
   assert.equal((await clients.hoken1.post("/bulk", second)).status, 303);
-  sql(`UPDATE app.outbox SET next_at = now() WHERE outbox_id IN (SELECT (before ->> 'outbox')::bigint FROM app.bulk_patient WHERE patient_id = ${mobile.id} AND undone_at IS NULL)`);
-  for (let i = 0; i < 100 && queued(mobile)[0][2] === "t"; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.equal(queued(mobile)[0][2], "f");
+  // As the jobs leave it behind; at night they would hold it.
+  sql(`UPDATE app.outbox SET sent_at = now(), tries = 1 WHERE outbox_id IN (SELECT (before ->> 'outbox')::bigint FROM app.bulk_patient WHERE patient_id = ${mobile.id} AND undone_at IS NULL)`);
   const late = await clients.hoken1.get(`/bulk/${second.form_id}`);
   await clients.hoken1.post(`/bulk/${second.form_id}/undo`, { form_id: value(late.text, "form_id") });
   assert.match((await clients.hoken1.get(`/bulk/${second.form_id}`)).text, /1人には、すでに送ったか/);
