@@ -16,7 +16,7 @@ export async function run() {
     [clinic, `${report}/add`], [clinic, `${report}/receipt`], [clinic, `${report}/delete`], [clinic, "/search"],
     [centre, "/"], [centre, "/patients"], [centre, "/todo/unconfirmed"], [centre, patient], [centre, `${patient}/status`],
     [centre, `${patient}/assignment`], [centre, `${patient}/history`], [centre, `${patient}/viewers`], [centre, "/viewers"], [centre, "/sealed"],
-    [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, `/notification/new?contact=${id}-1`],
+    [centre, `${patient}/contacts`], [centre, "/contacts"], [centre, "/follow"], [centre, "/follow/urgent"], [centre, `${patient}/tab/observation`], [prefecture, "/follow/rules"], [centre, `/notification/new?contact=${id}-1`],
     [centre, `${patient}/papers`], [centre, `${patient}/papers?kind=work_restriction`], [centre, "/papers/issued"], [centre, "/papers/batch?todo=unconfirmed"],
     [centre, `${patient}/tab/link`], [centre, `${patient}/chain`], [centre, `${patient}/chain/data`], [centre, "/clusters"], [centre, "/clusters/1"],
     [centre, `${patient}/timeline`], [centre, `${patient}/tab/residence`], [centre, `${patient}/tab/residence/new`], [centre, `${patient}/cocoa`],

@@ -48,8 +48,9 @@ INSERT INTO app.setting (name, value, meaning) VALUES ('bulk_undo_days', '7', 'ä
 -- ---- whom -----------------------------------------------------------------------------------------------------------------
 
 -- The patients of the office that a filter finds, the newest reports first, at most p_limit; left_out is '' or why the action
--- is not for this one: right (by p_mask, the relations of wall one, and by wall two), sealed, same (it is so already), unknown
--- (a number in the list to which the office has no access); stands is how the patient stands in the list. A filter by what the office may not see finds nothing: such labels
+-- is not for this one: right (by p_mask, the relations of wall one, and by wall two), sealed, same (it is so already), phone (no
+-- mobile number), unknown (a number in the list to which the office has no access); stands is how the patient stands in the list.
+-- A filter by what the office may not see finds nothing: such labels
 -- are empty, and a place is compared only where the person may be seen. Planned anew for each filter.
 CREATE FUNCTION app.bulk_select(p_action text, p_choice jsonb, p_filter jsonb, p_mask integer, p_limit integer)
 RETURNS TABLE (patient_id bigint, listed_at timestamptz, left_out text, stands text)
@@ -94,6 +95,7 @@ BEGIN
     SELECT f.patient_id, f.listed_at,
            CASE WHEN f.relations & mask = 0 THEN 'right'
                 WHEN f.sealed THEN 'sealed'
+                WHEN p_action IN ('release_notice', 'message') THEN app.bulk_untold(f.patient_id, p_action, p_choice) -- 0022-desk.sql
                 WHEN CASE p_action
                      WHEN 'status' THEN f.status IS NOT DISTINCT FROM p_choice ->> 'status'
                      WHEN 'confirm' THEN f.confirmed
@@ -345,6 +347,7 @@ BEGIN
         WHEN 'related' THEN PERFORM app.bulk_related(p_bulk, chosen, p_choice);
         WHEN 'handover' THEN PERFORM app.bulk_handover(p_bulk, chosen, p_choice);
         WHEN 'release' THEN PERFORM app.bulk_release(p_bulk, chosen, p_choice);
+        ELSE PERFORM app.bulk_message(p_bulk, chosen, p_action, p_choice); -- 0022-desk.sql
     END CASE;
     PERFORM app.bulk_counted(p_action, counted, chosen);
     PERFORM app.audit_append(act.done, 'allowed', NULL, chosen, 'bulk ' || p_bulk);
@@ -380,10 +383,14 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
            WHEN 'handover' THEN EXISTS (
                 SELECT FROM app.handover h
                  WHERE h.patient_id = x.patient_id AND h.handover_no = x.number AND h.state = 'requested')
-           ELSE EXISTS (
+           WHEN 'release' THEN EXISTS (
                 SELECT FROM app.entry e
                  WHERE e.patient_id = x.patient_id AND e.tab = 'release' AND e.entry_no = x.number AND e.version = 1
-                   AND e.withdrawn_at IS NULL) END
+                   AND e.withdrawn_at IS NULL)
+           ELSE EXISTS ( -- a message that nobody can have begun to send
+                SELECT FROM app.outbox o
+                 WHERE o.outbox_id = (x.before ->> 'outbox')::bigint AND o.sent_at IS NULL AND o.failed_at IS NULL
+                   AND o.tries = 0 AND o.next_at > now() + interval '30 seconds') END
 $$;
 
 CREATE FUNCTION app.bulk_undo_status(p_batch app.bulk, p_patients bigint[]) RETURNS void
@@ -495,6 +502,7 @@ BEGIN
         WHEN 'related' THEN PERFORM app.bulk_undo_related(batch, back);
         WHEN 'handover' THEN PERFORM app.bulk_undo_handover(batch, back);
         WHEN 'release' THEN PERFORM app.bulk_undo_release(batch, back);
+        ELSE PERFORM app.bulk_undo_message(batch, back);
     END CASE;
     PERFORM app.bulk_counted(batch.action, counted, back);
     UPDATE app.bulk_patient SET undone_at = now() WHERE bulk_id = p_bulk AND patient_id = ANY (back);

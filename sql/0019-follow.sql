@@ -145,9 +145,9 @@ GRANT CREATE ON SCHEMA app TO hersys_guard;
 CREATE FUNCTION app.today() RETURNS date
 LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date $$;
 
--- The offices that observe: the responsible centre, agencies and accommodations.
-CREATE FUNCTION app.observing() RETURNS integer
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT 2 | 128 | 256 $$;
+-- The relations of those who observe: a patient the responsible centre, agencies and accommodations; a contact the centre alone.
+CREATE FUNCTION app.observing(p_contact integer) RETURNS integer
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT CASE p_contact WHEN 0 THEN 2 | 128 | 256 ELSE 2 END $$;
 
 -- The rule of a head office, or the nation's as long as it has none, on a day.
 CREATE FUNCTION app.follow_rule_of(p_owner bigint, p_day date) RETURNS app.follow_rule
@@ -177,30 +177,42 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
              ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a)
 $$;
 
--- 療養期間 by rule: its first day (day 0 is the day before), its end and from what it follows. The recovery and the negative test that
--- the tab 観察期間 may carry count as the rule of day 0 says. No row without a notification.
-CREATE FUNCTION app.care_period(p_patient bigint, OUT begins_on date, OUT ends_on date, OUT because text)
+-- Whose rule holds for a centre: its 本庁 where there is one, else the prefecture; 0 for the nation alone.
+CREATE FUNCTION app.follow_owner(p_centre bigint) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT d.started, d.started + CASE WHEN d.basis <> 'onset' THEN r.asymptomatic_days
-                                       WHEN a.status IN ('hospital', 'facility') THEN r.facility_days
-                                       ELSE r.symptomatic_days END, d.basis
+    SELECT coalesce((SELECT u.above_id FROM app.organisation_above u JOIN app.organisation h ON h.organisation_id = u.above_id
+                      WHERE u.organisation_id = p_centre AND h.kind IN ('city', 'prefecture') ORDER BY h.kind LIMIT 1), 0)
+$$;
+
+-- How long somebody is in care: the first day (day 0 is the day before), the last one and from what it follows: what the centre has
+-- entered (観察期間), or the rule of day 0. No row without a notification. 0022-desk.sql has the rules behind it whole.
+CREATE FUNCTION app.care_periods(p_patients bigint[]) RETURNS TABLE (patient_id bigint, begins_on date, ends_on date, because text)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT a.patient_id, coalesce(o.since, d.started),
+           coalesce(o.until, d.started + CASE WHEN d.basis <> 'onset' THEN r.asymptomatic_days
+                                              WHEN a.status IN ('hospital', 'facility') THEN r.facility_days
+                                              ELSE r.symptomatic_days END),
+           CASE WHEN o.until IS NOT NULL THEN 'entered' ELSE d.basis END
       FROM app.access a
       JOIN LATERAL (SELECT n.onset_date, n.diagnosis_date, n.notification_no FROM app.notification n
                      WHERE n.patient_id = a.patient_id AND n.deleted_at IS NULL ORDER BY n.notification_no DESC LIMIT 1) n ON true
       LEFT JOIN LATERAL (SELECT min(t.sampled_on) AS sampled_on FROM app.test_record t
                           WHERE t.patient_id = a.patient_id AND t.notification_no = n.notification_no
                             AND coalesce(t.result, 'positive') = 'positive') t ON true
+      LEFT JOIN LATERAL (SELECT e.since, e.until FROM app.entry e
+                          WHERE e.patient_id = a.patient_id AND e.tab = 'period' AND e.withdrawn_at IS NULL
+                          ORDER BY e.entry_no DESC LIMIT 1) o ON true
      CROSS JOIN LATERAL (SELECT coalesce(n.onset_date, t.sampled_on, n.diagnosis_date) AS started,
                                 CASE WHEN n.onset_date IS NOT NULL THEN 'onset' WHEN t.sampled_on IS NOT NULL THEN 'sampled'
                                      ELSE 'diagnosed' END AS basis) d
      CROSS JOIN LATERAL (SELECT c.* FROM app.care_rule c WHERE c.valid_from <= d.started ORDER BY c.valid_from DESC LIMIT 1) r
-     WHERE a.patient_id = p_patient AND a.relations & 2 <> 0
+     WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0
 $$;
 
 -- The people of these patients who are to be observed, by the record alone.
 CREATE FUNCTION app.follow_wanted(p_patients bigint[]) RETURNS SETOF app.follow
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT w.patient_id, w.contact_no, coalesce(up.above_id, 0), w.name, w.kana, w.birth_date, nullif(w.phone, ''), w.channel,
+    SELECT w.patient_id, w.contact_no, up.owner_id, w.name, w.kana, w.birth_date, nullif(w.phone, ''), w.channel,
            w.language, coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at), w.begins_on,
            w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
            NULL::timestamptz, '{}'::text[], '', NULL::timestamptz, NULL::timestamptz
@@ -210,18 +222,14 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                    coalesce(n.items ->> 'notice_language', 'ja') AS language,
                    CASE WHEN n.items ->> 'notice_time' ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
                         THEN (n.items ->> 'notice_time')::time END AS ask_at,
-                   coalesce(o.since, c.begins_on) AS begins_on, coalesce(o.until, c.ends_on) AS ends_on,
-                   CASE WHEN o.until IS NOT NULL THEN 'entered' ELSE c.because END AS because
+                   c.begins_on, c.ends_on, c.because
               FROM app.access a
               JOIN app.patient p ON p.patient_id = a.patient_id
-             CROSS JOIN LATERAL app.care_period(a.patient_id) c
+              JOIN app.care_periods(p_patients) c ON c.patient_id = a.patient_id
               LEFT JOIN LATERAL (SELECT e.items FROM app.entry e
                                   WHERE e.patient_id = a.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
                                   ORDER BY e.entry_no DESC LIMIT 1) n ON true
-              LEFT JOIN LATERAL (SELECT e.since, e.until FROM app.entry e
-                                  WHERE e.patient_id = a.patient_id AND e.tab = 'period' AND e.withdrawn_at IS NULL
-                                  ORDER BY e.entry_no DESC LIMIT 1) o ON true
-             WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0 AND NOT a.sealed AND c.begins_on IS NOT NULL
+             WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0 AND NOT a.sealed
                AND (app.in_care(a.status) AND a.status <> 'hospital'
                     OR a.status IS NULL AND n.items ->> 'notice_url' = 'yes')
             UNION ALL
@@ -231,10 +239,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
               FROM app.contact_watch w
               JOIN app.entry e ON e.patient_id = w.patient_id AND e.tab = 'contact' AND e.entry_no = w.entry_no
              WHERE w.patient_id = ANY (p_patients) AND e.items ->> 'contact_follow' <> 'none') w
-      LEFT JOIN LATERAL (SELECT u.above_id FROM app.organisation_above u JOIN app.organisation h ON h.organisation_id = u.above_id
-                          WHERE u.organisation_id = w.organisation_id AND h.kind IN ('city', 'prefecture')
-                          ORDER BY h.kind LIMIT 1) up ON true -- the 本庁 where there is one, else the prefecture
-     CROSS JOIN LATERAL app.follow_rule_of(coalesce(up.above_id, 0), app.today()) rule
+     CROSS JOIN LATERAL (SELECT app.follow_owner(w.organisation_id) AS owner_id) up
+     CROSS JOIN LATERAL app.follow_rule_of(up.owner_id, app.today()) rule
      WHERE w.ends_on >= app.today()
 $$;
 
@@ -284,13 +290,13 @@ BEGIN
        AND NOT EXISTS (SELECT FROM app.follow f
                          JOIN app.access a ON a.patient_id = f.patient_id AND a.organisation_id = w.organisation_id
                         WHERE f.patient_id = w.patient_id AND f.contact_no = w.contact_no AND NOT a.sealed
-                          AND a.relations & app.observing() <> 0);
+                          AND a.relations & app.observing(f.contact_no) <> 0);
     INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, ends_on, answered_at,
                                        next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at)
     SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel, f.ends_on, f.answered_at, f.next_due,
            f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at
       FROM app.follow f
-      JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing() <> 0
+      JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing(f.contact_no) <> 0
      WHERE f.patient_id = ANY (p_patients)
     ON CONFLICT (organisation_id, patient_id, contact_no) DO UPDATE
        SET name = EXCLUDED.name, kana = EXCLUDED.kana, phone = EXCLUDED.phone, channel = EXCLUDED.channel,
@@ -390,7 +396,7 @@ $$;
 -- ---- what is done about them -----------------------------------------------------------------------------------------
 
 -- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
--- somebody else has taken it on, or nobody is observed here any more.
+-- somebody else has taken it on, it is done with, or nobody is observed here any more.
 CREATE FUNCTION app.follow_act(p_patient bigint, p_contact integer, p_kind text, p_note text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -401,7 +407,8 @@ BEGIN
            claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
            settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
      WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-       AND (p_kind = 'settled' OR coalesce(f.claimed_by, app.account_now()) = app.account_now());
+       AND CASE p_kind WHEN 'settled' THEN true WHEN 'released' THEN f.claimed_by = app.account_now()
+                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'taken on by somebody else' USING ERRCODE = 'HS409';
     END IF;
@@ -426,9 +433,9 @@ BEGIN
         EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
-    FOREACH f IN ARRAY ARRAY['app.today()', 'app.observing()', 'app.follow_rule_of(bigint, date)',
+    FOREACH f IN ARRAY ARRAY['app.today()', 'app.observing(integer)', 'app.follow_rule_of(bigint, date)',
                              'app.follow_next(date, date, date, time)', 'app.observation_urgency(jsonb, jsonb)',
-                             'app.care_period(bigint)', 'app.follow_wanted(bigint[])', 'app.follow_state(bigint[])']
+                             'app.follow_owner(bigint)', 'app.care_periods(bigint[])', 'app.follow_wanted(bigint[])', 'app.follow_state(bigint[])']
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f);
@@ -456,9 +463,11 @@ GRANT UPDATE (asked_on, next_ask) ON app.follow TO hersys_jobs;
 
 CREATE POLICY office ON app.follow_watch FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('observation')) <> 0);
+-- Contacts are seen by whoever may see contacts.
 CREATE POLICY tab_read ON app.follow FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-       AND a.patient_id = follow.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0));
+       AND a.patient_id = follow.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0
+       AND (follow.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 CREATE POLICY tab_read ON app.follow_action FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0));
@@ -470,4 +479,5 @@ CREATE POLICY tab_read ON app.entry FOR SELECT TO hersys_staff USING (
      OR tab IN ('observation', 'opinion', 'period', 'survey'))
     AND EXISTS (
         SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-           AND a.patient_id = entry.patient_id AND a.relations & app.readable(entry.tab) <> 0));
+           AND a.patient_id = entry.patient_id AND a.relations & app.readable(entry.tab) <> 0
+           AND (NOT entry.items ? 'observation_of' OR a.relations & app.readable('contact') <> 0)));

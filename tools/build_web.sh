@@ -8,10 +8,10 @@ newer $out/stamp || exit 0
 mkdir -p $out/web $out/reference
 npx --no-install esbuild web/css/hersys.css --bundle --minify --log-level=warning --outfile=$out/web/hersys.css
 npx --no-install esbuild web/js/hersys.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/hersys.js
-# Apache ECharts is large, so the one page that draws has a script of its own.
-npx --no-install esbuild web/js/chain.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/chain.js
-# My HER-SYS is for telephones on a bad network: its script is small and its own.
-npx --no-install esbuild web/js/my.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/my.js
+# Apache ECharts is large, so each page that draws has a script of its own; so has My HER-SYS, for telephones on a bad network.
+for page in chain follow my; do
+  npx --no-install esbuild web/js/$page.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/$page.js
+done
 cp web/static/* $out/web/
 node reference/export.js $out/reference
 touch $out/stamp

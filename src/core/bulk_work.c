@@ -11,6 +11,8 @@ const struct bulk_action bulk_actions[] = {
     {"related", "関係保健所を加える", TAB_assignment},
     {"handover", "引継ぎを依頼する", TAB_assignment},
     {"release", "待機解除を登録する", TAB_release},
+    {"release_notice", "解除のお知らせをSMSで送る", TAB_release},
+    {"message", "お願いをSMSで送る", TAB_period},
 };
 const size_t bulk_action_count = sizeof bulk_actions / sizeof *bulk_actions;
 
@@ -39,6 +41,16 @@ static const char *
 mask(const struct desk *desk, const struct bulk_action *action)
 {
     return db_int(desk->arena, rights_tab_mask(desk->session->kind, action->tab, true));
+}
+
+const char *
+bulk_template(const struct bulk_action *action, const char *message)
+{
+    if (text_same(action->name, "release_notice"))
+        return "tell_release";
+    if (text_same(action->name, "message") && text_same(message, "call"))
+        return "tell_call";
+    return text_same(action->name, "message") ? "tell_entry" : NULL;
 }
 
 unsigned

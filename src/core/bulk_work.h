@@ -22,12 +22,17 @@ extern const size_t bulk_action_count;
 /* NULL when there is none of this name. */
 const struct bulk_action *bulk_action_find(const char *name);
 
+/* The text that an action sends by SMS (core/message.h), for the code of the list bulk_message that was chosen; NULL for one that
+ * sends none. What is sent waits for some minutes (setting bulk_sms_minutes), and can be taken back until then. */
+const char *bulk_template(const struct bulk_action *action, const char *message);
+
 /* Whether this kind of organisation may do it to any patient at all. NULL: any of the actions. */
 bool bulk_may(enum organisation_kind kind, const struct bulk_action *action);
 
 /*
  * What is to be done to whom. Both are JSON objects of texts; an empty filter finds everybody.
  *   choice  status: status, since, note · related: centre · handover: centre, reason · release: the items of that tab
+ *           · message: a code of the list bulk_message
  *   filter  ids (an array of patients' numbers), todo, status ("none": not entered), confirmed, category, listed_from,
  *           listed_to, diagnosed_from, diagnosed_to, municipality (a code; a city with its wards), past
  */
@@ -38,7 +43,7 @@ struct bulk_order {
 
 /*
  * Adds what a preview needs: how many are chosen and how many left out (columns left_same, left_right, left_sealed,
- * left_unknown of every row; digest stands for the chosen as they stand), beside the labels of the first `show` chosen. With
+ * left_phone, left_unknown of every row; digest stands for the chosen as they stand), beside the labels of the first `show` chosen. With
  * nobody chosen there is one row without a patient. Returns the index for db_rows.
  */
 unsigned bulk_add_preview(struct db_batch *batch, const struct desk *desk,

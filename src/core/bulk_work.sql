@@ -8,7 +8,7 @@ WITH s AS MATERIALIZED (
 ), total AS (
     SELECT count(*) FILTER (WHERE left_out = '') AS chosen, count(*) FILTER (WHERE left_out = 'same') AS left_same,
            count(*) FILTER (WHERE left_out = 'right') AS left_right, count(*) FILTER (WHERE left_out = 'sealed') AS left_sealed,
-           count(*) FILTER (WHERE left_out = 'unknown') AS left_unknown,
+           count(*) FILTER (WHERE left_out = 'phone') AS left_phone, count(*) FILTER (WHERE left_out = 'unknown') AS left_unknown,
            app.bulk_digest(array_agg(stands ORDER BY patient_id) FILTER (WHERE left_out = '')) AS digest
       FROM s
 )
@@ -41,7 +41,7 @@ SELECT value FROM app.setting WHERE name = 'bulk_undo_days';
 -- name: bulk_list
 -- organisation, batch or NULL for all, before (microseconds): the newest 51, with what their choices say
 SELECT b.bulk_id, b.action, b.patients, b.choice ->> 'status' AS status, b.choice ->> 'since' AS since,
-       b.choice ->> 'reason' AS reason, b.choice ->> 'release_on' AS release_on, coalesce(c.name, '') AS centre,
+       b.choice ->> 'reason' AS reason, b.choice ->> 'release_on' AS release_on, b.choice ->> 'message' AS message, coalesce(c.name, '') AS centre,
        coalesce(a.holder, '') AS holder, coalesce(u.holder, '') AS undone_by, b.undone_patients,
        to_char(b.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS done,
        to_char(b.undone_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS undone,

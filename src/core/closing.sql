@@ -12,7 +12,7 @@ SELECT app.close_refresh(VARIADIC $1::bigint[]);
 -- organisation, how many: whose 療養期間 has passed, the longest first, with the centre's labels and the version that they are of. Who
 -- is shown goes into the trail with it.
 WITH shown AS MATERIALIZED (
-    SELECT c.patient_id, p.version, c.started, c.basis, c.days, c.until, a.name, a.kana, a.status, a.status_since
+    SELECT c.patient_id, p.version, c.reason, c.until, a.name, a.kana, a.status, a.status_since
       FROM app.close_proposal c
       JOIN app.access a ON a.organisation_id = c.organisation_id AND a.patient_id = c.patient_id
       JOIN app.patient p ON p.patient_id = c.patient_id

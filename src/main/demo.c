@@ -21,7 +21,7 @@
 static const char demo_password[] = "asagao-to-semi-no-koe";
 
 #define TREND_WEEKS "16"
-#define OBSERVED    "12"
+#define ANSWERING "6" /* people with a week of answers */
 
 /* The health centre that the demonstration looks at. */
 static const char main_centre[] = "H23100-1";
@@ -129,7 +129,8 @@ print_accounts(const struct conf *conf)
     putchar('\n');
 }
 
-/* A family whom the health centre of the demonstration observes, the last weeks of its 入力状況, and values of 独自項目. */
+/* A family whom the health centre of the demonstration observes, the last weeks of its 入力状況, values of 独自項目, and people with a week
+ * of answers. */
 static int
 seed_centre(const struct command_line *line)
 {
@@ -142,6 +143,16 @@ seed_centre(const struct command_line *line)
     DB_ADD(batch, SQL_demo_trend, centre, TREND_WEEKS);
     DB_ADD(batch, SQL_demo_local_values, centre, date_iso(line->arena, date_today()));
     enum db_status status = db_run(batch);
+    /* Answers come behind the beginning of the observation, so each step has a moment of its own. */
+    static const enum sql observed[] = {SQL_demo_follow, SQL_demo_answers, SQL_demo_follow};
+    for (size_t i = 0; i < sizeof observed / sizeof *observed && status == DB_OK; i++) {
+        batch = db_batch(db, line->arena, NULL);
+        if (observed[i] == SQL_demo_answers)
+            DB_ADD(batch, SQL_demo_answers, centre, ANSWERING);
+        else
+            DB_ADD(batch, SQL_demo_follow, centre);
+        status = db_run(batch);
+    }
     db_close(db);
     return status == DB_OK ? 0 : -1;
 }
@@ -167,7 +178,7 @@ seed(const struct command_line *line)
         return 1;
     print_accounts(&line->conf);
     struct db *jobs = db_open(line->conf.database, "jobs");
-    DB_ONE(jobs, line->arena, NULL, &status, SQL_demo_follow, main_centre, OBSERVED);
+    DB_ONE(jobs, line->arena, NULL, &status, SQL_demo_follow, main_centre);
     print_my(jobs, line);
     db_close(jobs);
     return status != DB_OK;

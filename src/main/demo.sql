@@ -60,13 +60,6 @@ SELECT p.patient_id, i.tab, 1, jsonb_object_agg('local_' || i.item_id, CASE i.ki
    AND NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = p.patient_id AND e.tab = i.tab)
  GROUP BY p.patient_id, i.tab, p.reporter_id, p.responsible_id;
 
--- name: demo_follow
--- centre's code, how many: its newest patients at home are observed, as if their status had been entered just now
-SELECT app.follow_refresh(VARIADIC array_agg(n.patient_id))
-  FROM (SELECT a.patient_id FROM app.access a JOIN app.organisation o ON o.organisation_id = a.organisation_id
-         WHERE o.code = $1 AND a.relations & 2 <> 0 AND a.status = 'home' AND NOT a.sealed
-         ORDER BY a.listed_at DESC, a.patient_id DESC LIMIT $2::integer) n;
-
 -- name: demo_my
 -- centre's code: a link of My HER-SYS to try, and the birth date that opens it
 SELECT l.token, f.birth_date
@@ -83,18 +76,50 @@ SELECT p.patient_id, 'contact', m.no, $2::date - m.days, jsonb_strip_nulls(jsonb
            'contact_name', p.family_name || '　' || m.name, 'contact_kana', p.family_kana || ' ' || m.kana,
            'contact_sex', m.sex, 'contact_phone', p.phone, 'contact_address', p.home_address,
            'contact_relation', 'household', 'contact_close', 'yes', 'contact_reasons', '["living"]'::jsonb,
-           'contact_last_on', ($2::date - m.days)::text, 'contact_reached', m.reached)),
+           'contact_last_on', ($2::date - m.days)::text, 'contact_reached', m.reached, 'contact_follow', m.follow)),
        p.responsible_id, 0, now()
   FROM (SELECT p.* FROM app.patient p JOIN app.organisation o ON o.organisation_id = p.responsible_id
          WHERE o.code = $1 AND p.family_name IS NOT NULL ORDER BY p.patient_id DESC LIMIT 1) p
- CROSS JOIN (VALUES (1, '架空子', 'カクウコ', 'female', 1, 'not_yet'), (2, '合成太', 'ゴウセイタ', 'male', 2, 'no_answer'),
-                    (3, '実演美', 'ジツエンミ', 'female', 5, 'reached')) m (no, name, kana, sex, days, reached)
+ CROSS JOIN (VALUES (1, '架空子', 'カクウコ', 'female', 1, 'not_yet', NULL), (2, '合成太', 'ゴウセイタ', 'male', 2, 'no_answer', 'sms'),
+                    (3, '実演美', 'ジツエンミ', 'female', 5, 'reached', NULL)) m (no, name, kana, sex, days, reached, follow)
  WHERE NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = p.patient_id AND e.tab = 'contact');
 
 -- name: demo_household_watch
 SELECT app.contact_watch_refresh(p.patient_id)
   FROM (SELECT p.patient_id FROM app.patient p JOIN app.organisation o ON o.organisation_id = p.responsible_id
          WHERE o.code = $1 AND p.family_name IS NOT NULL ORDER BY p.patient_id DESC LIMIT 1) p;
+
+-- name: demo_follow
+-- centre's code: whom it observes (健康観察)
+SELECT app.follow_refresh(VARIADIC ARRAY(
+       SELECT a.patient_id FROM app.access a JOIN app.organisation o USING (organisation_id)
+        WHERE o.code = $1 AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)));
+
+-- name: demo_answers
+-- centre's code, how many people: a week of answers; the first gets worse, the second has been silent for two days; once
+WITH person AS (
+    SELECT f.patient_id, row_number() OVER (ORDER BY f.begins_on, f.patient_id) AS n
+      FROM app.follow f JOIN app.patient p USING (patient_id) JOIN app.organisation o ON o.organisation_id = p.responsible_id
+     WHERE o.code = $1 AND f.contact_no = 0 AND f.begins_on < app.today() AND f.ends_on > app.today()
+       AND NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = f.patient_id AND e.tab = 'observation')
+     ORDER BY f.begins_on, f.patient_id LIMIT $2::integer
+), longer AS (
+    UPDATE app.follow f SET since = now() - interval '8 days' FROM person p WHERE f.patient_id = p.patient_id AND f.contact_no = 0
+)
+INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
+SELECT p.patient_id, 'observation', 7 - d.back, app.today() - d.back, jsonb_build_object(
+           'observation_on', (app.today() - d.back)::text, 'observation_time', '8:0' || p.n,
+           'observation_temperature', to_char(CASE WHEN p.n = 1 THEN 37.1 + (6 - d.back) * 0.3 ELSE 37.5 - p.n * 0.05 - (6 - d.back) * 0.15 END, 'FM90.0'),
+           'observation_spo2', (CASE WHEN p.n = 1 THEN 97 - (6 - d.back) * 2 / 3 ELSE 96 + (6 - d.back) / 3 END)::text,
+           'observation_cough', CASE WHEN d.back > 1 THEN 'yes' ELSE 'no' END,
+           'observation_fatigue', CASE WHEN p.n = 1 OR d.back > 3 THEN 'yes' ELSE 'no' END,
+           'observation_breathless', CASE WHEN p.n = 1 AND d.back = 0 THEN 'yes' ELSE 'no' END,
+           'observation_source', (ARRAY['phone', 'call', 'sms'])[1 + (p.n - 1) % 3])
+           || CASE WHEN p.n = 1 AND d.back = 0 THEN '{"observation_call_back": "yes", "observation_words": "夜から息が苦しいです（合成データ）"}'::jsonb
+                   ELSE '{}' END,
+       -1, -1, CASE d.back WHEN 0 THEN now() ELSE (app.today() - d.back + time '8:05') AT TIME ZONE 'Asia/Tokyo' END
+  FROM person p CROSS JOIN generate_series(0, 6) d (back)
+ WHERE p.n <> 2 OR d.back > 1;
 
 -- name: demo_trend
 -- centre's code, weeks: how it would have stood on the Mondays before this one, more the longer ago; once. Not people: figures.

@@ -28,6 +28,8 @@ enum {
     END_SECONDS = 60,
     ENDED_AT_ONCE = 500,
     ASKED_AT_ONCE = 500,
+    SWEEP_SECONDS = 10,
+    SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
     COMPARE_SECONDS = 24 * 3600
@@ -93,6 +95,16 @@ ask(struct db *db, struct arena *arena)
     enum db_status status;
 
     DB_ONE(db, arena, NULL, &status, SQL_follow_asked, db_int(arena, ASKED_AT_ONCE));
+}
+
+/* Brings the next of those into step whom a changed rule concerns; false when there are none left for now. */
+static bool
+sweep(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_rule_sweep_step, db_int(arena, SWEPT_AT_ONCE));
+
+    return rows != NULL && rows_int(rows, 0, "done") > 0;
 }
 
 static void
@@ -206,8 +218,9 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
     struct gateway *telephone = gateway_open(conf);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
-    time_t last_anchor = 0, last_purge = 0, last_end = 0;
+    time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
+    bool sweeping = false;
 
     while (!stopping) {
         leading = leading || is_leader(db, arena);
@@ -221,6 +234,8 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             end_what_is_over(db, arena);
         if (leading)
             ask(db, arena);
+        if (leading && (sweeping || is_due(&last_sweep, SWEEP_SECONDS)))
+            sweeping = sweep(db, arena);
         if (leading)
             leading = calling_step(db, arena, conf, telephone) >= 0;
         if (leading)

@@ -50,6 +50,10 @@ SELECT count(*) AS done FROM queued;
 -- how many at most: whose observation is over
 SELECT app.follow_expire($1::integer) AS done;
 
+-- name: rule_sweep_step
+-- how many patients at most: the next of those whom a changed rule concerns
+SELECT app.rule_sweep_step($1::integer) AS done;
+
 -- name: purge_sign_in
 DELETE FROM app.sign_in WHERE started_at < now() - interval '1 hour';
 

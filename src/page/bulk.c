@@ -50,6 +50,7 @@ static const struct {
     {"left_same", "すでにそうなっている方"},
     {"left_right", "変更する権限がない方"},
     {"left_sealed", "発生届が削除されている方"},
+    {"left_phone", "SMSを送れる携帯電話の番号がない方"},
     {"left_unknown", "見つからない番号"},
 };
 
@@ -72,7 +73,8 @@ static int64_t
 matched(const struct rows *found)
 {
     return rows_int(found, 0, "chosen") + rows_int(found, 0, "left_same") +
-           rows_int(found, 0, "left_right") + rows_int(found, 0, "left_sealed");
+           rows_int(found, 0, "left_right") + rows_int(found, 0, "left_sealed") +
+           rows_int(found, 0, "left_phone");
 }
 
 static void
@@ -182,7 +184,8 @@ fill_batch(struct context *c, struct view *row, const struct rows *rows, size_t 
 {
     struct bulk_words words = {rows_text(rows, i, "action"), rows_text(rows, i, "status"),
                                rows_text(rows, i, "since"),  rows_text(rows, i, "centre"),
-                               rows_text(rows, i, "reason"), rows_text(rows, i, "release_on")};
+                               rows_text(rows, i, "reason"), rows_text(rows, i, "release_on"),
+                               rows_text(rows, i, "message")};
     const char *undone = rows_text(rows, i, "undone");
 
     bulk_form_words(c, row, &words);

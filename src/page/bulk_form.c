@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/publicid.h"
 #include "base/text.h"
+#include "core/message.h"
 #include "core/status.h"
 #include "core/todo.h"
 #include "dictionary/rights.h"
@@ -66,6 +67,7 @@ static const struct input {
      NULL, NULL},
     {"release", "release_reason", "release_reason", "解除の基準", NULL, INPUT_LIST, CLASS_release, LIST_release_reason,
      0, false, NULL, NULL},
+    {"message", "message", "message", "お願いの内容", NULL, INPUT_LIST, CLASS_period, LIST_bulk_message, 0, true, NULL, NULL},
 };
 _Static_assert(sizeof inputs / sizeof *inputs == BULK_INPUTS, "a problem has a place for each field");
 
@@ -409,7 +411,7 @@ bulk_form_chosen(struct context *c, const struct bulk_form *form, const char *ce
 {
     return (struct bulk_words){form->order.action->name, request_value(c->request, "to_status"),
                                posted_date(c, "since"), centre, request_value(c->request, "reason"),
-                               posted_date(c, "release_on")};
+                               posted_date(c, "release_on"), request_value(c->request, "message")};
 }
 
 void
@@ -422,5 +424,12 @@ bulk_form_words(struct context *c, struct view *view, const struct bulk_words *w
     view_text(view, "word_since", date_slashed(c->arena, date_from_iso(words->since)));
     view_text(view, "word_centre", words->centre);
     view_text(view, "word_reason", words->reason);
+    view_text(view, "word_message", dictionary_label(LIST_bulk_message, words->message));
+    const struct bulk_action *action = bulk_action_find(words->action);
+    const char *template = action == NULL ? NULL : bulk_template(action, words->message), *subject, *body = "";
+    if (template != NULL)
+        message_compose(c->arena, c->app->conf.address, template, "", "", "", &subject, &body);
+    view_flag(view, "sends", template != NULL);
+    view_text(view, "sms_text", body);
     view_text(view, "word_release", date_slashed(c->arena, date_from_iso(words->release_on)));
 }

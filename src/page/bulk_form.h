@@ -8,7 +8,7 @@
 #include "core/bulk_work.h"
 #include "page/page.h"
 
-enum { BULK_INPUTS = 20 };
+enum { BULK_INPUTS = 21 };
 
 /* What a posted form says. */
 struct bulk_form {
@@ -28,7 +28,7 @@ void bulk_form_hide(struct context *c, struct view *view);
 
 /* What a choice says, for templates/bulk_words.html; dates ISO, NULL where the action has no such thing. */
 struct bulk_words {
-    const char *action, *status, *since, *centre, *reason, *release_on;
+    const char *action, *status, *since, *centre, *reason, *release_on, *message;
 };
 void bulk_form_words(struct context *c, struct view *view, const struct bulk_words *words);
 

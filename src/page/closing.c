@@ -16,18 +16,6 @@ struct chosen {
 };
 
 static const char *
-basis_label(const char *basis)
-{
-    static const char *const labels[][2] = {
-        {"onset", "発症日"}, {"sampled", "検体採取日"}, {"diagnosed", "診断日"}};
-
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (text_same(labels[i][0], basis))
-            return labels[i][1];
-    return "";
-}
-
-static const char *
 key_of(struct context *c, const struct rows *rows, size_t i)
 {
     return text_format(c->arena, "%s.%s.%s",
@@ -62,10 +50,7 @@ fill_person(struct context *c, struct view *view, const struct rows *rows, size_
     view_text(row, "status_since",
               date_slashed(c->arena, date_from_iso(rows_text(rows, i, "status_since"))));
     view_text(row, "until", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "until"))));
-    view_text(row, "reason",
-              text_format(c->arena, "%s（%s）から%s日", basis_label(rows_text(rows, i, "basis")),
-                          date_slashed(c->arena, date_from_iso(rows_text(rows, i, "started"))),
-                          rows_text(rows, i, "days")));
+    view_text(row, "reason", rows_text(rows, i, "reason"));
 }
 
 /* Who was chosen and is not in the list any more, or not as it was. */

@@ -98,6 +98,16 @@ void contacts_grid_post(struct context *c);
 void contacts_show(struct context *c);
 void contacts_post(struct context *c);
 
+/* follow.c, patient_follow.c, follow_rules.c, care_rules.c */
+void follow_show(struct context *c);
+void follow_section_show(struct context *c);
+void follow_post(struct context *c);
+void patient_follow_show(struct context *c);
+void follow_rules_show(struct context *c);
+void follow_rules_post(struct context *c);
+void care_rules_show(struct context *c);
+void care_rules_post(struct context *c);
+
 /* patient_record.c */
 void patient_status_show(struct context *c);
 void patient_status_post(struct context *c);

@@ -206,24 +206,38 @@ fill_person(struct context *c, struct view *view, const struct record *record)
     view_text(view, "phone_id", publicid_phone(c->arena, record->patient_id));
 }
 
+/* What stands under 健康観察: one tab of the bar, with a bar of their own below it. */
+static const enum tab follow_tabs[] = {TAB_observation, TAB_opinion, TAB_period, TAB_notice, TAB_survey};
+
+static const char *
+below_of(struct context *c, enum tab tab)
+{
+    return text_format(c->arena, "tab/%s", dictionary_tab_name(tab));
+}
+
+static bool
+is_follow_tab(enum tab tab)
+{
+    for (size_t i = 0; i < sizeof follow_tabs / sizeof *follow_tabs; i++)
+        if (follow_tabs[i] == tab)
+            return true;
+    return false;
+}
+
+static void
+fill_tab(struct context *c, struct view *row, const struct record *record, const char *below, const char *label,
+         bool current)
+{
+    view_text(row, "tab_path", patient_path(c, record, below));
+    view_text(row, "tab_label", label);
+    view_flag(row, "is_current", current);
+}
+
 static void
 add_tab(struct context *c, struct view *view, const struct record *record, const char *below,
         const char *label, const char *current)
 {
-    struct view *row = view_row(view, "tabs");
-
-    view_text(row, "tab_path", patient_path(c, record, below));
-    view_text(row, "tab_label", label);
-    view_flag(row, "is_current", strcmp(below, current) == 0);
-}
-
-static void
-add_tabs(struct context *c, struct view *view, const struct record *record,
-         const struct head_tab *tabs, size_t count, const char *current)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rights_may_view(record->rights, tabs[i].class))
-            add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
+    fill_tab(c, view_row(view, "tabs"), record, below, label, strcmp(below, current) == 0);
 }
 
 /* A tab of added items (独自項目) stands there only where somebody has added one. */
@@ -236,6 +250,39 @@ has_items(const struct record *record, const struct record_tab *tab)
         if (text_same(rows_text(rows, i, "tab"), dictionary_tab_name(tab->tab)))
             return true;
     return !tab->added;
+}
+
+/* The tabs of dictionary/tabs.rec that may be seen, those of 健康観察 as one; when one of these is shown, all of them below. */
+static void
+add_entry_tabs(struct context *c, struct view *view, const struct record *record, const char *current)
+{
+    const struct record_tab *shown = text_starts(current, "tab/") ? dictionary_record_tab(current + 4) : NULL;
+    bool below = shown != NULL && is_follow_tab(shown->tab);
+
+    view_flag(view, "has_subtabs", below);
+    view_list(view, "subtabs");
+    for (int i = 0; i < RECORD_TAB_COUNT; i++) {
+        const struct record_tab *tab = &dictionary_tabs[i];
+        const char *path = below_of(c, tab->tab);
+        if (!rights_may_view(record->rights, tab->class) || !has_items(record, tab))
+            continue;
+        if (tab->tab == TAB_observation)
+            fill_tab(c, view_row(view, "tabs"), record, path, tab->label, below);
+        else if (!is_follow_tab(tab->tab))
+            add_tab(c, view, record, path, tab->label, current);
+        if (below && is_follow_tab(tab->tab))
+            fill_tab(c, view_row(view, "subtabs"), record, path,
+                     tab->tab == TAB_observation ? "毎日の様子" : tab->label, tab == shown);
+    }
+}
+
+static void
+add_tabs(struct context *c, struct view *view, const struct record *record,
+         const struct head_tab *tabs, size_t count, const char *current)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rights_may_view(record->rights, tabs[i].class))
+            add_tab(c, view, record, tabs[i].below, tabs[i].label, current);
 }
 
 void
@@ -273,12 +320,7 @@ patient_view(struct context *c, const struct record *record, const char *tab)
     patient_fill_presence(view, record->presence);
     view_list(view, "tabs");
     add_tabs(c, view, record, first_tabs, sizeof first_tabs / sizeof *first_tabs, tab);
-    for (int i = 0; i < RECORD_TAB_COUNT; i++)
-        if (rights_may_view(record->rights, dictionary_tabs[i].class) &&
-            has_items(record, &dictionary_tabs[i]))
-            add_tab(c, view, record,
-                    text_format(c->arena, "tab/%s", dictionary_tab_name(dictionary_tabs[i].tab)),
-                    dictionary_tabs[i].label, tab);
+    add_entry_tabs(c, view, record, tab);
     add_tabs(c, view, record, last_tabs, sizeof last_tabs / sizeof *last_tabs, tab);
     return view;
 }

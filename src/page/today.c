@@ -61,17 +61,27 @@ add_count(struct context *c, struct view *view, const char *label, int64_t count
     view_text(row, "list_path", path);
 }
 
-/* The contacts of a centre: whom nobody has reached, and whose observation ends. */
-static void
-fill_contact_counts(struct context *c, struct view *view, const struct rows *rows)
-{
-    static const struct {
-        const char *column, *label, *path;
-    } kinds[] = {{"unreached", "未連絡の接触者", "/contacts"},
-                 {"ending", "観察終了日の接触者", "/contacts?show=ending"}};
+/* Counts that a statement gives as the columns of one row. */
+struct column_count {
+    const char *column, *label, *path;
+};
 
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        add_count(c, view, kinds[i].label, rows_int(rows, 0, kinds[i].column), kinds[i].path);
+/* The contacts of a centre: whom nobody has reached, and whose observation ends. Those who are observed: whom to ring. */
+static const struct column_count contact_counts[] = {
+    {"unreached", "未連絡の接触者", "/contacts"}, {"ending", "観察終了日の接触者", "/contacts?show=ending"}, {0}};
+static const struct column_count follow_counts[] = {
+    {"urgent", "健康観察：急ぎ", "/follow/urgent"},
+    {"silent", "健康観察：まだ答えがない方", "/follow/silent"},
+    {"ending", "健康観察：きょう終わる方", "/follow/ending"},
+    {0},
+};
+
+static void
+fill_columns(struct context *c, struct view *view, const struct column_count *kinds, const struct rows *rows)
+{
+    view_flag(view, "has_counts", true);
+    for (; kinds->column != NULL; kinds++)
+        add_count(c, view, kinds->label, rows_int(rows, 0, kinds->column), kinds->path);
 }
 
 void
@@ -88,6 +98,7 @@ today_show(struct context *c)
     unsigned until = DB_ADD(batch, SQL_past_until);
     unsigned contacts = DB_ADD(batch, SQL_contact_counts, organisation,
                                date_iso(c->arena, date_today()));
+    unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
     unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
                                   c->session.kind == KIND_ministry ? NULL : organisation);
     enum db_status status = db_run(batch);
@@ -106,7 +117,10 @@ today_show(struct context *c)
               c->session.kind == KIND_clinic || c->session.kind == KIND_centre);
     fill_counts(c, view, db_rows(batch, counts));
     if (c->session.kind == KIND_centre)
-        fill_contact_counts(c, view, db_rows(batch, contacts));
+        fill_columns(c, view, contact_counts, db_rows(batch, contacts));
+    if (c->session.kind == KIND_centre || rows_int(db_rows(batch, follow), 0, "later") > 0 ||
+        rows_int(db_rows(batch, follow), 0, "ending") > 0)
+        fill_columns(c, view, follow_counts, db_rows(batch, follow));
     if ((AREA_OFFICES & 1u << c->session.kind) != 0) {
         view_flag(view, "has_counts", true);
         add_count(c, view, "送れなかった連絡", rows_int(db_rows(batch, undelivered), 0, "count"), "/undelivered");

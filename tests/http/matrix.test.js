@@ -94,6 +94,7 @@ const tabs = [
   { below: "/tab/local", look: "local_view", opens: "local", shows: ["identity", "local"] },
   { below: "/tab/local_shared", look: "local_shared_view", opens: "local_shared", shows: ["identity"] },
   { below: "/papers", look: "papers_view", opens: "papers", shows: ["identity"] },
+  { below: "/tab/observation", look: "observation_view", opens: "observation", shows: ["identity"] },
 ];
 
 // What the trail says of who asked to see a patient, in order.
@@ -110,10 +111,11 @@ const actions = [
   { name: "confirm", look: "confirm_open", below: "/notification/1/confirm", needs: "confirmation", also: ["clinical"], fields: {}, state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND confirmed_at IS NOT NULL") },
   { name: "status", below: "/status", needs: "status", also: [], fields: { status: "hotel", since: "2022/10/2" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND status = 'hotel'") },
   { name: "withdraw", below: "/status/withdraw", needs: "status", also: [], fields: { number: "1" }, state: changed("SELECT count(*) FROM app.patient_status WHERE patient_id = $ AND withdrawn_at IS NOT NULL") },
+  { name: "observe", below: "/tab/observation/new", needs: "observation", also: [], fields: { items: "observation_on observation_temperature", observation_on: "2022/10/2", observation_temperature: "36.6" }, state: changed("SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = 'observation'") },
   { name: "assign", below: "/assignment", needs: "assignment", also: [], fields: () => ({ responsible: other, agreed: "1" }), state: changed("SELECT count(*) FROM app.revision WHERE patient_id = $ AND subject = 'assignment'") },
   { name: "handover", below: "/handover", needs: "assignment", also: [], fields: () => ({ to: third, reason: "試験" }), state: changed("SELECT count(*) FROM app.handover WHERE patient_id = $") },
   { name: "grant", below: "/grant", needs: "assignment", also: [], fields: () => ({ kind: "accommodation", code: accommodation }), state: changed("SELECT count(*) FROM app.patient_grant WHERE patient_id = $") },
-  ...["local", "local_shared"].map((tab) => ({ name: tab, below: `/tab/${tab}/new`, needs: tab, also: [], fields: () => ({ items: added[tab], entry_version: "0", [added[tab]]: "x" }), state: changed(`SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = '${tab}' AND items ->> (SELECT 'local_' || max(item_id) FROM app.local_item WHERE tab = '${tab}' AND label = '升目の項目') = 'x'`) })),
+  ...[["local", "1"], ["local_shared", "new"]].map(([tab, entry]) => ({ name: tab, below: `/tab/${tab}/${entry}`, needs: tab, also: [], fields: () => ({ items: added[tab], entry_version: entry === "new" ? "0" : entry, [added[tab]]: "x" }), state: changed(`SELECT count(*) FROM app.entry WHERE patient_id = $ AND tab = '${tab}' AND items ->> (SELECT 'local_' || max(item_id) FROM app.local_item WHERE tab = '${tab}' AND label = '升目の項目') = 'x'`) })),
   { name: "issue", look: "papers_open", below: "/papers/issue.pdf", page: "/papers?kind=work_restriction", needs: "papers", also: [], ok: 200, fields: { kind: "work_restriction", v_restricted_until: "2022/10/9" }, state: changed("SELECT count(*) FROM app.paper_issued WHERE patient_id = $ AND kind = 'work_restriction'") },
   { name: "delete", look: "delete_open", below: "/notification/1/delete", needs: "deletion", also: ["clinical"], fields: () => ({ reason: "試験", version }), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NOT NULL") },
   { name: "restore", look: "restore_open", below: "/notification/1/restore", needs: "restoration", also: ["clinical"], fields: {}, prepare: (id) => sql(`UPDATE app.notification SET deleted_at = now(), purge_after = now() + interval '1 day' WHERE patient_id = ${id}; UPDATE app.access SET sealed = true WHERE patient_id = ${id}`), state: changed("SELECT count(*) FROM app.notification WHERE patient_id = $ AND deleted_at IS NULL") },

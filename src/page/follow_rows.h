@@ -1,0 +1,20 @@
+/* follow_rows.h - a row of the lists of 健康観察: who it is, why somebody should ring, and what may be pressed. */
+#ifndef HERSYS_PAGE_FOLLOW_ROWS_H
+#define HERSYS_PAGE_FOLLOW_ROWS_H
+
+#include "page/page.h"
+
+/* Somebody who is observed: a patient (contact_no 0) or one of the contacts. patient_id 0: nobody. */
+struct follow_key {
+    int64_t patient_id;
+    int contact_no;
+};
+
+/* "12345678901-0", as the forms carry it; a key of nobody when the text is none. */
+const char *follow_key_text(struct arena *arena, struct follow_key key);
+struct follow_key follow_key_read(struct arena *arena, const char *text);
+
+/* Fills `row` for templates/follow_row.html out of row `i` of SQL_follow_list. */
+void follow_row_fill(struct context *c, struct view *row, const struct rows *rows, size_t i);
+
+#endif
