@@ -119,8 +119,8 @@ test("the preview says whom it leaves out and why, and changes nothing", async (
   await single(already, "status", { status: "home", since: "2022/10/1" });
   const page = await clients.sakura.get(`${gone.path}/notification/1/delete`);
   await clients.sakura.post(`${gone.path}/notification/1/delete`, { reason: "誤り", version: value(page.text, "version") });
-  const [[elsewhere]] = sql(`SELECT p.patient_id FROM app.patient p WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.patient_id = p.patient_id AND a.organisation_id = ${mine}) AND p.responsible_id <> ${kasugai} LIMIT 1`);
-  const [[related]] = sql(`SELECT p.patient_id FROM app.patient p JOIN app.access a ON a.patient_id = p.patient_id AND a.organisation_id = ${kasugai} WHERE p.responsible_id = ${kasugai} AND NOT a.sealed LIMIT 1`);
+  const [[elsewhere]] = sql(`SELECT p.patient_id FROM app.patient p WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.patient_id = p.patient_id AND a.organisation_id = ${mine}) ORDER BY p.patient_id DESC LIMIT 1`);
+  const [[related]] = sql(`SELECT p.patient_id FROM app.patient p JOIN app.access a ON a.patient_id = p.patient_id AND a.organisation_id = ${kasugai} WHERE p.responsible_id = ${kasugai} AND NOT a.sealed AND p.patient_id <> ${elsewhere} ORDER BY p.patient_id LIMIT 1`);
   sql(`INSERT INTO app.access SELECT (jsonb_populate_record(a, '{"organisation_id": ${mine}, "relations": 4}')).* FROM app.access a WHERE a.patient_id = ${related} AND a.organisation_id = ${kasugai} ON CONFLICT DO NOTHING`);
   const number = (id) => hersys("id", String(id)).trim().split(" ")[1];
   const typed = [already.public, gone.public, fresh.public, number(elsewhere), number(related)].join("、");
