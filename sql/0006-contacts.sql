@@ -71,8 +71,6 @@ COMMENT ON COLUMN app.contact_watch.until IS 'end of the observation; -infinity 
 CREATE INDEX contact_watch_list ON app.contact_watch (organisation_id, rank, until, patient_id, entry_no);
 CREATE INDEX contact_watch_patient ON app.contact_watch (patient_id);
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- The last day of observation by the rule of the day of contact; NULL without that day.
 CREATE FUNCTION app.observed_until(p_last date) RETURNS date
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -173,31 +171,16 @@ BEGIN
 END
 $$;
 
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['app.contact_watch_refresh(bigint)', 'app.contact_publish(bigint)',
-                             'app.contact_promote(bigint, integer, text, bigint, text)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.observed_until(date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.observed_until(date), app.contact_watch_refresh(bigint), app.entry_next(bigint, text),
+SELECT app.guard_functions('^(contact_(watch_refresh|publish|promote)|observed_until)$');
+SELECT app.guard_tables('contact_watch');
+GRANT EXECUTE ON FUNCTION app.entry_next(bigint, text),
     app.audit_append(text, text, bigint, bigint[], text) TO hersys_guard;
 GRANT EXECUTE ON FUNCTION app.contact_publish(bigint), app.contact_promote(bigint, integer, text, bigint, text),
     app.require_write(bigint, text[]) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.contact_watch_refresh(bigint) TO hersys_jobs;
-GRANT ALL ON app.observation_rule, app.contact_watch TO hersys_guard;
+GRANT ALL ON app.observation_rule TO hersys_guard;
 GRANT SELECT ON app.observation_rule, app.contact_watch TO hersys_staff;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.contact_watch TO hersys_jobs;
 
-ALTER TABLE app.contact_watch ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.contact_watch FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.contact_watch TO hersys_jobs USING (true) WITH CHECK (true);
 CREATE POLICY office ON app.contact_watch FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('contact')) <> 0);

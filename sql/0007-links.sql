@@ -93,8 +93,6 @@ COMMENT ON TABLE app.cluster_revision IS 'by organisation_id: every change of a 
 COMMENT ON COLUMN app.cluster_revision.patient_id IS 'the member that came or went, with whose number the words begin; 0 once the patient is gone for good';
 CREATE INDEX cluster_revision_patient ON app.cluster_revision (patient_id);
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- Brings the edges of some patients into step with their links and with who may see them. A patient that was deleted
 -- (sealed for everybody) has no edges until it is restored.
 CREATE FUNCTION app.links_publish(p_patients bigint[]) RETURNS void
@@ -292,32 +290,10 @@ $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f text;
-    t text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['links_publish(bigint[])', 'link_lock(bigint, bigint)', 'link_settle(bigint)',
-                             'link_state(bigint, integer, bigint, text, text)', 'link_withdraw(bigint, integer)',
-                             'chain(bigint, integer)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION app.%s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION app.%s FROM PUBLIC', f);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['patient_link', 'chain_edge', 'cluster', 'cluster_member', 'cluster_revision']
-    LOOP
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON app.%I TO hersys_jobs', t);
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.first_reported(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.first_reported(bigint) TO hersys_guard, hersys_jobs;
-GRANT EXECUTE ON FUNCTION app.links_publish(bigint[]) TO hersys_jobs;
+SELECT app.guard_functions('^(links_publish|link_(lock|settle|state|withdraw)|chain|first_reported)$');
+SELECT app.guard_tables('patient_link', 'chain_edge', 'cluster', 'cluster_member', 'cluster_revision');
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.patient_link, app.chain_edge, app.cluster, app.cluster_member, app.cluster_revision TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.first_reported(bigint), app.links_publish(bigint[]) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.link_lock(bigint, bigint), app.link_state(bigint, integer, bigint, text, text),
     app.link_withdraw(bigint, integer), app.chain(bigint, integer) TO hersys_staff;
 

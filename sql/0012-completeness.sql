@@ -62,8 +62,6 @@ COMMENT ON TABLE app.digest_sent IS 'by organisation_id: the weeks, by their Mon
 ALTER TABLE app.outbox ADD COLUMN numbers jsonb;
 COMMENT ON COLUMN app.outbox.numbers IS 'figures that the words of the message show, by kind; never anything of a patient';
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- ---- counting ------------------------------------------------------------------------------------------------------
 
 -- Where patients count, as "organisation kind" for each: with the responsible centre, unless all of it is deleted.
@@ -398,39 +396,23 @@ $$;
 
 -- ---- owners, grants, walls -----------------------------------------------------------------------------------------
 
+SELECT app.guard_functions('^((tally|digest|close)_|(oversees|week_of|in_care)$)');
+SELECT app.guard_tables('tally', 'tally_delta', 'tally_week', 'digest', 'digest_sent', 'close_proposal', 'close_batch', 'close_member');
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.tally, app.tally_delta, app.tally_week, app.digest, app.digest_sent, app.close_proposal, app.close_batch, app.close_member TO hersys_jobs;
+-- Figures are for the centre and for those above it.
 DO $$
 DECLARE
-    f record;
     t text;
 BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace
-                AND (p.proname ~ '^(tally|digest|close)_' OR p.proname IN ('oversees', 'week_of', 'in_care'))
-    LOOP
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        END IF;
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['tally', 'tally_delta', 'tally_week', 'digest', 'digest_sent', 'close_proposal', 'close_batch',
-                             'close_member'] LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON app.%I TO hersys_jobs', t);
-    END LOOP;
     FOREACH t IN ARRAY ARRAY['tally', 'tally_delta', 'tally_week'] LOOP
         EXECUTE format('CREATE POLICY office ON app.%I FOR SELECT TO hersys_staff USING (
             organisation_id = (SELECT app.organisation_now())
             OR organisation_id IN (SELECT u.organisation_id FROM app.organisation_above u
                                     WHERE u.above_id = (SELECT app.organisation_now())))', t);
-        EXECUTE format('GRANT SELECT ON app.%I TO hersys_staff', t);
     END LOOP;
 END
 $$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+GRANT SELECT ON app.tally, app.tally_delta, app.tally_week TO hersys_staff;
 
 GRANT SELECT ON app.care_rule TO hersys_guard, hersys_staff;
 GRANT SELECT ON app.tally_kind TO hersys_staff, hersys_jobs, hersys_guard;

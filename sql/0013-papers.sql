@@ -200,43 +200,15 @@ $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['app.paper_template_save(text, integer, text, text, date)',
-                             'app.paper_issue(text, text, bigint, integer, date, jsonb)',
-                             'app.paper_reprint(bigint, uuid, uuid)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_staff', f);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.paper_numbers(integer, integer), app.paper_due(text, bigint), app.paper_text(bigint, text, date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.paper_numbers(integer, integer), app.paper_due(text, bigint), app.paper_text(bigint, text, date)
-    TO hersys_guard;
-GRANT EXECUTE ON FUNCTION app.paper_text(bigint, text, date) TO hersys_staff;
-
+SELECT app.guard_functions('^paper_');
+GRANT EXECUTE ON FUNCTION app.paper_template_save(text, integer, text, text, date),
+    app.paper_issue(text, text, bigint, integer, date, jsonb), app.paper_reprint(bigint, uuid, uuid), app.paper_text(bigint, text, date)
+    TO hersys_staff;
 GRANT SELECT ON app.paper_kind TO hersys_guard;
-GRANT ALL ON app.paper_template, app.paper_counter, app.paper_issued, app.paper_list TO hersys_guard;
+GRANT ALL ON app.paper_template TO hersys_guard;
 GRANT SELECT ON app.paper_template, app.paper_issued, app.paper_list TO hersys_staff;
 GRANT SELECT, DELETE ON app.paper_issued, app.paper_list TO hersys_jobs; -- of patients that are purged
-DO $$
-DECLARE
-    t text;
-BEGIN
-    FOREACH t IN ARRAY ARRAY['paper_counter', 'paper_issued', 'paper_list']
-    LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-    END LOOP;
-END
-$$;
+SELECT app.guard_tables('paper_counter', 'paper_issued', 'paper_list');
 CREATE POLICY tab_read ON app.paper_issued FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
        AND a.patient_id = paper_issued.patient_id AND a.relations & (SELECT app.readable('papers')) <> 0));

@@ -118,23 +118,9 @@ $$;
 
 -- ---- rights --------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['app.local_item_save(bigint, integer, jsonb, integer)',
-                             'app.local_item_retire(bigint, integer, boolean, integer)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_staff', f);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-REVOKE ALL ON FUNCTION app.local_item_owner_now() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.local_item_owner_now() TO hersys_guard;
+SELECT app.guard_functions('^local_item_');
+GRANT EXECUTE ON FUNCTION app.local_item_save(bigint, integer, jsonb, integer), app.local_item_retire(bigint, integer, boolean, integer)
+    TO hersys_staff;
 
 GRANT ALL ON app.local_item TO hersys_guard;
 GRANT SELECT ON app.local_item, app.local_item_row TO hersys_staff;

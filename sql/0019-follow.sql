@@ -138,8 +138,6 @@ CREATE TABLE app.follow_link (
 );
 COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.today() RETURNS date
@@ -421,37 +419,9 @@ $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f text;
-    t text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['app.follow_refresh(bigint[])', 'app.close_refresh(bigint[])', 'app.follow_expire(integer)',
-                             'app.observation_store(bigint, integer, uuid, text, timestamptz, jsonb)',
-                             'app.follow_act(bigint, integer, text, text)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-    END LOOP;
-    FOREACH f IN ARRAY ARRAY['app.today()', 'app.observing(integer)', 'app.follow_rule_of(bigint, date)',
-                             'app.follow_next(date, date, date, time)', 'app.observation_urgency(jsonb, jsonb)',
-                             'app.follow_owner(bigint)', 'app.care_periods(bigint[])', 'app.follow_wanted(bigint[])', 'app.follow_state(bigint[])']
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key']
-    LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT, DELETE ON app.%I TO hersys_jobs', t); -- of patients that are purged
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
-GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.close_refresh(bigint[]), app.close_propose(bigint[]) TO hersys_guard;
+SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
+SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
+GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
 GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_act(bigint, integer, text, text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;

@@ -122,8 +122,6 @@ CREATE INDEX outbox_kind ON app.outbox (template, next_at, outbox_id)
     WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
 CREATE INDEX outbox_held ON app.outbox (channel, held, next_at, outbox_id) WHERE held IS NOT NULL;
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- ---- small things ----------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION app.day_of(p_moment timestamptz) RETURNS date
@@ -464,38 +462,12 @@ $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f record;
-    t text;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace
-                AND p.proname IN ('day_of', 'masked_address', 'is_quiet', 'office_told', 'channel_count', 'outbox_fail',
-                                  'outbox_obstacle', 'outbox_try', 'outbox_release', 'sms_report', 'sms_receive', 'sms_refused',
-                                  'is_ministry', 'require_ministry', 'sending_stop_all', 'sending_resume', 'channel_save',
-                                  'sending_waiting', 'undelivered_end', 'undelivered_settle', 'undelivered_resend', 'cocoa_last')
-    LOOP
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        END IF;
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['outbox', 'channel', 'channel_day', 'address_day', 'sending_stop', 'bounced', 'undelivered',
-                             'sms_received'] LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['channel', 'channel_day', 'sending_stop'] LOOP
-        EXECUTE format('CREATE POLICY ministry ON app.%I FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()))', t);
-        EXECUTE format('GRANT SELECT ON app.%I TO hersys_staff', t);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+SELECT app.guard_functions('^(day_of|masked_address|is_quiet|office_told|channel_|outbox_|sms_|is_ministry|require_ministry|sending_|undelivered_|cocoa_last)');
+SELECT app.guard_tables('outbox', 'channel', 'channel_day', 'address_day', 'sending_stop', 'bounced', 'undelivered', 'sms_received');
+CREATE POLICY ministry ON app.channel FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
+CREATE POLICY ministry ON app.channel_day FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
+CREATE POLICY ministry ON app.sending_stop FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
+GRANT SELECT ON app.channel, app.channel_day, app.sending_stop TO hersys_staff;
 
 GRANT SELECT ON app.message_kind TO hersys_staff, hersys_jobs, hersys_guard;
 -- Whoever may write a message writes any; nobody who serves pages reads or changes one.

@@ -40,8 +40,6 @@ CREATE TABLE app.my_try (
 COMMENT ON TABLE app.my_try IS 'by own key: wrong birth dates for a link; also for what is no link, so that both are answered alike';
 CREATE INDEX my_try_tried ON app.my_try (tried_at);
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 -- In the trail whoever opened a page with the right birth date is ご本人 (-1, 0019-follow.sql); of others nothing is known.
 
 -- ---- opening ---------------------------------------------------------------------------------------------------------
@@ -276,32 +274,9 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f text;
-    t text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['app.my_sign_in(text, date, text)', 'app.my_leave(text)', 'app.my_enter(text)',
-                             'app.my_history(text, integer)', 'app.my_store(text, integer, uuid, timestamptz, jsonb)',
-                             'app.my_survey(text, integer, jsonb)', 'app.notice_link(bigint)', 'app.notice_number(bigint, text)']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', f, CASE WHEN f LIKE 'app.my%' THEN 'hersys_public' ELSE 'hersys_staff' END);
-    END LOOP;
-    FOREACH f IN ARRAY ARRAY['app.my_report_guessing()', 'app.my_person_of(text, integer)']
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['my_session', 'my_person', 'my_try']
-    LOOP
-        EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE app.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY jobs ON app.%I TO hersys_jobs USING (true) WITH CHECK (true)', t);
-        EXECUTE format('GRANT ALL ON app.%I TO hersys_guard', t);
-        EXECUTE format('GRANT SELECT, DELETE ON app.%I TO hersys_jobs', t); -- what is over
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+SELECT app.guard_functions('^(my_|notice_(link|number)$)');
+SELECT app.guard_tables('my_session', 'my_person', 'my_try');
+GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
+GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
+    app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;
+GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text) TO hersys_staff;

@@ -360,27 +360,7 @@ $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace
-                AND p.proname IN ('care_days', 'day_words', 'care_periods_by', 'care_periods', 'care_period_shown', 'close_propose',
-                                  'follow_press', 'rule_sweep_step', 'follow_rules_owner', 'follow_rule_save', 'follow_rule_preview',
-                                  'care_rule_save', 'care_rule_preview', 'sms_number', 'bulk_template',
-                                  'bulk_untold', 'bulk_message', 'bulk_undo_message')
-    LOOP
-        IF f.prosecdef THEN
-            EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        END IF;
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hersys_guard', f.name);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_number|bulk_)');
 
 GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, bigint),
     app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),

@@ -33,8 +33,6 @@ CREATE INDEX call_patient ON app.call (patient_id, day);
 CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
 CREATE INDEX follow_phone ON app.follow (phone);
 
-GRANT CREATE ON SCHEMA app TO hersys_guard;
-
 CREATE FUNCTION app.fresh_token() RETURNS text
 LANGUAGE sql VOLATILE SET search_path = '' AS $$
     SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 32)
@@ -192,25 +190,10 @@ $$;
 
 -- ---- rights ------------------------------------------------------------------------------------------------------------
 
-DO $$
-DECLARE
-    f record;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure AS name FROM pg_proc p
-              WHERE p.pronamespace = 'app'::regnamespace AND (p.proname LIKE 'call\_%' OR p.proname = 'fresh_token')
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO hersys_guard', f.name);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
-    END LOOP;
-END
-$$;
-REVOKE CREATE ON SCHEMA app FROM hersys_guard;
+SELECT app.guard_functions('^(call_|fresh_token$)');
+SELECT app.guard_tables('call');
 GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, boolean), app.call_lost(integer)
     TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
     TO hersys_public;
-GRANT ALL ON app.call TO hersys_guard;
 GRANT SELECT, DELETE ON app.call TO hersys_jobs;
-ALTER TABLE app.call ENABLE ROW LEVEL SECURITY;
-ALTER TABLE app.call FORCE ROW LEVEL SECURITY;
-CREATE POLICY jobs ON app.call TO hersys_jobs USING (true) WITH CHECK (true);

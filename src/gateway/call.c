@@ -1,30 +1,9 @@
 /* call.c - orders one telephone call, in the form that telephone services have in common (shared/comm.md 3.2). */
 #include "gateway/session.h"
 
-#include "base/log.h"
 #include "base/text.h"
 
-enum { TIMEOUT_SECONDS = 15, RING_SECONDS = 40, CREATED = 201, FIRST_REFUSAL = 400, TOO_MANY = 429, FIRST_TROUBLE = 500 };
-
-static size_t
-ignore(char *data, size_t size, size_t count, void *user)
-{
-    (void)data;
-    (void)user;
-    return size * count;
-}
-
-static enum gateway_verdict
-verdict_of(CURLcode code, bool asked, long reply)
-{
-    if (code == CURLE_OK && reply == CREATED)
-        return GATEWAY_SENT;
-    log_error("call_not_ordered", "reason",
-              code != CURLE_OK ? curl_easy_strerror(code) : "refused by the service", NULL);
-    if (code != CURLE_OK)
-        return asked ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
-    return reply >= FIRST_REFUSAL && reply < FIRST_TROUBLE && reply != TOO_MANY ? GATEWAY_REFUSED : GATEWAY_RETRY;
-}
+enum { RING_SECONDS = 40, CREATED = 201, FIRST_REFUSAL = 400, TOO_MANY = 429, FIRST_TROUBLE = 500 };
 
 static const char *
 order(struct arena *arena, CURL *curl, const struct conf *conf, const char *to, const char *answer_url,
@@ -47,26 +26,19 @@ gateway_call(struct gateway *gateway, const char *to, const char *answer_url, co
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->call;
-    long reply = 0, request_size = 0;
+    enum gateway_verdict verdict;
+    long reply = 0;
 
     if (!text_is_digits(to) || to[0] != '0')
         return GATEWAY_REFUSED;
     struct arena *arena = arena_new();
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, conf->call_url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_USERNAME, conf->call_user);
     curl_easy_setopt(curl, CURLOPT_PASSWORD, conf->call_password);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, order(arena, curl, conf, to, answer_url, ended_url));
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    /* On a kept connection that turns out to be closed, libcurl would order the call a second time by itself. */
-    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    CURLcode code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_size);
+    if (!gateway_ask(curl, "call_not_ordered", CREATED, &reply, &verdict))
+        verdict = reply >= FIRST_REFUSAL && reply < FIRST_TROUBLE && reply != TOO_MANY ? GATEWAY_REFUSED : GATEWAY_RETRY;
     arena_free(arena);
-    return verdict_of(code, request_size > 0, reply);
+    return verdict;
 }

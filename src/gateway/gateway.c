@@ -2,6 +2,9 @@
 #include "gateway/session.h"
 
 #include "base/arena.h"
+#include "base/log.h"
+
+enum { TIMEOUT_SECONDS = 15 };
 
 struct gateway *
 gateway_open(const struct conf *conf)
@@ -20,4 +23,34 @@ gateway_close(struct gateway *gateway)
     curl_easy_cleanup(gateway->sms);
     curl_easy_cleanup(gateway->call);
     arena_free(gateway->arena);
+}
+
+static size_t
+ignore(char *data, size_t size, size_t count, void *user)
+{
+    (void)data;
+    (void)user;
+    return size * count;
+}
+
+bool
+gateway_ask(CURL *curl, const char *event, long accepted, long *reply, enum gateway_verdict *verdict)
+{
+    long request_size = 0;
+
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    /* On a kept connection that turns out to be closed, libcurl would send the request a second time by itself. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, reply);
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_size);
+    bool accepts = code == CURLE_OK && *reply == accepted;
+    *verdict = accepts ? GATEWAY_SENT : request_size > 0 ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
+    if (!accepts)
+        log_error(event, "reason", code != CURLE_OK ? curl_easy_strerror(code) : "refused", NULL);
+    return accepts || code != CURLE_OK;
 }

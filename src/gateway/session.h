@@ -12,4 +12,11 @@ struct gateway {
     CURL *mail, *sms, *call; /* one each: curl_easy_reset keeps the connection (of the mail) and forgets the message */
 };
 
+/*
+ * Makes a request whose address, headers and body are set, once and no second time. True when *verdict is final: `accepted` is the status that
+ * takes it; without an answer it depends on whether anything of the request has left. False: another status, in *reply, for the
+ * caller to judge. What was not taken goes into the log as `event`.
+ */
+bool gateway_ask(CURL *curl, const char *event, long accepted, long *reply, enum gateway_verdict *verdict);
+
 #endif

@@ -3,23 +3,13 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text.h"
 
 enum {
-    TIMEOUT_SECONDS = 15,
     KANNEL_ACCEPTED = 202,
     KANNEL_REFUSED = 400,
     ALL_REPORTS = 31 /* 1 delivered, 2 undelivered, 4 buffered, 8 taken and 16 refused by the carrier */
 };
-
-static size_t
-ignore(char *data, size_t size, size_t count, void *user)
-{
-    (void)data;
-    (void)user;
-    return size * count;
-}
 
 static struct curl_slist *
 headers(struct arena *arena, const struct conf *conf, const struct message *message)
@@ -41,25 +31,13 @@ headers(struct arena *arena, const struct conf *conf, const struct message *mess
     return list;
 }
 
-/* `asked`: whether anything of the request has left. */
-static enum gateway_verdict
-verdict_of(CURLcode code, bool asked, long reply)
-{
-    if (code == CURLE_OK && reply == KANNEL_ACCEPTED)
-        return GATEWAY_SENT;
-    log_error("sms_not_sent", "reason",
-              code != CURLE_OK ? curl_easy_strerror(code) : "refused by the gateway", NULL);
-    if (code != CURLE_OK)
-        return asked ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
-    return reply == KANNEL_REFUSED ? GATEWAY_REFUSED : GATEWAY_RETRY;
-}
-
 enum gateway_verdict
 gateway_sms(struct gateway *gateway, const struct message *message)
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->sms;
-    long reply = 0, request_size = 0;
+    enum gateway_verdict verdict;
+    long reply = 0;
 
     if (!text_is_digits(message->to) || message->to[0] != '0')
         return GATEWAY_REFUSED;
@@ -67,19 +45,11 @@ gateway_sms(struct gateway *gateway, const struct message *message)
     struct curl_slist *list = headers(arena, conf, message);
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, text_format(arena, "%s/cgi-bin/sendsms", conf->sms_url));
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->body);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    /* On a kept connection that turns out to be closed, libcurl would send the request a second time by itself. */
-    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    CURLcode code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_size);
+    if (!gateway_ask(curl, "sms_not_sent", KANNEL_ACCEPTED, &reply, &verdict))
+        verdict = reply == KANNEL_REFUSED ? GATEWAY_REFUSED : GATEWAY_RETRY;
     curl_slist_free_all(list);
     arena_free(arena);
-    return verdict_of(code, request_size > 0, reply);
+    return verdict;
 }
