@@ -251,54 +251,6 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 CREATE INDEX access_in_care ON app.access (patient_id) WHERE relations & 2 <> 0 AND NOT sealed AND app.in_care(status);
 
--- Proposes to close patients, or takes proposals back. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day
--- behind the end; whatever its day, a latest admission without 退院 or with 転院, and a latest 重症度 that is 重症 (decision 0013). It follows from the
--- facts alone, whoever calls it: every change of the record, and, because days pass, the jobs. The patients are locked first, so
--- that of two who change one record the second sees what the first has entered: each statement here has a fresh snapshot.
-CREATE FUNCTION app.close_refresh(VARIADIC p_patients bigint[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    -- In the order of their numbers, and no more than what rows that refer to them (revisions) may be added beside.
-    PERFORM 1 FROM app.patient p WHERE p.patient_id = ANY (p_patients) ORDER BY p.patient_id FOR NO KEY UPDATE;
-    DELETE FROM app.todo WHERE patient_id = ANY (p_patients) AND kind = 'close_proposed';
-    DELETE FROM app.close_proposal WHERE patient_id = ANY (p_patients);
-    WITH period AS (
-        SELECT a.organisation_id, a.patient_id, a.listed_at, a.status_since, d.started, d.basis,
-               CASE WHEN d.basis <> 'onset' THEN r.asymptomatic_days
-                    WHEN a.status IN ('hospital', 'facility') THEN r.facility_days ELSE r.symptomatic_days END AS days
-          FROM app.access a
-          JOIN LATERAL (SELECT n.onset_date, n.diagnosis_date, n.notification_no FROM app.notification n
-                         WHERE n.patient_id = a.patient_id AND n.deleted_at IS NULL ORDER BY n.notification_no DESC LIMIT 1) n ON true
-          LEFT JOIN LATERAL (SELECT min(t.sampled_on) AS sampled_on FROM app.test_record t
-                              WHERE t.patient_id = a.patient_id AND t.notification_no = n.notification_no
-                                AND coalesce(t.result, 'positive') = 'positive') t ON true -- some forms do not ask for it
-         CROSS JOIN LATERAL (SELECT coalesce(n.onset_date, t.sampled_on, n.diagnosis_date) AS started,
-                                    CASE WHEN n.onset_date IS NOT NULL THEN 'onset' WHEN t.sampled_on IS NOT NULL THEN 'sampled'
-                                         ELSE 'diagnosed' END AS basis) d
-         CROSS JOIN LATERAL (SELECT c.* FROM app.care_rule c WHERE c.valid_from <= d.started ORDER BY c.valid_from DESC LIMIT 1) r
-         WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0 AND NOT a.sealed AND app.in_care(a.status)
-    ), proposed AS (
-        INSERT INTO app.close_proposal (organisation_id, patient_id, started, basis, days, until)
-        SELECT p.organisation_id, p.patient_id, p.started, p.basis, p.days, p.started + p.days
-          FROM period p
-         WHERE p.started + p.days < (now() AT TIME ZONE 'Asia/Tokyo')::date AND p.status_since <= p.started + p.days
-           AND NOT EXISTS (SELECT FROM app.entry e
-                            WHERE e.patient_id = p.patient_id AND e.tab IN ('care', 'grade', 'residence') AND e.withdrawn_at IS NULL
-                              AND coalesce(e.until, e.since, (e.entered_at AT TIME ZONE 'Asia/Tokyo')::date) > p.started + p.days)
-           AND NOT EXISTS (SELECT FROM (SELECT DISTINCT ON (e.tab) e.tab, e.until, e.items FROM app.entry e
-                                         WHERE e.patient_id = p.patient_id AND e.tab IN ('care', 'grade') AND e.withdrawn_at IS NULL
-                                         ORDER BY e.tab, e.since DESC NULLS LAST, e.entry_no DESC) latest
-                            WHERE latest.tab = 'care' AND latest.until IS NULL AND latest.items ->> 'care_outcome' IS NULL
-                               OR latest.items ->> 'care_outcome' = 'transferred' OR latest.items ->> 'grade_severity' = 'severe')
-        ON CONFLICT DO NOTHING
-        RETURNING organisation_id, patient_id)
-    INSERT INTO app.todo (organisation_id, kind, patient_id, since)
-    SELECT p.organisation_id, 'close_proposed', p.patient_id, p.listed_at
-      FROM period p JOIN proposed USING (organisation_id, patient_id)
-    ON CONFLICT DO NOTHING;
-END
-$$;
-
 -- The next few people in care behind a patient who are not proposed yet; the last one looked at, or NULL at the end.
 CREATE FUNCTION app.close_step(p_after bigint, p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -309,7 +261,7 @@ DECLARE
            AND NOT EXISTS (SELECT FROM app.close_proposal c WHERE c.patient_id = a.patient_id)
          ORDER BY a.patient_id LIMIT p_limit);
 BEGIN
-    PERFORM app.close_refresh(VARIADIC few);
+    PERFORM app.close_refresh(VARIADIC few); -- 0019-follow.sql: what follows for those in care
     RETURN few[cardinality(few)];
 END
 $$;
@@ -430,6 +382,6 @@ CREATE POLICY office ON app.close_proposal FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) AND (SELECT app.readable('record')) <> 0);
 CREATE POLICY office ON app.close_batch FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 GRANT SELECT ON app.close_proposal, app.close_batch TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.close_do(uuid, bigint[], integer[], date[]), app.close_undo(uuid) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_do(uuid, bigint[], integer[], date[]), app.close_undo(uuid) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.close_step(bigint, integer), app.in_care(text) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.patient_bump(bigint, integer), app.patient_publish_status(bigint, text, date, boolean) TO hersys_guard;

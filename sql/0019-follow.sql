@@ -335,12 +335,11 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION app.close_refresh(bigint[]) RENAME TO close_propose;
 -- What follows from a change of the record for those in care: proposals to close, and the observation.
 CREATE FUNCTION app.close_refresh(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    PERFORM app.close_propose(VARIADIC p_patients);
+    PERFORM app.close_propose(VARIADIC p_patients); -- 0022-desk.sql
     PERFORM app.follow_refresh(VARIADIC p_patients);
 END
 $$;

@@ -97,10 +97,11 @@ ALTER TABLE app.close_proposal DROP CONSTRAINT close_proposal_basis_check, ADD C
 ALTER TABLE app.close_proposal ALTER COLUMN reason DROP DEFAULT;
 COMMENT ON COLUMN app.close_proposal.basis IS 'from what the end follows, as app.care_periods has it';
 
--- As in 0012, by app.care_periods. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day behind the end; whatever
--- its day, a latest admission without 退院 or with 転院, and a latest 重症度 that is 重症. The patients are locked first, so that of
+-- Proposes to close patients whose last day by app.care_periods has passed, or takes proposals back. It follows from the facts alone,
+-- whoever calls it: every change of the record, and, because days pass, the jobs. Against it speaks a status, or an entry of 医療, 重症度 or 居所, of a day behind the end; whatever
+-- its day, a latest admission without 退院 or with 転院, and a latest 重症度 that is 重症 (decision 0013). The patients are locked first, so that of
 -- two who change one record the second sees what the first has entered.
-CREATE OR REPLACE FUNCTION app.close_propose(VARIADIC p_patients bigint[]) RETURNS void
+CREATE FUNCTION app.close_propose(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM FROM app.patient p WHERE p.patient_id = ANY (p_patients) ORDER BY p.patient_id FOR NO KEY UPDATE;
