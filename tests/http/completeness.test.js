@@ -233,7 +233,7 @@ test("a centre that is closed stays among the figures as long as it has patients
   await reported({ stay_address: "愛知県春日井市鳥居松町5-44" });
   const page = async () => (await clients.aichi.get("/completeness")).text;
   const [[empty]] = sql("INSERT INTO app.organisation (kind, code, name, prefecture_code, municipality_code) VALUES ('centre', 'H23999-9', '空保健所', '23', '23206') RETURNING organisation_id");
-  sql(`INSERT INTO app.organisation_above (organisation_id, above_id) SELECT ${empty}, above_id FROM app.organisation_above WHERE organisation_id = ${kasugai}`);
+  sql(`INSERT INTO app.organisation_above (organisation_id, above_id, relation) SELECT ${empty}, above_id, relation FROM app.organisation_above WHERE organisation_id = ${kasugai}`);
   const link = `href="/completeness/${kasugai}"`;
   assert.ok((await page()).includes(`href="/completeness/${empty}"`));
   sql(`UPDATE app.organisation SET closed_at = now() WHERE organisation_id IN (${kasugai}, ${empty})`);
