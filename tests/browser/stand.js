@@ -11,6 +11,7 @@ export const desktop = { viewport: { width: 1280, height: 900 } };
 
 export async function launch() {
   return chromium.launch({
+    env: { ...process.env, LC_ALL: "C.UTF-8" }, // as people have it: a file may have a Japanese name
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
