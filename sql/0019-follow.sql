@@ -132,8 +132,6 @@ CREATE TABLE app.follow_link (
     patient_id bigint NOT NULL,
     contact_no integer NOT NULL,
     made_at timestamptz NOT NULL,
-    failures integer NOT NULL DEFAULT 0,
-    locked_until timestamptz,
     UNIQUE (patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';

@@ -7,9 +7,6 @@ INSERT INTO app.setting (name, value, meaning) VALUES
     ('my_guesses', '20', '1分間に無いリンクが何度開かれると、推測として証跡に残すか'),
     ('my_most', '50', '一人の方から1日に受け取る健康状態の数');
 
--- A link is counted in my_try, where what is no link of ours is counted alike.
-ALTER TABLE app.follow_link DROP COLUMN failures, DROP COLUMN locked_until;
-
 CREATE TABLE app.my_session (
     token_hash text PRIMARY KEY,
     started_at timestamptz NOT NULL,
