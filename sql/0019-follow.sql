@@ -79,6 +79,7 @@ COMMENT ON COLUMN app.follow.settled_at IS 'until when somebody has dealt with w
 COMMENT ON COLUMN app.follow.next_due IS 'since when an answer is missing, or when the next is due; NULL when none is awaited any more';
 COMMENT ON COLUMN app.follow.next_ask IS 'when they are asked next, by web, sms or call; NULL when they are not asked';
 CREATE INDEX follow_asked ON app.follow (channel, next_ask, patient_id, contact_no) WHERE next_ask IS NOT NULL;
+CREATE INDEX follow_phone ON app.follow (phone);
 CREATE INDEX follow_ended ON app.follow (ends_on, patient_id, contact_no);
 
 CREATE TABLE app.follow_watch (

@@ -206,6 +206,15 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     END
 $$;
 
+-- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked.
+CREATE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (SELECT FROM app.follow_link l WHERE l.token = o.code)
+                WHEN o.template = 'follow_reply'
+                    THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
+                ELSE false END
+$$;
+
 -- Marks a message as being tried, and counts it. False: it may not go (now); what becomes of it is written down. The caller asks
 -- the gateway after COMMIT alone. A row that is marked already was never answered: its time of waiting is over.
 CREATE FUNCTION app.outbox_try(p_id bigint, p_hash text) RETURNS boolean
@@ -223,7 +232,7 @@ BEGIN
     END IF;
     SELECT * INTO STRICT k FROM app.message_kind WHERE template = o.template;
     SELECT * INTO STRICT c FROM app.channel WHERE channel = o.channel;
-    IF o.queued_at + make_interval(mins => k.valid_minutes) < now() THEN
+    IF o.queued_at + make_interval(mins => k.valid_minutes) < now() OR app.outbox_is_idle(o) THEN
         PERFORM app.outbox_fail(p_id, CASE WHEN o.trying_at IS NULL THEN 'expired' ELSE 'uncertain' END);
         RETURN false;
     END IF;

@@ -31,7 +31,6 @@ CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE 
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
 CREATE INDEX call_patient ON app.call (patient_id, day);
 CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
-CREATE INDEX follow_phone ON app.follow (phone);
 
 CREATE FUNCTION app.fresh_token() RETURNS text
 LANGUAGE sql VOLATILE SET search_path = '' AS $$
@@ -64,19 +63,26 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- Marks a call as being dialled, and commits before the service is asked: who dies in between leaves the mark, and it is dialled again only
--- when nothing was heard of it for ten minutes. False when it may not be dialled (now).
+-- when nothing was heard of it for ten minutes. False when it may not be dialled (now): sending is stopped, its tries or its day are over, or
+-- the person is not observed any more (released, or dead).
 CREATE FUNCTION app.call_dial(p_token text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    dialled boolean;
 BEGIN
     IF EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
         RETURN false;
     END IF;
     UPDATE app.call c
-       SET state = CASE WHEN c.tries >= app.call_setting('call_tries') THEN 'unanswered' ELSE 'dialled' END,
-           tries = least(c.tries + 1, app.call_setting('call_tries')),
-           next_at = CASE WHEN c.tries < app.call_setting('call_tries') THEN now() + interval '10 minutes' END
-     WHERE c.token = p_token AND c.next_at <= now() AND c.state IN ('waiting', 'dialled');
-    RETURN FOUND AND (SELECT c.state = 'dialled' FROM app.call c WHERE c.token = p_token);
+       SET state = CASE WHEN may.go THEN 'dialled' ELSE 'unanswered' END, tries = c.tries + may.go::integer,
+           next_at = CASE WHEN may.go THEN now() + interval '10 minutes' END
+      FROM (SELECT x.tries < app.call_setting('call_tries') AND x.day = app.today() AND EXISTS (
+                   SELECT FROM app.follow f
+                    WHERE f.patient_id = x.patient_id AND f.contact_no = x.contact_no AND f.phone = x.phone) AS go
+              FROM app.call x WHERE x.token = p_token) may
+     WHERE c.token = p_token AND c.next_at <= now() AND c.state IN ('waiting', 'dialled')
+    RETURNING c.state = 'dialled' INTO dialled;
+    RETURN coalesce(dialled, false);
 END
 $$;
 
@@ -152,8 +158,8 @@ BEGIN
                  WHEN p_item = 'observation_call_back' THEN true -- whoever it is may be called back
                  ELSE c.confirmed AND p_value IS NOT NULL AND p_item = ANY (asked) END;
     UPDATE app.call x
-       SET state = 'talking', heard_at = now(), next_at = now() + interval '10 minutes', patient_id = f.patient_id,
-           contact_no = f.contact_no,
+       SET state = 'talking', heard_at = now(), next_at = now() + interval '10 minutes',
+           patient_id = coalesce(x.patient_id, f.patient_id), contact_no = coalesce(x.contact_no, f.contact_no),
            confirmed = x.confirmed OR (f.patient_id IS NOT NULL AND f.birth_date IS NULL) OR (p_item = 'birth' AND fits IS TRUE),
            misses = CASE WHEN p_item = '' OR (p_item = 'phone' AND fits) THEN x.misses WHEN fits THEN 0 ELSE x.misses + 1 END,
            phone = CASE WHEN p_item = 'phone' AND fits THEN p_value ELSE x.phone END,

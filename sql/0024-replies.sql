@@ -20,8 +20,7 @@ $$;
 CREATE OR REPLACE FUNCTION app.sms_receive(p_gateway_id text, p_number text, p_text text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    who app.follow;
-    sharing bigint;
+    who app.follow[];
     items jsonb := app.reply_items(p_text);
 BEGIN
     INSERT INTO app.sms_received (gateway_id, number, text, received_at) VALUES (p_gateway_id, p_number, p_text, now())
@@ -29,13 +28,12 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT count(*) INTO sharing FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms';
-    IF sharing = 0 THEN
+    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' LIMIT 2);
+    IF cardinality(who) = 0 THEN
         RETURN;
     END IF;
-    SELECT * INTO who FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' LIMIT 1;
-    IF items IS NOT NULL AND sharing = 1 THEN
-        PERFORM app.observation_store(who.patient_id, who.contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
+    IF items IS NOT NULL AND cardinality(who) = 1 THEN
+        PERFORM app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
         INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_received', p_number);
     ELSIF (SELECT count(*) FROM app.outbox o WHERE o.to_address = p_number AND o.template = 'follow_unclear'
               AND o.queued_at > now() - interval '1 day') < 3 THEN

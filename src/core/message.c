@@ -64,7 +64,7 @@ const struct message_kind message_kinds[] = {
      .label = "HER-SYS IDのお知らせ", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true},
     {"follow_reply", "",
      "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
-     .label = "健康観察のお願い（返信）", .waits_at_night = true},
+     .label = "健康観察のお願い（返信）", .waits_at_night = true, .expires_quietly = true},
     {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
      .label = "返信を受け付けたお知らせ"},
     {"follow_unclear", "",

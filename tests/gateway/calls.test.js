@@ -142,6 +142,20 @@ test("busy, not there, silent: called three times half an hour apart, then not a
   assert.deepEqual(entries(patient), []);
 });
 
+test("who is released, or dies, before the next try is not called any more", async () => {
+  const patient = await byTelephone();
+  const rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  people.set(patient.phone, { status: "busy" });
+  now(patient);
+  await state_of(patient, "waiting");
+  await clients.hoken1.get(`${patient.path}/status`);
+  await clients.hoken1.post(`${patient.path}/status`, { status: "dead", since: tokyo(0), death_date: tokyo(0), death_place: "home" });
+  assert.deepEqual(sql(`SELECT 1 FROM app.follow WHERE patient_id = ${patient.id}`), []);
+  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  await state_of(patient, "unanswered");
+  assert.equal(rings(), 1);
+});
+
 test("jobs that are killed while they order a call order it no second time", async () => {
   const patient = await byTelephone();
   people.set(patient.phone, { keys: () => "hang up" });

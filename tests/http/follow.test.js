@@ -149,3 +149,15 @@ test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknow
   assert.equal(answers().length, 3);
   assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
 });
+
+test("a question that waits for the morning goes to nobody who was released, or died, meanwhile", async () => {
+  const patient = await atHome(), [[phone]] = follow(patient, "phone"), [[link]] = sql(`SELECT token FROM app.follow_link WHERE patient_id = ${patient.id}`);
+  const [[id]] = sql(`INSERT INTO app.outbox (channel, template, to_address, code, next_at) VALUES ('sms', 'follow_ask_ja', '${phone}', '${link}', now() + interval '1 hour') RETURNING outbox_id`);
+  await clients.hoken1.get(`${patient.path}/status`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/status`, { status: "released", since: tokyo(0) })).status, 303);
+  sql(`UPDATE app.outbox SET next_at = now(), held = NULL WHERE outbox_id = ${id}`);
+  const state = () => sql(`SELECT sent_at IS NULL, failure FROM app.outbox WHERE outbox_id = ${id} AND failed_at IS NOT NULL`);
+  for (let i = 0; i < 100 && state().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(state(), [["t", "expired"]]);
+  assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
+});
