@@ -138,13 +138,14 @@ $$;
 
 -- What some patients count as by their records; no row for whom does not count (negative, withdrawn, deleted). The day of the
 -- report is its 提出日; 保健所確認済 makes no difference (seed 4). A status holds from its date, or the day of the report if that is
--- later, until the next; before the first, and with 不明, somebody is 確認中. 重症 is what 重症度 says from its date on, until it says
+-- later, until the next. On every day from the report to the death on which nobody is in care by it, nor released, they are 確認中: so the
+-- three and the deaths add up, whatever was entered. 重症 is what 重症度 says from its date on, until it says
 -- otherwise, the release or the death. Whoever had died before the report counts as dead since then.
 CREATE FUNCTION app.figure_case_of(p_patients bigint[]) RETURNS SETOF app.figure_case
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT b.patient_id, b.organisation_id, b.cell, b.new_on, d.dead_on,
-           nullif((coalesce(g.severe, '{}') - coalesce(s.released, '{}')) * l.life, '{}'),
-           nullif(s.care * l.life, '{}'), nullif(s.released * l.life, '{}'), nullif(s.confirming * l.life, '{}')
+           nullif((coalesce(g.severe, '{}') - s.released) * l.life, '{}'),
+           nullif(s.care * l.life, '{}'), nullif(s.released * l.life, '{}'), nullif(l.life - s.care - s.released, '{}')
       FROM unnest(p_patients) u (patient_id)
       JOIN app.access a ON a.patient_id = u.patient_id AND a.relations & 2 <> 0 AND NOT a.sealed
       JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no
@@ -153,16 +154,13 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                   (min(x.submitted_at) AT TIME ZONE 'Asia/Tokyo')::date AS new_on
              FROM app.submission x WHERE x.patient_id = a.patient_id AND app.figure_counts(x.category, n.deemed)) b
      CROSS JOIN LATERAL (
-           SELECT range_agg(t.days) FILTER (WHERE app.in_care(t.status)) AS care,
-                  range_agg(t.days) FILTER (WHERE t.status IN ('released', 'discharged')) AS released,
-                  range_agg(t.days) FILTER (WHERE t.status IS NULL OR t.status = 'unknown') AS confirming,
+           SELECT coalesce(range_agg(t.days) FILTER (WHERE app.in_care(t.status)), '{}') AS care,
+                  coalesce(range_agg(t.days) FILTER (WHERE t.status IN ('released', 'discharged')), '{}') AS released,
                   (array_agg(t.status ORDER BY t.since DESC NULLS LAST, t.status_no DESC))[1] AS status,
                   (array_agg(coalesce(t.death_date, t.since) ORDER BY t.since DESC NULLS LAST, t.status_no DESC))[1] AS since
-             FROM (SELECT h.status, h.since, h.status_no, h.death_date,
-                          app.figure_days(h.since, lead(h.since) OVER (ORDER BY h.since NULLS FIRST, h.status_no), b.new_on) AS days
-                     FROM (SELECT x.status, x.since, x.status_no, x.death_date FROM app.patient_status x
-                            WHERE x.patient_id = a.patient_id AND x.withdrawn_at IS NULL
-                           UNION ALL SELECT NULL, NULL, 0, NULL) h) t) s
+             FROM (SELECT x.status, x.since, x.status_no, x.death_date,
+                          app.figure_days(x.since, lead(x.since) OVER (ORDER BY x.since NULLS FIRST, x.status_no), b.new_on) AS days
+                     FROM app.patient_status x WHERE x.patient_id = a.patient_id AND x.withdrawn_at IS NULL) t) s
      CROSS JOIN LATERAL (
            SELECT greatest(b.new_on, CASE WHEN s.status = 'dead' THEN s.since WHEN n.category = 'body'
                                           THEN coalesce(n.death_date, b.new_on) ELSE n.death_date END) AS dead_on
