@@ -127,7 +127,7 @@ $$;
 CREATE FUNCTION app.figure_cell(p_sex text, p_age_years integer, p_age_band text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE p_sex WHEN 'male' THEN 'm' WHEN 'female' THEN 'f' ELSE 'x' END
-        || coalesce(least(p_age_years / 10 * 10, 90)::text, p_age_band, 'unknown')
+        || coalesce(CASE WHEN p_age_years >= 90 THEN 90 ELSE p_age_years / 10 * 10 END::text, p_age_band, 'unknown')
 $$;
 
 -- The days from one entry to the next (NULL: there is none), none of them before the report.
@@ -370,9 +370,39 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT c.* FROM app.figure_clusters(p_area, p_from, p_to) c WHERE app.figure_readable(p_area, false)
 $$;
 
+-- Whom the figures of a centre count in a series. p_from and p_to are the days of new and death ('-infinity': until then); of the
+-- others p_to is the day whose level it is. One branch each, so that each has its index. (Inlined, so without a search_path.)
+CREATE FUNCTION app.figure_behind(p_organisation bigint, p_series text, p_from date, p_to date) RETURNS SETOF app.figure_case
+LANGUAGE sql STABLE AS $$
+    SELECT n.* FROM app.figure_case n
+     WHERE p_series = 'new' AND n.organisation_id = p_organisation AND n.new_on BETWEEN p_from AND p_to
+    UNION ALL
+    SELECT n.* FROM app.figure_case n
+     WHERE p_series = 'death' AND n.organisation_id = p_organisation AND n.dead_on BETWEEN p_from AND p_to
+    UNION ALL
+    SELECT n.* FROM app.figure_case n
+     WHERE p_series = 'severe' AND n.organisation_id = p_organisation AND n.severe @> p_to
+    UNION ALL
+    SELECT n.* FROM app.figure_case n
+     WHERE p_series IN ('care', 'released', 'confirming') AND n.organisation_id = p_organisation AND n.new_on <= p_to
+       AND CASE p_series WHEN 'care' THEN n.care WHEN 'released' THEN n.released ELSE n.confirming END @> p_to
+$$;
+
+-- Is a cell the one that is asked for: NULL all, 'other' those that the published tables leave out?
+CREATE FUNCTION app.figure_in_cell(p_cell text, p_wanted text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_wanted IS NULL OR p_cell = p_wanted OR (p_wanted = 'other' AND p_cell !~ '^[mf](0|[1-9]0)$')
+$$;
+
+-- What a patient must have let an office read before it learns whom a figure of this series counts.
+CREATE FUNCTION app.figure_mask(p_series text) RETURNS integer
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END)
+$$;
+
 -- Whom a figure counts: 51 patients of an area behind a row (NULLs: from the first), centre by centre, the newest report first, as
--- far as the session's office sees the patient and the tab that the figure is made of. p_from and p_to are the days of new and death
--- ('-infinity': until then); of the others p_to is the day whose level it is. p_cell: of this sex and age alone.
+-- far as the session's office sees the patient and the tab that the figure is made of. Days as for app.figure_behind; p_cell: of these
+-- alone (app.figure_in_cell).
 CREATE FUNCTION app.figure_list(p_area text, p_series text, p_from date, p_to date, p_cell text,
                                 p_centre bigint, p_day date, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, new_on date, patient_id bigint)
@@ -381,28 +411,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       FROM (SELECT a.organisation_id FROM app.figure_area a
              WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) AND app.figure_readable(p_area, false)
              ORDER BY a.organisation_id) f
-     CROSS JOIN (SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END) AS mask) r
+     CROSS JOIN (SELECT app.figure_mask(p_series) AS mask) r
      CROSS JOIN LATERAL (
         SELECT c.new_on, c.patient_id
-          FROM (-- one branch each, so that each has its index
-                SELECT n.* FROM app.figure_case n
-                 WHERE p_series = 'new' AND n.organisation_id = f.organisation_id AND n.new_on BETWEEN p_from AND p_to
-                UNION ALL
-                SELECT n.* FROM app.figure_case n
-                 WHERE p_series = 'death' AND n.organisation_id = f.organisation_id AND n.dead_on BETWEEN p_from AND p_to
-                UNION ALL
-                SELECT n.* FROM app.figure_case n
-                 WHERE p_series = 'severe' AND n.organisation_id = f.organisation_id AND n.severe @> p_to
-                UNION ALL
-                SELECT n.* FROM app.figure_case n
-                 WHERE p_series IN ('care', 'released', 'confirming') AND n.organisation_id = f.organisation_id AND n.new_on <= p_to
-                   AND CASE p_series WHEN 'care' THEN n.care WHEN 'released' THEN n.released ELSE n.confirming END @> p_to) c
-         WHERE (p_cell IS NULL OR c.cell = p_cell)
+          FROM app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
+         WHERE app.figure_in_cell(c.cell, p_cell)
            AND (p_centre IS NULL OR f.organisation_id > p_centre OR (c.new_on, c.patient_id) < (p_day, p_patient))
            AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = app.organisation_now() AND a.patient_id = c.patient_id
                                                   AND a.relations & r.mask <> 0 AND NOT a.sealed)
          ORDER BY c.new_on DESC, c.patient_id DESC LIMIT 51) x
      LIMIT 51
+$$;
+
+-- How many of those counted, of whom p_most are looked at, the session's office does not see.
+CREATE FUNCTION app.figure_unseen(p_area text, p_series text, p_from date, p_to date, p_cell text, p_most integer) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.organisation_id = app.organisation_now()
+                                                 AND a.patient_id = x.patient_id AND a.relations & x.mask <> 0 AND NOT a.sealed))
+      FROM (SELECT c.patient_id, r.mask
+              FROM app.figure_area f CROSS JOIN (SELECT app.figure_mask(p_series) AS mask) r
+             CROSS JOIN LATERAL app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
+             WHERE f.area = p_area AND app.figure_readable(p_area, false) AND app.figure_in_cell(c.cell, p_cell) LIMIT p_most) x
 $$;
 
 -- ---- keeping -----------------------------------------------------------------------------------------------------------
@@ -503,7 +532,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.fi
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived
 GRANT EXECUTE ON FUNCTION app.figure_daily_seen(text, text[], date, date), app.figure_weekly_seen(text, text, date, date),
     app.figure_clusters_seen(text, date, date), app.figure_reach(), app.figure_readable(text, boolean),
-    app.figure_list(text, text, date, date, text, bigint, date, bigint), app.figure_week_of(date, integer) TO hersys_staff;
+    app.figure_list(text, text, date, date, text, bigint, date, bigint),
+    app.figure_unseen(text, text, date, date, text, integer), app.figure_week_of(date, integer) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_differences(),
     app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
     app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)

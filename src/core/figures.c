@@ -45,6 +45,24 @@ figure_is_level(const struct figure_indicator *indicator)
     return indicator->shape == FIGURE_DAILY_LEVEL || indicator->shape == FIGURE_WEEKLY_LEVEL;
 }
 
+const char *
+figure_series_label(const char *series)
+{
+    static const char *const labels[][2] = {
+        {"new", "新規陽性者"},
+        {"severe", "重症者"},
+        {"death", "死亡者"},
+        {"care", "入院治療等を要する者"},
+        {"released", "退院・療養解除となった者"},
+        {"confirming", "確認中"},
+    };
+
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (text_same(labels[i][0], series))
+            return labels[i][1];
+    return "";
+}
+
 /* ---- sex and age --------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -100,15 +118,14 @@ figure_cell_label(struct arena *arena, const char *cell)
 const struct figure_place figure_places[FIGURE_PLACES] = {
     {"Total", "合計", {NULL}},
     {"Medical institutions", "医療機関", {"medical"}},
-    {"Welfare facilities", "福祉施設", {"elderly", "nursery", "disabled", "welfare_other"}},
+    {"Welfare facilities", "福祉施設", {"elderly", "nursery", "disabled", "welfare"}},
     {"(For the elderly)", "高齢者福祉施設", {"elderly"}},
     {"(For children)", "児童福祉施設", {"nursery"}},
     {"(For persons with disabilities)", "障害者福祉施設", {"disabled"}},
-    {"Restaurants", "飲食店", {"nightlife", "restaurant", "karaoke"}},
+    {"Restaurants", "飲食店", {"restaurant"}},
     {"Sports facilities, etc.", "運動施設等", {"sports"}},
-    {"Schools, etc.", "学校・教育施設等",
-     {"kindergarten", "primary_school", "junior_high", "high_school", "university", "school_other"}},
-    {"Companies, etc.", "企業等", {"workplace"}},
+    {"Schools, etc.", "学校・教育施設等", {"school"}},
+    {"Companies, etc.", "企業等", {"company"}},
     {"Others", "その他", {NULL}},
 };
 
@@ -121,19 +138,25 @@ names(const struct figure_place *place, const char *kind)
     return false;
 }
 
+bool
+figure_place_counts(size_t i, const char *kind)
+{
+    if (i == 0)
+        return true;
+    if (i < FIGURE_PLACES - 1)
+        return names(&figure_places[i], kind);
+    for (size_t k = 1; k < FIGURE_PLACES - 1; k++)
+        if (names(&figure_places[k], kind))
+            return false;
+    return true;
+}
+
 void
 figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count)
 {
-    bool named = false;
-
-    columns[0] += count;
-    for (size_t i = 1; i < FIGURE_PLACES - 1; i++)
-        if (names(&figure_places[i], kind)) {
+    for (size_t i = 0; i < FIGURE_PLACES; i++)
+        if (figure_place_counts(i, kind))
             columns[i] += count;
-            named = true;
-        }
-    if (!named)
-        columns[FIGURE_PLACES - 1] += count;
 }
 
 /* ---- values -------------------------------------------------------------------------------------------------------- */

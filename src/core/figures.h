@@ -48,6 +48,9 @@ bool figure_is_weekly(const struct figure_indicator *indicator);
 /* Does the figure of a day stand for all days until then (level), and not for that day alone? */
 bool figure_is_level(const struct figure_indicator *indicator);
 
+/* What a series counts, as the heading of a column: "新規陽性者". */
+const char *figure_series_label(const char *series);
+
 /* The code of cell `i`, below FIGURE_CELLS ("m0", "f90"), and its heading as the official files spell it ("Male Under 10"). */
 const char *figure_cell(size_t i);
 const char *figure_cell_heading(size_t i);
@@ -60,10 +63,10 @@ const char *figure_cell_label(struct arena *arena, const char *cell);
 
 /* ---- 集団感染 ---- */
 
-enum { FIGURE_PLACES = 11, FIGURE_PLACE_KINDS = 8 };
+enum { FIGURE_PLACES = 11, FIGURE_PLACE_KINDS = 4 };
 
 /*
- * A column of indicator 11, in the official order. `kinds`: codes of the list place_kind, NULL behind the last. The first column sums up
+ * A column of indicator 11, in the official order. `kinds`: codes of the list cluster_kind, NULL behind the last. The first column sums up
  * all; one without kinds, the last, takes what no other names.
  */
 struct figure_place {
@@ -71,6 +74,9 @@ struct figure_place {
     const char *kinds[FIGURE_PLACE_KINDS];
 };
 extern const struct figure_place figure_places[FIGURE_PLACES];
+
+/* Does column `i` count clusters of this kind of place? */
+bool figure_place_counts(size_t i, const char *kind);
 
 /* Adds `count` clusters of a kind of place to the columns that it belongs to. */
 void figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count);

@@ -34,6 +34,20 @@ may_lead(const struct context *c)
 /* ---- the list ------------------------------------------------------------------------------------------------------ */
 
 void
+cluster_fill_row(struct context *c, struct view *row, const struct rows *rows, size_t i)
+{
+    view_text(row, "cluster_path", cluster_path(c, rows_int(rows, i, "cluster_id"), ""));
+    view_text(row, "name", rows_text(rows, i, "name"));
+    view_text(row, "kind", dictionary_label(LIST_cluster_kind, rows_text(rows, i, "kind")));
+    view_text(row, "place", rows_text(rows, i, "place_name"));
+    view_text(row, "municipality", rows_text(rows, i, "municipality"));
+    view_text(row, "organisation", rows_text(rows, i, "organisation"));
+    view_text(row, "members", rows_text(rows, i, "members"));
+    view_text(row, "first_day", cluster_day(c, rows, i, "first_day"));
+    view_text(row, "ended_on", cluster_day(c, rows, i, "ended_on"));
+}
+
+void
 clusters_show(struct context *c)
 {
     enum db_status status;
@@ -51,18 +65,8 @@ clusters_show(struct context *c)
     struct view *view = page_view(c, "集団感染");
     view_flag(view, "may_add", may_lead(c));
     view_list(view, "clusters");
-    for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++) {
-        struct view *row = view_row(view, "clusters");
-        view_text(row, "cluster_path", cluster_path(c, rows_int(rows, i, "cluster_id"), ""));
-        view_text(row, "name", rows_text(rows, i, "name"));
-        view_text(row, "kind", dictionary_label(LIST_cluster_kind, rows_text(rows, i, "kind")));
-        view_text(row, "place", rows_text(rows, i, "place_name"));
-        view_text(row, "municipality", rows_text(rows, i, "municipality"));
-        view_text(row, "organisation", rows_text(rows, i, "organisation"));
-        view_text(row, "members", rows_text(rows, i, "members"));
-        view_text(row, "first_day", cluster_day(c, rows, i, "first_day"));
-        view_text(row, "ended_on", cluster_day(c, rows, i, "ended_on"));
-    }
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
+        cluster_fill_row(c, view_row(view, "clusters"), rows, i);
     view_text(view, "next_path",
               rows_count(rows) <= LIST_ROWS
                   ? ""

@@ -87,6 +87,10 @@ void completeness_post(struct context *c);
 void completeness_centre_show(struct context *c);
 void completeness_list_show(struct context *c);
 
+/* figures.c, figures_list.c */
+void figures_show(struct context *c);
+void figures_list_show(struct context *c);
+
 /* closing.c */
 void closing_show(struct context *c);
 void closing_post(struct context *c);

@@ -100,6 +100,7 @@ static const struct {
     {"/contacts", "接触者", 1u << KIND_centre, false},
     {"/handovers", "引継ぎ", 1u << KIND_centre, false},
     {"/clusters", "集団感染", 0x0F, false},
+    {"/figures", "数値", 0x0F, false},
     {"/completeness", "入力状況", 0x0F, false},
     {"/papers", "文書", 1u << KIND_prefecture | 1u << KIND_city, false},
     {"/papers/issued", "文書", 1u << KIND_centre, false},

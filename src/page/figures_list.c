@@ -1,0 +1,197 @@
+/*
+ * figures_list.c - whom a figure counts: exactly those patients behind a number of figures.c that the office may see, and how many it
+ * may not; behind a number of ⑪ its clusters.
+ */
+#include "base/text.h"
+#include "core/audit.h"
+#include "page/area.h"
+#include "page/cluster_page.h"
+#include "page/figures_page.h"
+#include "page/handlers.h"
+#include "page/list_view.h"
+
+#define FIRST_PATIENT "0"
+#define OTHERS        "other" /* in place of a cell: those that the published tables leave out */
+
+enum { MOST_LOOKED_AT = 10000 /* for those whom the office does not see */ };
+
+/* What a number counts. */
+struct behind {
+    struct figures_question q;
+    struct figures_area area;
+    const char *series, *cell;  /* cell NULL: all */
+    date_day day, first, last;  /* day: of the table; first DATE_NONE: from the first patient */
+};
+
+/* The days whose patients a number of this shape counts: those of `day`, of its week, or all until its end. */
+static void
+take_days(struct behind *b)
+{
+    enum figure_shape shape = b->q.indicator->shape;
+    bool level = figure_is_level(b->q.indicator);
+
+    b->last = figure_is_weekly(b->q.indicator) ? b->day + 6 : b->day;
+    b->first = level ? DATE_NONE : shape == FIGURE_DAILY_PER ? b->day - FIGURE_PER_DAYS + 1 : b->day;
+}
+
+/* Out of the query; false when it is no number of a table. */
+static bool
+read_behind(struct context *c, struct behind *b)
+{
+    const char *cell = request_query(c->request, "cell");
+    bool known = false;
+
+    *b = (struct behind){.q = figures_ask(c), .series = request_query(c->request, "series"), .cell = cell[0] == '\0' ? NULL : cell};
+    b->day = date_from_iso(request_query(c->request, "day"));
+    if (b->q.indicator == NULL || b->day == DATE_NONE)
+        return false;
+    for (size_t s = 0; s < FIGURE_SERIES && b->q.indicator->series[s] != NULL; s++)
+        known |= text_same(b->q.indicator->series[s], b->series);
+    take_days(b);
+    return known && (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
+}
+
+/* ---- patients ---------------------------------------------------------------------------------------------------------- */
+
+/* The statement of how many the number counts: of a cell by week, otherwise by day. */
+static unsigned
+add_count(struct db_batch *batch, struct context *c, const struct behind *b)
+{
+    const char *first = date_iso(c->arena, b->first == DATE_NONE ? b->last : b->first), *last = date_iso(c->arena, b->last);
+
+    if (b->cell != NULL)
+        return DB_ADD(batch, SQL_figures_weekly_seen, b->q.area, b->series, date_iso(c->arena, b->day), date_iso(c->arena, b->day));
+    return DB_ADD(batch, SQL_figures_daily_seen, b->q.area, db_array(c->arena, 1, &b->series), first, last);
+}
+
+static int64_t
+counted(const struct behind *b, const struct rows *rows)
+{
+    const char *column = figure_is_level(b->q.indicator) ? "level" : "count";
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        if (b->cell == NULL || text_same(b->cell, rows_text(rows, i, "cell")) ||
+            (text_same(b->cell, OTHERS) && figure_cell_find(rows_text(rows, i, "cell")) < 0))
+            sum += rows_int(rows, i, column);
+    return sum;
+}
+
+/* "2021/8/1", "2021/7/26～2021/8/1", "2021/8/1まで". */
+static const char *
+days_label(struct arena *arena, const struct behind *b)
+{
+    const char *last = date_slashed(arena, b->last);
+
+    if (b->first == DATE_NONE)
+        return text_format(arena, text_same(b->series, "new") || text_same(b->series, "death") ? "%sまで" : "%s現在", last);
+    return b->first == b->last ? last : text_format(arena, "%s～%s", date_slashed(arena, b->first), last);
+}
+
+static const char *
+cell_label(struct arena *arena, const char *cell)
+{
+    if (cell == NULL)
+        return "";
+    return text_format(arena, "、%s", text_same(cell, OTHERS) ? "性別・年代その他" : figure_cell_label(arena, cell));
+}
+
+/* How many of those counted are not in the list, and why; "" when it has them all. */
+static const char *
+unseen_words(struct context *c, int64_t count, int64_t unseen)
+{
+    if (unseen > 0)
+        return text_format(c->arena, "%sうち%lld人は、この機関では表示できません。",
+                           count > MOST_LOOKED_AT ? "少なくとも" : "", (long long)unseen);
+    return "";
+}
+
+static void
+show_patients(struct context *c, const struct behind *b, const struct rows *list, int64_t count, int64_t unseen)
+{
+    struct view *view = page_view(c, text_format(c->arena, "%s（%s、%s%s）", figure_series_label(b->series), b->area.name,
+                                                 days_label(c->arena, b), cell_label(c->arena, b->cell)));
+    const char *path = figures_list_path(c, &b->q, b->series, b->day, b->cell);
+
+    view_format(view, "lead", "この数値が数えている%lld人です。%s保健所ごとに、届出の新しい順です。", (long long)count,
+                unseen_words(c, count, unseen));
+    view_text(view, "definition", b->q.indicator->definition);
+    view_text(view, "as_of", date_time_now(c->arena));
+    view_text(view, "figure_path", text_format(c->arena, "/figures?indicator=%d&area=%s", (int)b->q.number, b->q.area));
+    list_view_fill(c, view, list, figure_series_label(b->series), "報告日", "表示できる方はいません。");
+    list_view_next(c, view, list, path);
+    page_send(c, TEMPLATE_figures_list, view);
+}
+
+static void
+list_patients(struct context *c, struct behind *b)
+{
+    const char *after, *patient, *first = b->first == DATE_NONE ? NULL : date_iso(c->arena, b->first), *last = date_iso(c->arena, b->last);
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+
+    list_view_cursor(c, FIRST_PATIENT, &after, &patient);
+    unsigned areas = figures_add_areas(batch, c, b->q.area), count = add_count(batch, c, b);
+    unsigned unseen = DB_ADD(batch, SQL_figures_unseen, b->q.area, b->series, first, last, b->cell, db_int(c->arena, MOST_LOOKED_AT));
+    unsigned list = DB_ADD(batch, SQL_figures_list, area_mine(c), b->q.area, b->series, first, last, b->cell, after,
+                           after == NULL ? NULL : patient);
+    enum db_status status = db_run(batch);
+    if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_list(trail, c->arena, "list", db_rows(batch, list), "");
+        status = db_run(trail);
+    }
+    if (status != DB_OK)
+        page_database_failed(c, status);
+    else if (!figures_find_area(db_rows(batch, areas), b->q.area, &b->area) || !b->area.within)
+        area_refuse(c, "figures_list", text_format(c->arena, "area %.20s", b->q.area));
+    else
+        show_patients(c, b, db_rows(batch, list), counted(b, db_rows(batch, count)), rows_int(db_rows(batch, unseen), 0, "unseen"));
+}
+
+/* ---- clusters ---------------------------------------------------------------------------------------------------------- */
+
+static void
+list_clusters(struct context *c, struct behind *b, size_t place)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned areas = figures_add_areas(batch, c, b->q.area);
+    unsigned list = DB_ADD(batch, SQL_figures_cluster_list, b->q.area, date_iso(c->arena, b->day));
+    enum db_status status = db_run(batch);
+
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    if (!figures_find_area(db_rows(batch, areas), b->q.area, &b->area) || !b->area.within) {
+        area_refuse(c, "figures_list", text_format(c->arena, "area %.20s", b->q.area));
+        return;
+    }
+    const struct rows *rows = db_rows(batch, list);
+    struct view *view = page_view(c, text_format(c->arena, "集団感染（%s、%s～%s、%s）", b->area.name, date_slashed(c->arena, b->day),
+                                                 date_slashed(c->arena, b->day + 6), figure_places[place].label));
+    view_flag(view, "may_add", false);
+    view_text(view, "next_path", "");
+    view_list(view, "clusters");
+    for (size_t i = 0; i < rows_count(rows); i++)
+        if (figure_place_counts(place, rows_text(rows, i, "kind")))
+            cluster_fill_row(c, view_row(view, "clusters"), rows, i);
+    page_send(c, TEMPLATE_clusters, view);
+}
+
+void
+figures_list_show(struct context *c)
+{
+    struct behind b;
+    int64_t place;
+
+    if (!area_kind(c, AREA_OFFICES, "figures_list"))
+        return;
+    bool known = read_behind(c, &b);
+    if (known)
+        list_patients(c, &b);
+    else if (b.q.indicator != NULL && b.q.indicator->shape == FIGURE_WEEKLY_PLACES && b.day != DATE_NONE &&
+             text_to_int(request_query(c->request, "cell"), 0, FIGURE_PLACES - 1, &place) == 0)
+        list_clusters(c, &b, (size_t)place);
+    else
+        page_not_found(c);
+}

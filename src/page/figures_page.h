@@ -1,0 +1,50 @@
+/*
+ * figures_page.h - what the pages of 数値 share: which indicator of which area and days was asked for, and the areas that the office
+ * may choose.
+ */
+#ifndef HERSYS_PAGE_FIGURES_PAGE_H
+#define HERSYS_PAGE_FIGURES_PAGE_H
+
+#include "base/date.h"
+#include "core/figures.h"
+#include "page/page.h"
+
+enum { FIGURES_MOST_DAYS = 400 /* of a page */ };
+
+/* Out of the query. */
+struct figures_question {
+    int64_t number; /* of the indicator, 0 when none was chosen */
+    const struct figure_indicator *indicator; /* NULL then */
+    const char *area;                         /* its key */
+    const char *from_typed, *to_typed;
+    date_day from, to;
+    const char *problem; /* with the days, "" when there is none; from and to are then as if nothing had been typed */
+};
+
+struct figures_question figures_ask(struct context *c);
+
+/* The area of an office itself: the key by which app.figure_reach has it. */
+const char *figures_own_area(struct context *c);
+
+/* Adds the statement of the areas, for the office and the area that it looks at. */
+unsigned figures_add_areas(struct db_batch *batch, struct context *c, const char *area);
+
+/* An area as those rows have it; false when the office may not see it. */
+struct figures_area {
+    const char *name;
+    int64_t people; /* 0: not known */
+    bool within;    /* the office works there, and may see more than the totals of a day */
+};
+bool figures_find_area(const struct rows *areas, const char *key, struct figures_area *area);
+
+/* Fills the choice of the area: "area_groups" with "areas" in each. */
+void figures_fill_areas(struct view *view, const struct rows *areas, const char *chosen);
+
+/* "①" to "⑪". */
+const char *figures_sign(struct arena *arena, int64_t number);
+
+/* The address of what stands behind a figure; `cell` NULL: of all. */
+const char *figures_list_path(struct context *c, const struct figures_question *q, const char *series, date_day day,
+                              const char *cell);
+
+#endif
