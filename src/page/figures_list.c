@@ -13,7 +13,7 @@
 #define FIRST_PATIENT "0"
 #define OTHERS        "other" /* in place of a cell: those that the published tables leave out */
 
-enum { MOST_LOOKED_AT = 10000 /* for those whom the office does not see */ };
+enum { MOST_LOOKED_AT = 2000 /* for those whom the office does not see */ };
 
 /* What a number counts. */
 struct behind {
