@@ -87,9 +87,15 @@ void completeness_post(struct context *c);
 void completeness_centre_show(struct context *c);
 void completeness_list_show(struct context *c);
 
-/* figures.c, figures_list.c */
+/* figures.c, figures_list.c, figures_difference.c, figures_published.c */
 void figures_show(struct context *c);
 void figures_list_show(struct context *c);
+void figures_difference_show(struct context *c);
+void figures_missing_show(struct context *c);
+void figures_inquiries_show(struct context *c);
+void figures_inquiry_post(struct context *c);
+void figures_published_show(struct context *c);
+void figures_published_post(struct context *c);
 
 /* closing.c */
 void closing_show(struct context *c);

@@ -76,6 +76,10 @@ static const struct column_count follow_counts[] = {
     {0},
 };
 
+/* 公表との差: inquiries to answer, answers to read. */
+static const struct column_count inquiry_counts[] = {
+    {"to_answer", "公表との差：照会への回答", "/figures/inquiries"}, {"to_read", "公表との差：届いた回答", "/figures/inquiries"}, {0}};
+
 static void
 fill_columns(struct context *c, struct view *view, const struct column_count *kinds, const struct rows *rows)
 {
@@ -101,6 +105,7 @@ today_show(struct context *c)
     unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
     unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
                                   c->session.kind == KIND_ministry ? NULL : organisation);
+    unsigned inquiries = DB_ADD(batch, SQL_inquiry_counts);
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -124,6 +129,7 @@ today_show(struct context *c)
     if ((AREA_OFFICES & 1u << c->session.kind) != 0) {
         view_flag(view, "has_counts", true);
         add_count(c, view, "送れなかった連絡", rows_int(db_rows(batch, undelivered), 0, "count"), "/undelivered");
+        fill_columns(c, view, inquiry_counts, db_rows(batch, inquiries));
     }
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");

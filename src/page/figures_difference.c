@@ -1,0 +1,395 @@
+/*
+ * figures_difference.c - 公表との差: what an area has published beside what is counted, day by day; of whom something is missing that may
+ * be the reason; the areas below; and what an office above asks, with the answers (照会・回答).
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/published.h"
+#include "exchange/published_csv.h"
+#include "page/area.h"
+#include "page/figures_page.h"
+#include "page/handlers.h"
+#include "page/list_view.h"
+#include "page/patient_head.h"
+
+#define FIRST_PATIENT "0"
+
+/* ---- by day ------------------------------------------------------------------------------------------------------------ */
+
+/* What stands for a day and a series; known false: nothing was published. */
+struct compared {
+    bool known;
+    int64_t published, counted;
+    int64_t corrected; /* how often it was entered anew */
+};
+
+/* Of `days` days from the first: what was published and what is counted. */
+static struct compared *
+compare(struct context *c, const struct figures_question *q, const struct rows *published, const struct rows *counted)
+{
+    size_t days = (size_t)(q->to - q->from + 1);
+    struct compared *all = arena_array(c->arena, days * PUBLISHED_SERIES, sizeof *all);
+
+    memset(all, 0, days * PUBLISHED_SERIES * sizeof *all);
+    for (int s = 0; s < PUBLISHED_SERIES; s++) {
+        const char *column = text_same(published_series[s], "severe") ? "level" : "count";
+        for (size_t i = 0; i < rows_count(counted); i++)
+            if (text_same(rows_text(counted, i, "series"), published_series[s]))
+                all[(size_t)(date_from_iso(rows_text(counted, i, "day")) - q->from) * PUBLISHED_SERIES + (size_t)s].counted = rows_int(counted, i, column);
+        for (size_t i = 0; i < rows_count(published); i++) {
+            if (!text_same(rows_text(published, i, "series"), published_series[s]))
+                continue;
+            struct compared *one = &all[(size_t)(date_from_iso(rows_text(published, i, "day")) - q->from) * PUBLISHED_SERIES + (size_t)s];
+            one->known = true;
+            one->published = rows_int(published, i, "count");
+            one->corrected = rows_int(published, i, "corrected");
+        }
+    }
+    return all;
+}
+
+/* "+3", "0", "-2": how many more were published than are counted. */
+static const char *
+difference(struct arena *arena, int64_t published, int64_t counted)
+{
+    return published == counted ? "0" : text_format(arena, "%+lld", (long long)(published - counted));
+}
+
+static void
+fill_compared(struct context *c, struct view *cell, const struct figures_question *q, const struct compared *one, int s, date_day day)
+{
+    view_flag(cell, "known", one->known);
+    view_text(cell, "difference", difference(c->arena, one->published, one->counted));
+    view_int(cell, "published", one->published);
+    view_int(cell, "counted", one->counted);
+    view_text(cell, "corrected", one->corrected > 0 ? text_format(c->arena, "（訂正%lld回）", (long long)one->corrected) : "");
+    view_text(cell, "missing_path", one->known && one->published != one->counted
+                  ? text_format(c->arena, "/figures/missing?area=%s&series=%s&day=%s", q->area, published_series[s], date_iso(c->arena, day))
+                  : "");
+}
+
+/* The days of which something is known, the newest first, and their sums; of 重症, which is a level, there is none. */
+static void
+fill_days(struct context *c, struct view *view, const struct figures_question *q, const struct compared *all)
+{
+    struct compared sums[PUBLISHED_SERIES] = {{0}};
+
+    view_list(view, "days");
+    for (date_day day = q->to; day >= q->from; day--) {
+        const struct compared *of_day = &all[(size_t)(day - q->from) * PUBLISHED_SERIES];
+        bool any = false;
+        for (int s = 0; s < PUBLISHED_SERIES; s++)
+            any |= of_day[s].known;
+        if (!any)
+            continue;
+        struct view *row = view_row(view, "days");
+        view_text(row, "day_label", date_slashed(c->arena, day));
+        view_list(row, "cells");
+        for (int s = 0; s < PUBLISHED_SERIES; s++) {
+            fill_compared(c, view_row(row, "cells"), q, &of_day[s], s, day);
+            sums[s].known |= of_day[s].known && !text_same(published_series[s], "severe");
+            sums[s].published += of_day[s].known ? of_day[s].published : 0;
+            sums[s].counted += of_day[s].known ? of_day[s].counted : 0;
+        }
+    }
+    view_list(view, "sums");
+    for (int s = 0; s < PUBLISHED_SERIES; s++) {
+        struct view *cell = view_row(view, "sums");
+        view_flag(cell, "known", sums[s].known);
+        view_text(cell, "difference", difference(c->arena, sums[s].published, sums[s].counted));
+        view_int(cell, "published", sums[s].published);
+        view_int(cell, "counted", sums[s].counted);
+    }
+}
+
+/* ---- the areas below --------------------------------------------------------------------------------------------------- */
+
+static void
+fill_below(struct context *c, struct view *view, const struct figures_question *q, const struct rows *rows)
+{
+    view_list(view, "below");
+    for (size_t i = 0; i < rows_count(rows);) {
+        const char *area = rows_text(rows, i, "area");
+        struct view *row = view_row(view, "below"), *cells[PUBLISHED_SERIES];
+        view_text(row, "below_name", rows_text(rows, i, "name"));
+        view_text(row, "below_path", text_format(c->arena, "/figures/difference?area=%s&from=%s&to=%s", area,
+                                                 date_iso(c->arena, q->from), date_iso(c->arena, q->to)));
+        view_list(row, "cells");
+        for (int s = 0; s < PUBLISHED_SERIES; s++) {
+            cells[s] = view_row(row, "cells");
+            view_flag(cells[s], "known", false);
+        }
+        for (; i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area); i++)
+            for (int s = 0; s < PUBLISHED_SERIES; s++) {
+                if (!text_same(rows_text(rows, i, "series"), published_series[s]))
+                    continue;
+                view_flag(cells[s], "known", true);
+                view_flag(cells[s], "is_level", text_same(published_series[s], "severe"));
+                view_text(cells[s], "difference", difference(c->arena, rows_int(rows, i, "published"), rows_int(rows, i, "counted")));
+                view_int(cells[s], "published", rows_int(rows, i, "published"));
+                view_int(cells[s], "counted", rows_int(rows, i, "counted"));
+                view_int(cells[s], "days", rows_int(rows, i, "days"));
+                view_int(cells[s], "differing", rows_int(rows, i, "differing"));
+            }
+    }
+}
+
+/* ---- inquiries --------------------------------------------------------------------------------------------------------- */
+
+/* What was typed into a form that could not be taken. */
+struct typed {
+    const char *problem, *series, *day, *question; /* of 照会 */
+    int64_t inquiry;                               /* whose answer it was; 0: none */
+    const char *answer;
+};
+
+static void
+fill_inquiries(struct context *c, struct view *view, const struct rows *rows, const struct typed *typed)
+{
+    view_list(view, "inquiries");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct view *row = view_row(view, "inquiries");
+        int64_t id = rows_int(rows, i, "inquiry_id");
+        const char *published = rows_text(rows, i, "published");
+        view_int(row, "inquiry", id);
+        view_text(row, "inquiry_area", rows_text(rows, i, "area"));
+        view_text(row, "day_label", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "day"))));
+        view_text(row, "series_label", figure_series_label(rows_text(rows, i, "series")));
+        view_text(row, "published", published == NULL ? "―" : published);
+        view_text(row, "counted", rows_text(rows, i, "counted"));
+        view_text(row, "question", rows_text(rows, i, "question"));
+        view_text(row, "asker", rows_text(rows, i, "asker"));
+        view_text(row, "office", rows_text(rows, i, "office"));
+        view_text(row, "asked", rows_text(rows, i, "asked"));
+        view_text(row, "answer", rows_text(rows, i, "answer"));
+        view_text(row, "answered", rows_text(rows, i, "answered"));
+        view_flag(row, "to_answer", rows_bool(rows, i, "to_answer"));
+        view_flag(row, "to_read", rows_bool(rows, i, "to_read"));
+        view_text(row, "typed_answer", typed->inquiry == id ? typed->answer : "");
+        view_text(row, "answer_form_id", crypt_uuid(c->arena));
+    }
+}
+
+static void
+fill_question(struct context *c, struct view *view, const struct typed *typed)
+{
+    view_text(view, "typed_day", typed->day);
+    view_text(view, "typed_question", typed->question);
+    view_list(view, "series");
+    for (int s = 0; s < PUBLISHED_SERIES; s++) {
+        struct view *row = view_row(view, "series");
+        view_text(row, "code", published_series[s]);
+        view_text(row, "series_label", published_labels[s]);
+        view_flag(row, "is_chosen", text_same(typed->series, published_series[s]));
+    }
+    view_text(view, "form_id", crypt_uuid(c->arena));
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------------------------- */
+
+static void
+fill_page(struct context *c, struct view *view, const struct figures_question *q, const struct typed *typed)
+{
+    bool own = text_same(q->area, figures_own_area(c));
+
+    view_text(view, "problem", typed->problem != NULL ? typed->problem : q->problem);
+    view_text(view, "from", q->from_typed);
+    view_text(view, "to", q->to_typed);
+    view_text(view, "area", q->area);
+    view_flag(view, "may_enter", own && c->session.kind != KIND_ministry);
+    view_flag(view, "may_ask", !own);
+    fill_question(c, view, typed);
+}
+
+static void
+show(struct context *c, const struct figures_question *q, const struct typed *typed)
+{
+    struct figures_area area;
+    const char *from = date_iso(c->arena, q->from), *to = date_iso(c->arena, q->to);
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned areas = figures_add_areas(batch, c, q->area), published = DB_ADD(batch, SQL_published_days, q->area, from, to);
+    unsigned counted = DB_ADD(batch, SQL_figures_daily_seen, q->area, db_array(c->arena, PUBLISHED_SERIES, published_series), from, to);
+    unsigned below = DB_ADD(batch, SQL_published_below, from, to), inquiries = DB_ADD(batch, SQL_inquiry_list, q->area);
+    enum db_status status = db_run(batch);
+
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    if (!figures_find_area(db_rows(batch, areas), q->area, &area) || !area.within) {
+        area_refuse(c, "figures_view", text_format(c->arena, "area %.20s", q->area));
+        return;
+    }
+    struct view *view = page_view(c, text_format(c->arena, "公表との差（%s）", area.name));
+    fill_page(c, view, q, typed);
+    figures_fill_areas(view, db_rows(batch, areas), q->area);
+    fill_days(c, view, q, compare(c, q, db_rows(batch, published), db_rows(batch, counted)));
+    view_flag(view, "has_below", c->session.kind != KIND_centre && text_same(q->area, figures_own_area(c)));
+    fill_below(c, view, q, db_rows(batch, below));
+    fill_inquiries(c, view, db_rows(batch, inquiries), typed);
+    page_send_status(c, typed->problem == NULL ? 200 : 422, TEMPLATE_figures_difference, view);
+}
+
+void
+figures_difference_show(struct context *c)
+{
+    struct typed nothing = {0};
+
+    if (!area_kind(c, AREA_OFFICES, "figures_view"))
+        return;
+    struct figures_question q = figures_ask(c);
+    show(c, &q, &nothing);
+}
+
+/* All that concerns the office, of whatever area: where the page of the day leads. */
+void
+figures_inquiries_show(struct context *c)
+{
+    enum db_status status;
+    struct typed nothing = {0};
+
+    if (!area_kind(c, AREA_OFFICES, "figures_view"))
+        return;
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_inquiry_list, NULL);
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    struct view *view = page_view(c, "公表との差の照会と回答");
+    fill_inquiries(c, view, rows, &nothing);
+    page_send(c, TEMPLATE_figures_inquiry_list, view);
+}
+
+/* ---- asking and answering ---------------------------------------------------------------------------------------------- */
+
+/* What is wrong with a text of an inquiry, or NULL. */
+static const char *
+text_problem(struct arena *arena, const char *text, const char *what)
+{
+    if (text_empty(text))
+        return text_format(arena, "%sを入力してください。", what);
+    if (text_length(text) > INQUIRY_MOST)
+        return text_format(arena, "%sは%d字までです。", what, INQUIRY_MOST);
+    return NULL;
+}
+
+static const char *
+back_path(struct context *c, const char *area)
+{
+    return text_format(c->arena, "/figures/difference?area=%s", area);
+}
+
+static void
+ask(struct context *c, const struct figures_question *q)
+{
+    struct desk desk = patient_desk(c);
+    struct typed typed = {.series = request_value(c->request, "series"), .day = request_value(c->request, "day"),
+                          .question = text_trim(c->arena, request_value(c->request, "question"))};
+    date_day day;
+
+    typed.problem = text_problem(c->arena, typed.question, "照会の内容");
+    if (date_parse(typed.day, &day) != DATE_OK)
+        typed.problem = text_format(c->arena, "どの日のことかを、日付で入力してください。「%.40s」は読み取れません。", typed.day);
+    if (published_find(typed.series) < 0)
+        typed.problem = "どの数のことかを選んでください。";
+    if (typed.problem != NULL)
+        show(c, q, &typed);
+    else
+        patient_conclude(c, inquiry_ask(&desk, q->area, typed.series, date_iso(c->arena, day), typed.question), back_path(c, q->area),
+                         "inquiry_asked");
+}
+
+static void
+answer(struct context *c, const struct figures_question *q)
+{
+    struct desk desk = patient_desk(c);
+    const char *id = area_id(c, request_value(c->request, "inquiry"));
+    struct typed typed = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
+
+    typed.problem = text_problem(c->arena, typed.answer, "回答");
+    text_to_int(id, 1, INT64_MAX, &typed.inquiry);
+    if (typed.problem != NULL) {
+        show(c, q, &typed);
+        return;
+    }
+    enum notify_result result = inquiry_answer(&desk, id, typed.answer);
+    if (result == NOTIFY_CONFLICT)
+        page_conflict(c, "すでに回答されています", "この照会には、すでに回答があります。もう一度開いて、内容を確かめてください。");
+    else
+        patient_conclude(c, result, back_path(c, q->area), "inquiry_answered");
+}
+
+void
+figures_inquiry_post(struct context *c)
+{
+    struct desk desk = patient_desk(c);
+    const char *step = request_value(c->request, "step");
+
+    if (!area_kind(c, AREA_OFFICES, "figure_ask"))
+        return;
+    struct figures_question q = figures_ask(c);
+    q.area = request_value(c->request, "area");
+    if (text_same(step, "ask"))
+        ask(c, &q);
+    else if (text_same(step, "answer"))
+        answer(c, &q);
+    else if (text_same(step, "read"))
+        patient_conclude(c, inquiry_read(&desk, area_id(c, request_value(c->request, "inquiry"))), back_path(c, q.area), "inquiry_read");
+    else
+        page_not_found(c);
+}
+
+/* ---- whom a difference may concern ------------------------------------------------------------------------------------- */
+
+/* What the list of a series has, in words. */
+static const char *const missing_leads[PUBLISHED_SERIES] = {
+    "この日に届出があり、新規陽性者に数えていない方です（疑似症、陰性、取下げ、診断分類の入力がない届出）。",
+    "この日に入院中で、重症度の登録が一度もない方です。",
+    "死亡年月日か死亡場所の入力がない方と、この日までの60日間に届出があり、ステータスの入力がない方です。",
+};
+
+void
+figures_missing_show(struct context *c)
+{
+    const char *after, *patient, *series = request_query(c->request, "series");
+    date_day day = date_from_iso(request_query(c->request, "day"));
+    struct figures_area area;
+    int s = published_find(series);
+
+    if (!area_kind(c, AREA_OFFICES, "figures_list"))
+        return;
+    struct figures_question q = figures_ask(c);
+    if (s < 0 || day == DATE_NONE) {
+        page_not_found(c);
+        return;
+    }
+    list_view_cursor(c, FIRST_PATIENT, &after, &patient);
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned areas = figures_add_areas(batch, c, q.area);
+    unsigned list = DB_ADD(batch, SQL_published_missing, area_mine(c), q.area, series, date_iso(c->arena, day), after, after == NULL ? NULL : patient);
+    enum db_status status = db_run(batch);
+    if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_list(trail, c->arena, "list", db_rows(batch, list), "");
+        status = db_run(trail);
+    }
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    if (!figures_find_area(db_rows(batch, areas), q.area, &area) || !area.within) {
+        area_refuse(c, "figures_list", text_format(c->arena, "area %.20s", q.area));
+        return;
+    }
+    struct view *view = page_view(c, text_format(c->arena, "入力がまだと思われる方（%s、%s、%s）", figure_series_label(series), area.name, date_slashed(c->arena, day)));
+    view_text(view, "lead", missing_leads[s]);
+    view_text(view, "definition", "");
+    view_text(view, "as_of", date_time_now(c->arena));
+    view_text(view, "figure_path", back_path(c, q.area));
+    list_view_fill(c, view, db_rows(batch, list), "入力がまだと思われる方", "まだのもの", "ありません。");
+    list_view_next(c, view, db_rows(batch, list),
+                   text_format(c->arena, "/figures/missing?area=%s&series=%s&day=%s", q.area, series, date_iso(c->arena, day)));
+    page_send(c, TEMPLATE_figures_list, view);
+}
