@@ -24,7 +24,12 @@ export async function run() {
     [centre, "/completeness"], [prefecture, "/completeness"], [ministry, "/completeness"], [ministry, "/completeness?prefecture=23"],
     [centre, `${patient}/tab/local`], [centre, `${patient}/tab/local_shared`], [city, "/local-items"], [city, "/local-items/new"], [city, "/local-items/1"],
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
+    ...Array.from({ length: 12 }, (_, i) => [prefecture, `/figures?indicator=${i}`]), [ministry, "/figures?indicator=1&area=23"],
+    [prefecture, "/figures/difference"], [centre, "/figures/published"], [centre, "/figures/inquiries"],
   ];
+  const today = new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10);
+  for (const [number, series] of [[1, "new"], [5, "new"], [10, "confirming"]]) pages.push([prefecture, `/figures/list?indicator=${number}&area=23&series=${series}&day=${today}`]);
+  for (const series of ["new", "severe", "death"]) pages.push([prefecture, `/figures/missing?area=23&series=${series}&day=${today}`]);
   const counted = [];
   const count = async (name, ask) => { await ask(); counted.push([name, await ask()]); };
   await count("POST /search", () => centre.post("/search", { key: "負荷" }));
@@ -64,6 +69,15 @@ export async function run() {
   for (const kind of ["", "/status_missing"]) pages.push([prefecture, `/completeness/${centreId}${kind}`]);
   await centre.get(`${patient}/tab/local_shared/new`);
   await count("POST /patient/:id/tab/local_shared/new", () => centre.post(`${patient}/tab/local_shared/new`, { items: "local_1", entry_version: "0", local_1: "1" }));
+  await count("POST /figures/published, checked", () => centre.post("/figures/published", { text: `${today},1,0,0`, step: "check" }));
+  await count("POST /figures/published", async () => {
+    const shown = await centre.post("/figures/published", { text: `${today},${turn++},0,0`, step: "check" });
+    return centre.post("/figures/published", { text: `${today},${turn},0,0`, step: "save", form_id: hidden(shown, "form_id")[0] });
+  });
+  await count("POST /figures/inquiry", async () => {
+    const area = `o${centreId}`, shown = await prefecture.get(`/figures/difference?area=${area}`);
+    return prefecture.post("/figures/inquiry", { area, step: "ask", series: "new", day: today, question: "理由", form_id: hidden(shown, "form_id").at(-1) });
+  });
   await count("POST /local-items/values.csv", () => city.post("/local-items/values.csv", { from: "2022/1/1", to: "R12.1.1" }));
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)

@@ -129,7 +129,7 @@ fill_daily(struct context *c, struct view *view, const struct figures_question *
 
 /* ---- by week ----------------------------------------------------------------------------------------------------------- */
 
-/* The columns of a week: sexes and ages, those that the published tables leave out together in the last. */
+/* The columns of a week behind the sum: sexes and ages, those that the published tables leave out together in the last. */
 enum { WEEK_COLUMNS = FIGURE_CELLS + 1 };
 
 static void
@@ -151,7 +151,7 @@ fill_cell(struct view *row, int64_t value, const char *list_path)
     view_text(cell, "list_path", value > 0 ? list_path : "");
 }
 
-/* One week: its cells, and all of them together; returns the first row of the next. */
+/* One week: all of its cells together, and each; returns the first row of the next. */
 static size_t
 fill_ages(struct context *c, struct view *row, const struct figures_question *q, const struct rows *rows, size_t i)
 {
@@ -166,9 +166,9 @@ fill_ages(struct context *c, struct view *row, const struct figures_question *q,
         sum += rows_int(rows, i, column);
     }
     fill_week(c, row, week);
+    fill_cell(row, sum, figures_list_path(c, q, series, first, NULL));
     for (size_t k = 0; k < WEEK_COLUMNS; k++)
         fill_cell(row, values[k], figures_list_path(c, q, series, first, k < FIGURE_CELLS ? figure_cell(k) : "other"));
-    fill_cell(row, sum, figures_list_path(c, q, series, first, NULL));
     return i;
 }
 

@@ -61,6 +61,7 @@ static void
 fill_compared(struct context *c, struct view *cell, const struct figures_question *q, const struct compared *one, int s, date_day day)
 {
     view_flag(cell, "known", one->known);
+    view_text(cell, "series_label", published_labels[s]);
     view_text(cell, "difference", difference(c->arena, one->published, one->counted));
     view_int(cell, "published", one->published);
     view_int(cell, "counted", one->counted);
@@ -98,6 +99,7 @@ fill_days(struct context *c, struct view *view, const struct figures_question *q
     for (int s = 0; s < PUBLISHED_SERIES; s++) {
         struct view *cell = view_row(view, "sums");
         view_flag(cell, "known", sums[s].known);
+        view_text(cell, "series_label", published_labels[s]);
         view_text(cell, "difference", difference(c->arena, sums[s].published, sums[s].counted));
         view_int(cell, "published", sums[s].published);
         view_int(cell, "counted", sums[s].counted);
@@ -120,6 +122,7 @@ fill_below(struct context *c, struct view *view, const struct figures_question *
         for (int s = 0; s < PUBLISHED_SERIES; s++) {
             cells[s] = view_row(row, "cells");
             view_flag(cells[s], "known", false);
+            view_text(cells[s], "series_label", published_labels[s]);
         }
         for (; i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area); i++)
             for (int s = 0; s < PUBLISHED_SERIES; s++) {

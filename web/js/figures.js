@@ -10,7 +10,7 @@ use([BarChart, HeatmapChart, LineChart, GridComponent, LegendComponent, TooltipC
 // The library empties its boxes by innerHTML, which the content policy forbids for all but this.
 globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => (html === "" ? "" : null) });
 
-const AGES = 10; // of each sex; the table has those of men, then those of women
+const AGES = 10; // of each sex; the table has the sum, the men by age, the women by age
 const table = document.getElementById("figures-table"), box = document.getElementById("figures-box"), drawing = document.getElementById("figures-drawing");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const texts = (selector) => [...table.querySelectorAll(selector)].map((cell) => cell.textContent);
@@ -41,7 +41,7 @@ function byDay() {
 // By week and age, both sexes and whoever is of another together are too many to be told apart: men and women of an age are added.
 function byAge() {
   const { x, text } = axes(), ages = texts("thead tr:nth-child(2) th").slice(0, AGES);
-  const data = rows.flatMap(({ values }, week) => ages.map((_, age) => [week, age, values[age] + values[age + AGES]]));
+  const data = rows.flatMap(({ values }, week) => ages.map((_, age) => [week, age, values[1 + age] + values[1 + age + AGES]]));
   const most = Math.max(1, ...data.map(([, , count]) => count));
   return { ...common(text), legend: undefined, tooltip: { renderMode: "richText", formatter: ({ value: [week, age, count] }) => `${days[week]}からの週　${ages[age]}　${count}人` },
     grid: { left: 8, right: 16, top: 12, bottom: 56, containLabel: true }, xAxis: x, yAxis: { type: "category", data: ages, axisLabel: text, axisTick: { show: false } },
