@@ -21,8 +21,8 @@ const reports = (clients) => Array.from({ length: PEOPLE }, (_, i) =>
   requestLine(clients[i % clients.length], "POST", "/notification", { ...notification({ ...stranger(), phone: "080%NUMBER%" }), draft_id: "%UUID%" }));
 
 function writeCost(lines) {
-  const [[whole]] = sql(`SELECT replace(pg_get_functiondef('${SIGNATURE}'::regprocedure), E'\\n', ' ')`);
-  const idle = whole.replace(/AS \$function\$.*\$function\$/, "AS $function$ BEGIN END $function$");
+  const whole = stand("psql", "-At", "-c", `SELECT pg_get_functiondef('${SIGNATURE}'::regprocedure)`);
+  const idle = whole.replace(/AS \$function\$[^]*\$function\$/, () => "AS $function$ BEGIN END $function$");
   const rates = { idle: [], whole: [] };
   load(lines, CLIENTS, SECONDS / 2); // warm
   for (let i = 0; i < ROUNDS; i++)

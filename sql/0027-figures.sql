@@ -142,7 +142,10 @@ $$;
 -- three and the deaths add up, whatever was entered. 重症 is what 重症度 says from its date on, until it says
 -- otherwise, the release or the death. Whoever had died before the report counts as dead since then.
 CREATE FUNCTION app.figure_case_of(p_patients bigint[]) RETURNS SETOF app.figure_case
-LANGUAGE sql STABLE SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SET search_path = ''
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN -- planned once for each connection, since planning costs ten times what it does; and so also for when the tables have grown
+    RETURN QUERY
     SELECT b.patient_id, b.organisation_id, b.cell, b.new_on, d.dead_on,
            nullif((coalesce(g.severe, '{}') - s.released) * l.life, '{}'),
            nullif(s.care * l.life, '{}'), nullif(s.released * l.life, '{}'), nullif(l.life - s.care - s.released, '{}')
@@ -173,7 +176,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                      FROM (SELECT e.items ->> 'grade_severity' AS severity, e.since, e.entry_no FROM app.entry e
                             WHERE e.patient_id = a.patient_id AND e.tab = 'grade' AND e.withdrawn_at IS NULL AND e.since IS NOT NULL
                            UNION ALL SELECT n.severity, b.new_on, 0 WHERE n.severity IS NOT NULL) h) t) g
-     WHERE app.figure_counts(a.category, a.deemed) AND coalesce(s.status, '') NOT IN ('negative', 'withdrawn') AND b.new_on IS NOT NULL
+     WHERE app.figure_counts(a.category, a.deemed) AND coalesce(s.status, '') NOT IN ('negative', 'withdrawn') AND b.new_on IS NOT NULL;
+END
 $$;
 
 -- What a row of app.figure_case adds to the figures, by series and day. (No search_path of its own, so that it is inlined where
@@ -194,7 +198,7 @@ $$;
 -- Brings what some patients count as into step with their records, and appends the difference. Whoever changes what a patient
 -- counts as ends with it; app.tally_follow does.
 CREATE FUNCTION app.figure_follow(VARIADIC p_patients bigint[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM app.figure_case_of(p_patients) w FULL JOIN (
                         SELECT c.* FROM app.figure_case c WHERE c.patient_id = ANY (p_patients)) c USING (patient_id)
