@@ -139,39 +139,50 @@ COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address 
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
+-- The small functions that an answer needs are in plpgsql, which keeps its plans; one in SQL with a search_path is planned at each call.
 CREATE FUNCTION app.today() RETURNS date
-LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date $$;
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$ BEGIN RETURN (now() AT TIME ZONE 'Asia/Tokyo')::date; END $$;
 
 -- The relations of those who observe: a patient the responsible centre, agencies and accommodations; a contact the centre alone.
 CREATE FUNCTION app.observing(p_contact integer) RETURNS integer
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT CASE p_contact WHEN 0 THEN 2 | 128 | 256 ELSE 2 END $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN CASE p_contact WHEN 0 THEN 2 | 128 | 256 ELSE 2 END; END $$;
 
 -- The rule of a head office, or the nation's as long as it has none, on a day.
 CREATE FUNCTION app.follow_rule_of(p_owner bigint, p_day date) RETURNS app.follow_rule
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT r FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
-     ORDER BY r.owner_id DESC, r.valid_from DESC LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    rule app.follow_rule;
+BEGIN
+    SELECT * INTO rule FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
+     ORDER BY r.owner_id DESC, r.valid_from DESC LIMIT 1;
+    RETURN rule;
+END
 $$;
 
 -- The first day not before p_first that is behind every day in p_done, at that time; NULL when it is behind the end.
 CREATE FUNCTION app.follow_next(p_first date, p_done date, p_ends date, p_at time) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-    SELECT CASE WHEN d.day <= p_ends THEN (d.day + p_at) AT TIME ZONE 'Asia/Tokyo' END
-      FROM (SELECT greatest(p_first, p_done + 1) AS day) d
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
+    RETURN CASE WHEN greatest(p_first, p_done + 1) <= p_ends
+                THEN (greatest(p_first, p_done + 1) + p_at) AT TIME ZONE 'Asia/Tokyo' END;
+END
 $$;
 
 -- How urgent an answer is by a rule, and why.
 CREATE FUNCTION app.observation_urgency(p_items jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
     SELECT coalesce(max((a ->> 'urgency')::integer), 0),
            coalesce(array_agg(a ->> 'words' ORDER BY a ->> 'urgency' DESC), '{}')
+      INTO urgency, reasons
       FROM (SELECT DISTINCT ON (a ->> 'item') a
               FROM jsonb_array_elements(p_alarms) a
              WHERE CASE WHEN a ? 'is' THEN p_items ->> (a ->> 'item') = a ->> 'is'
                         WHEN NOT p_items ->> (a ->> 'item') ~ '^[0-9]+(\.[0-9])?$' THEN false
                         WHEN a ? 'at_least' THEN (p_items ->> (a ->> 'item'))::numeric >= (a ->> 'at_least')::numeric
                         ELSE (p_items ->> (a ->> 'item'))::numeric <= (a ->> 'at_most')::numeric END
-             ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a)
+             ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a);
+END
 $$;
 
 -- Whose rule holds for a centre: its 本庁 where there is one, else the prefecture; 0 for the nation alone.
@@ -242,8 +253,9 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
 $$;
 
 -- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices.
+-- One plan for one patient and for many: by their keys. Planned at each call it would cost more than it does.
 CREATE FUNCTION app.follow_state(p_patients bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = '' SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     UPDATE app.follow f
        SET answered_at = s.answered_at, urgency = s.urgency, raised_at = s.raised_at, reasons = s.reasons, summary = s.summary,

@@ -156,9 +156,14 @@ $$;
 ALTER TABLE app.follow_rule DROP CONSTRAINT follow_rule_pkey, ADD PRIMARY KEY (owner_id, valid_from, entered_at);
 COMMENT ON COLUMN app.follow_rule.entered_at IS 'of several from one day on the last entered holds';
 CREATE OR REPLACE FUNCTION app.follow_rule_of(p_owner bigint, p_day date) RETURNS app.follow_rule
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT r FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
-     ORDER BY r.owner_id DESC, r.valid_from DESC, r.entered_at DESC LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    rule app.follow_rule;
+BEGIN
+    SELECT * INTO rule FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
+     ORDER BY r.owner_id DESC, r.valid_from DESC, r.entered_at DESC LIMIT 1;
+    RETURN rule;
+END
 $$;
 
 CREATE TABLE app.rule_sweep (
