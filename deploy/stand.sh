@@ -132,6 +132,7 @@ anchor_directory = $state/anchors
 address = https://localhost:$port
 mail_url = smtp://127.0.0.1:$mail_port
 mail_from = hersys@example.jp
+mail_returns = bounce@example.jp
 sms_url = http://127.0.0.1:$sms_port
 sms_user = hersys
 sms_password = demonstration

@@ -32,6 +32,7 @@ static const struct setting settings[] = {
     SETTING(address, TEXT, NULL),
     SETTING(mail_url, TEXT, NULL),
     SETTING(mail_from, TEXT, NULL),
+    SETTING(mail_returns, TEXT, ""),
     SETTING(sms_url, TEXT, NULL),
     SETTING(sms_user, TEXT, NULL),
     SETTING(sms_password, TEXT, NULL),

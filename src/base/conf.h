@@ -20,6 +20,7 @@ struct conf {
     const char *address;       /* what people type: https://host:port, no slash at the end */
     const char *mail_url;      /* smtp://host:port */
     const char *mail_from;
+    const char *mail_returns;  /* where mails come back that cannot be delivered (core/bounce.h); "": to mail_from, unread */
     const char *sms_url;       /* base address of Kannel's HTTP interface */
     const char *sms_user, *sms_password, *sms_from;
     const char *call_url;      /* where a call is ordered from the telephone service; "": nobody is called */

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "core/bounce.h"
 #include "core/message.h"
 #include "core/sms.h"
 #include "gateway/gateway.h"
@@ -96,6 +97,12 @@ record(struct outbox *outbox, struct arena *arena, const char *id, enum gateway_
     return status;
 }
 
+static bool
+is_sms(const struct rows *rows, size_t i)
+{
+    return text_same(rows_text(rows, i, "channel"), "sms");
+}
+
 static enum gateway_verdict
 ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows, size_t i)
 {
@@ -106,8 +113,10 @@ ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows,
     message_compose(arena, conf->address, rows_text(rows, i, "template"), rows_text(rows, i, "phone_id"),
                     rows_text(rows, i, "code"), rows_text(rows, i, "numbers"), &message.subject,
                     &message.body);
-    if (!text_same(rows_text(rows, i, "channel"), "sms"))
+    if (!is_sms(rows, i)) {
+        message.sender = bounce_sender(arena, outbox->keys, conf->mail_returns, id);
         return gateway_mail(outbox->gateway, &message);
+    }
     if (!text_empty(conf->gateway_address))
         message.report_url = sms_report_url(arena, outbox->keys, conf->gateway_address, id);
     return gateway_sms(outbox->gateway, &message);
@@ -123,7 +132,8 @@ send_one(struct outbox *outbox, struct arena *arena, const struct rows *rows, si
         DB_ONE(outbox->db, arena, NULL, &status, SQL_outbox_expand, id);
         return status;
     }
-    const char *hash = crypt_sha256(arena, sms_report_token(arena, outbox->keys, id));
+    const char *token = is_sms(rows, i) ? sms_report_token(arena, outbox->keys, id) : bounce_token(arena, outbox->keys, id);
+    const char *hash = crypt_sha256(arena, token);
     const struct rows *tried = DB_ONE(outbox->db, arena, NULL, &status, SQL_outbox_try, id, hash);
     if (tried == NULL || !rows_bool(tried, 0, "may_go"))
         return status;

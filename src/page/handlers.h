@@ -215,6 +215,7 @@ void telephone_turn(struct context *c);
 void telephone_ended(struct context *c);
 void telephone_in(struct context *c);
 void gateway_received(struct context *c);
+void gateway_mail_returned(struct context *c);
 
 /* sending.c, undelivered.c */
 void sending_show(struct context *c);

@@ -84,9 +84,10 @@ GET("/applications", door, ISSUER, applications_show),
 POST("/applications/:id/approve", door, ISSUER, application_approve_post),
 POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 
-/* the SMS gateway calls, on loopback */
+/* the gateways call, on loopback */
 GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
 POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
+POST("/gateway/mail/returned/:mark", public, GATEWAY, gateway_mail_returned),
 
 /* the telephone service calls, on loopback */
 POST("/gateway/call/:token", public, GATEWAY, telephone_turn),

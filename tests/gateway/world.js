@@ -112,7 +112,7 @@ export class MailServer {
     const parts = [];
     for await (const part of stream) parts.push(part);
     const mail = await PostalMime.parse(Buffer.concat(parts));
-    this.received.push({ to: session.envelope.rcptTo[0].address, id: mail.messageId, subject: mail.subject, text: mail.text });
+    this.received.push({ to: session.envelope.rcptTo[0].address, sender: session.envelope.mailFrom.address, id: mail.messageId, subject: mail.subject, text: mail.text });
   }
 
   stop() {

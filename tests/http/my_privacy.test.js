@@ -121,7 +121,7 @@ test("the page that a browser keeps for the time without a network names nobody 
 test("the public role may do what this list says, and nothing else in the schema", () => {
   const tables = { municipality: "SELECT", municipality_name: "SELECT", postal_code: "SELECT", prefecture: "SELECT" };
   const functions = ["application_submit(uuid,text,text,text,text,text,text,text)", "call_begin(text)", "call_ended(text)", "call_store(text)", "call_turn(text,text,text)",
-    "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
+    "mail_return_refused()", "mail_returned(bigint,text,text)", "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
     "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
   const granted = sql(`SELECT c.relname, string_agg(p, ' ' ORDER BY p) FROM pg_class c CROSS JOIN unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p
      WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND (has_table_privilege('hersys_public', c.oid, p)

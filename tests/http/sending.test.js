@@ -58,7 +58,7 @@ test("nobody who serves pages reads or changes a message; the public role has it
       assert.equal(result.state, "42501", `${role} ${tables[i >> 1]}`);
   const all = ["undelivered", "channel", "channel_day", "sending_stop", "message_kind", ...tables];
   for (const result of asRole("public", null, all.map((table) => `SELECT count(*) FROM app.${table}`))) assert.equal(result.state, "42501");
-  const functions = ["app.sms_report(1, 'x', 1)", "app.sms_receive('x', '1', 'x')", "app.sms_refused()"].map((call) => `SELECT ${call}`);
+  const functions = ["app.sms_report(1, 'x', 1)", "app.sms_receive('x', '1', 'x')", "app.sms_refused()", "app.mail_returned(1, 'x', 'refused')", "app.mail_return_refused()"].map((call) => `SELECT ${call}`);
   for (const role of ["staff", "door", "jobs"])
     for (const result of asRole(role, null, functions)) assert.equal(result.state, "42501", role);
   for (const result of asRole("public", null, functions)) assert.equal(result.state, undefined);

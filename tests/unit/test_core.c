@@ -10,6 +10,7 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/bounce.h"
 #include "core/completeness.h"
 #include "core/fields.h"
 #include "core/local_items.h"
@@ -365,6 +366,61 @@ devices_are_named(void **state)
     assert_string_equal(sign_in_device_label(arena, ""), "不明な端末のブラウザ");
 }
 
+/* A report with one group of fields for each recipient. */
+#define REPORT(groups)                                                                                                           \
+    "Subject: x\r\nContent-Type: multipart/report;\r\n boundary=b; report-type=delivery-status\r\n\r\n"                            \
+    "Status: 5.9.9\r\nAction: failed\r\n--b\r\nContent-Type: text/plain\r\n\r\nAction: failed\r\nStatus: 5.9.9\r\n--b\r\n"          \
+    "content-type: Message/Delivery-Status\r\n\r\nReporting-MTA: dns; x\r\n\r\n" groups                                           \
+    "--b\r\nContent-Type: message/rfc822\r\n\r\nAction: failed\r\nStatus: 5.9.9\r\n--b--\r\n"
+
+static void
+mails_that_come_back_are_understood(void **state)
+{
+    static const struct {
+        const char *mail;
+        enum bounce bounce;
+        const char *status;
+    } cases[] = {
+        {REPORT("Action: failed\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_REFUSED, "5.1.1"},
+        {REPORT("Status: 5.1.1 (unknown user)\r\nACTION:\r\n  Failed\r\n"), BOUNCE_REFUSED, "5.1.1"},
+        {REPORT("Action: delayed\r\nStatus: 4.4.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: delivered\r\nStatus: 2.0.0\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: delayed\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 4.4.7\r\n\r\n"), BOUNCE_GIVEN_UP, "4.4.7"},
+        {REPORT("Action: failed\r\nStatus: 5.2.2\r\n\r\n"), BOUNCE_GIVEN_UP, "5.2.2"},
+        {REPORT("Action: failed\r\nStatus: 4.4.7\r\n\r\nAction: failed\r\nStatus: 5.7.1\r\n\r\n"), BOUNCE_REFUSED, "5.7.1"},
+        {REPORT("Action: failed\r\n\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5.1.1111\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5..1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {"Content-Type: text/plain\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", BOUNCE_NONE, ""},
+        {"Content-Type: multipart/report\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", BOUNCE_NONE, ""},
+        {"", BOUNCE_NONE, ""},
+    };
+    char status[BOUNCE_STATUS_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(bounce_read(cases[i].mail, strlen(cases[i].mail), status), cases[i].bounce);
+        assert_string_equal(status, cases[i].status);
+    }
+}
+
+static void
+mails_come_back_to_an_address_of_their_own(void **state)
+{
+    static const struct crypt_keys keys = {.pepper = {1}}, others = {.pepper = {2}};
+    struct arena *arena = *state;
+    const char *sender = bounce_sender(arena, &keys, "bounce@example.jp", "9223372036854775807");
+
+    assert_string_equal(sender, text_format(arena, "bounce+9223372036854775807-%s@example.jp",
+                                            bounce_token(arena, &keys, "9223372036854775807")));
+    assert_true(strcspn(sender, "@") <= 64);
+    assert_string_not_equal(bounce_token(arena, &keys, "1"), bounce_token(arena, &keys, "2"));
+    assert_string_not_equal(bounce_token(arena, &keys, "1"), bounce_token(arena, &others, "1"));
+    assert_null(bounce_sender(arena, &keys, "", "1"));
+}
+
 int
 main(void)
 {
@@ -374,6 +430,7 @@ main(void)
         UNIT(fields_travel_both_ways),        UNIT(added_items_travel_too),
         UNIT(added_items_are_read_as_all_others),
         UNIT(death_demands_date_and_place),
+        UNIT(mails_that_come_back_are_understood), UNIT(mails_come_back_to_an_address_of_their_own),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
