@@ -64,7 +64,11 @@ SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5::bigint);
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark,
-       coalesce(e.items ->> 'observation_of', '0') AS person, u.urgency, array_to_string(u.reasons, '、') AS reasons
+       coalesce(e.items ->> 'observation_of', '0') AS person, u.urgency, array_to_string(u.reasons, '、') AS reasons,
+       (SELECT string_agg(concat_ws(' ', l ->> 'item', CASE WHEN l ? 'at_least' THEN 'at_least' ELSE 'at_most' END,
+                                    coalesce(l ->> 'at_least', l ->> 'at_most'), l ->> 'urgency'), ',' ORDER BY l ->> 'urgency')
+          FROM jsonb_array_elements(rule.alarms) l
+         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND NOT l ? 'is') AS limits
   FROM app.access m
  CROSS JOIN app.entry e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id

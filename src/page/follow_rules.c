@@ -12,6 +12,7 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/follow_rows.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
@@ -19,6 +20,7 @@ enum {
     MOST_ALARMS = 30,
     SPARE_ALARMS = 3, /* empty rows behind those that are there */
     MOST_WORDS = 40,
+    MOST_URGENT = 3,
     MOST_TRIED = 2000 /* people on whose answers a version is tried */
 };
 
@@ -30,8 +32,6 @@ static const struct {
     bool numbers;
 } comparisons[] = {{"at_least", "以上", true}, {"at_most", "以下", true}, {"is", "ある・はい", false}};
 enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
-
-static const char *const urgencies[] = {"注意", "急ぎ", "至急"}; /* 1 to 3 */
 
 /* Everything as it is typed. */
 struct alarm {
@@ -194,7 +194,7 @@ check_alarm(struct context *c, struct rule_form *form, struct alarm *alarm, size
         wrong = is_number(item) ? "「以上」か「以下」を選んでください。" : "「ある・はい」を選んでください。";
     else if (is_number(item) && !is_value(alarm->value))
         wrong = "値を数字で入力してください。例：37.5";
-    else if (text_to_int(alarm->urgency, 1, 3, &urgency) != 0)
+    else if (text_to_int(alarm->urgency, 1, MOST_URGENT, &urgency) != 0)
         wrong = "急ぐ度合いを選んでください。";
     else if (text_length(alarm->words) > MOST_WORDS)
         wrong = "表示する言葉は40文字以内で入力してください。";
@@ -303,8 +303,8 @@ fill_alarm(struct context *c, struct view *view, size_t row, const struct alarm 
             add_option(to, "items", dictionary_items[item].name, dictionary_items[item].label, alarm->item);
     for (size_t i = 0; i < COMPARISONS; i++)
         add_option(to, "comparisons", comparisons[i].name, comparisons[i].label, alarm->comparison);
-    for (int i = 0; i < 3; i++)
-        add_option(to, "urgencies", db_int(c->arena, i + 1), urgencies[i], alarm->urgency);
+    for (int64_t i = 1; i <= MOST_URGENT; i++)
+        add_option(to, "urgencies", db_int(c->arena, i), follow_rank_word(i), alarm->urgency);
 }
 
 static void

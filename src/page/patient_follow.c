@@ -8,6 +8,7 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/entries.h"
+#include "page/follow_limits.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
@@ -81,6 +82,22 @@ fill_values(struct context *c, struct view *row, const struct record_tab *tab, c
     view_flag(row, "call_back", document_has(doc, ITEM_observation_call_back));
 }
 
+/* Beside a value beyond the limit of its day that limit, for those who see no drawing. */
+static void
+fill_limits(struct context *c, struct view *row, const struct follow_limits *limits, const struct document *doc)
+{
+    static const struct {
+        const char *name;
+        int item;
+    } marks[] = {{"temperature_beyond", ITEM_observation_temperature}, {"spo2_beyond", ITEM_observation_spo2}};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const struct follow_limit *limit = follow_limits_beyond(limits, doc, marks[i].item);
+        const char *words = limit == NULL ? "" : follow_limit_words(c->arena, limit);
+        view_text(row, marks[i].name, limit == NULL ? "" : text_format(c->arena, "%s %s", limit->at_least ? "▲" : "▼", words));
+    }
+}
+
 static void
 fill_answer(struct context *c, struct view *person, const struct record *record, const struct record_tab *tab,
             const struct rows *rows, size_t i, bool may_edit)
@@ -90,7 +107,10 @@ fill_answer(struct context *c, struct view *person, const struct record *record,
     struct tab_entry entry;
 
     entries_from_row(&desk, record->patient_id, rows, i, &entry);
+    struct follow_limits limits = follow_limits_read(c->arena, entry.withdrawn ? "" : rows_text(rows, i, "limits"));
     fill_values(c, row, tab, &entry.doc);
+    fill_limits(c, row, &limits, &entry.doc);
+    view_text(row, "data_limits", rows_text(rows, i, "limits"));
     view_flag(row, "is_beyond", rows_int(rows, i, "urgency") > 0 && !entry.withdrawn);
     view_text(row, "data_urgency", rows_text(rows, i, "urgency"));
     view_text(row, "reasons", entry.withdrawn ? "" : rows_text(rows, i, "reasons"));
@@ -104,6 +124,19 @@ fill_answer(struct context *c, struct view *person, const struct record *record,
     view_text(row, "change_path", patient_path(c, record, text_format(c->arena, "tab/observation/%d", entry.no)));
     view_text(row, "withdraw_path",
               patient_path(c, record, text_format(c->arena, "tab/observation/%d/withdraw", entry.no)));
+}
+
+/* The limits of the newest answer's day, in words. */
+static void
+fill_rule(struct context *c, struct view *view, const struct rows *entries)
+{
+    struct follow_limits limits = {0};
+
+    if (rows_count(entries) > 0)
+        limits = follow_limits_read(c->arena, rows_text(entries, 0, "limits"));
+    view_text(view, "limits_temperature", follow_limits_words(c->arena, &limits, ITEM_observation_temperature));
+    view_text(view, "limits_spo2", follow_limits_words(c->arena, &limits, ITEM_observation_spo2));
+    view_flag(view, "has_limits", limits.count > 0);
 }
 
 /* ---- a person ------------------------------------------------------------------------------------------------------ */
@@ -242,6 +275,7 @@ patient_follow_show(struct context *c)
     view_text(view, "new_path", patient_path(c, &record, "tab/observation/new"));
     view_text(view, "period_path", patient_path(c, &record, "tab/period"));
     fill_period(c, view, more);
+    fill_rule(c, view, more[ENTRIES].rows);
     fill_people(c, view, &record, more, may_edit);
     fill_actions(c, view, more[ACTIONS].rows);
     page_send(c, TEMPLATE_patient_follow, view);

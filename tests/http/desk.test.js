@@ -152,6 +152,8 @@ test("the patient's page: answers with their source, values beyond the rule of t
   assert.equal([...text.matchAll(/超えた値/g)].length, 1);
   assert.match(text, new RegExp(`発症日（${slashed(tokyo(-3))}）から7日（令和4年9月7日からの療養期間）`));
   assert.match(text, /data-temperature="38\.8" data-spo2="92" data-urgency="3"/);
+  assert.equal([...text.matchAll(/class="sub beyond">([^<]*)</g)].map(([, words]) => words).join(), "▲ 38.5℃以上,▼ 93％以下");
+  assert.match(text, /data-limits="observation_temperature at_least 37\.5 1,[^"]*observation_spo2 at_most 93 3"/);
   for (const tab of ["observation", "opinion", "period", "notice", "survey"]) assert.match(text, new RegExp(`class="tabs subtabs"[^]*href="${patient.path}/tab/${tab}"`));
   assert.equal([...text.matchAll(/class="tab" href="[^"]*\/tab\/(opinion|period|notice|survey)"/g)].length, 4, "the bar has one tab for all of them");
   assert.doesNotMatch(await page("sakura"), /観察期間<\/h2>/, "who may not see the period is not told it");
@@ -187,6 +189,7 @@ test("the end of care: days, hours since 症状軽快, a negative kit, a facilit
 
 test("a head office tries and saves thresholds from a day on; the past and other offices stay; the jobs bring people into step", async () => {
   const patient = await atHome(), nagoya = office("nagoya");
+  await enter("hoken1", patient, "observation", { observation_on: tokyo(-1), observation_temperature: "37.0" });
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "36.9" });
   for (const login of ["hoken1", "sakura", "follow"]) {
     assert.equal((await clients[login].get("/follow/rules")).status, 403, login);
@@ -217,7 +220,9 @@ test("a head office tries and saves thresholds from a day on; the past and other
     for (let i = 0; i < 300 && watched()[0] === "0"; i++) await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual(watched(), ["2", "体温36.8℃以上"], "the jobs have brought the list into step");
     assert.match((await clients.nagoya.get("/follow/rules")).text, /使用中[^]*本庁 次郎/);
-    assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /体温36\.8℃以上/);
+    const { text } = await clients.hoken1.get(`${patient.path}/tab/observation`);
+    assert.match(text, /体温36\.8℃以上/);
+    assert.equal([...text.matchAll(/class="sub beyond">([^<]*)</g)].map(([, words]) => words).join(), "▲ 36.8℃以上", "yesterday's answer by yesterday's limits");
   } finally {
     sql(`DELETE FROM app.follow_rule WHERE owner_id = ${nagoya}; INSERT INTO app.rule_sweep (owner_id, begins_on) VALUES (${nagoya}, app.today())`);
   }
