@@ -103,7 +103,7 @@ CREATE TABLE app.follow_watch (
 );
 COMMENT ON TABLE app.follow_watch IS 'by organisation_id: whom an office observes, with what its lists show';
 CREATE INDEX follow_watch_urgent ON app.follow_watch (organisation_id, urgency DESC, raised_at, patient_id, contact_no) WHERE urgency > 0;
-CREATE INDEX follow_watch_due ON app.follow_watch (organisation_id, next_due, patient_id, contact_no) WHERE next_due IS NOT NULL;
+CREATE INDEX follow_watch_silent ON app.follow_watch (organisation_id, next_due, patient_id, contact_no) WHERE urgency = 0 AND next_due IS NOT NULL;
 CREATE INDEX follow_watch_ends ON app.follow_watch (organisation_id, ends_on, patient_id, contact_no);
 CREATE INDEX follow_watch_patient ON app.follow_watch (patient_id);
 
