@@ -34,7 +34,7 @@ export async function run() {
   console.log(`  pages: idle p95 ${idle.p95} ms, peak p95 ${peak.p95} ms; entries ${answered.rate}/s, p95 ${answered.p95} ms`);
   if (stored() - before !== answered.requests - answered.failures) throw new Error("not every entry that was received is stored");
   if (answered.rate < RATE * 0.98) throw new Error(`only ${answered.rate} entries per second`);
-  const how = `${answered.requests} people answer in ${SECONDS} s through nginx and the public pool, ${RATE.toFixed(0)}/s by the clock; offices ask for ${PAGES_RATE} pages/s`;
+  const how = `${answered.requests} people answer (one POST each, their sessions are open) in ${SECONDS} s over TLS, nginx and the public pool, ${RATE.toFixed(0)}/s by the clock; offices ask for ${PAGES_RATE} pages/s`;
   return [
     { name: "peak_refused", value: answered.failures + peak.failures, unit: "requests", bar: 0, better: "lower", how },
     { name: "office_p95_ratio", value: rounded(peak.p95 / idle.p95), unit: "ratio", bar: 2, better: "lower", how: `p95 of offices' pages at the peak / without it; ${how}` },
