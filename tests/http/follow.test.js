@@ -128,6 +128,24 @@ test("everybody is asked once a day, by a text that names nobody and leads to th
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
 });
 
+test("a daily question, and the answer to a reply, that cannot be delivered is told to the centre in charge", async () => {
+  const plain = `0706${String(process.pid).padStart(7, "0").slice(-7)}`;
+  for (const channel of ["web", "sms"]) {
+    const patient = await atHome();
+    if (channel === "sms") await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: plain });
+    const [[phone]] = follow(patient, "phone");
+    sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+    const asked = () => sql(`SELECT outbox_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow\\_%' ORDER BY outbox_id`).flat();
+    for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (channel === "sms") for (const text of ["36.8 97 0", "?"]) sql(`SELECT app.sms_receive('${phone}${text}', '${phone}', '${text}')`);
+    assert.equal(asked().length, channel === "sms" ? 3 : 1);
+    for (const id of asked()) {
+      sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+      assert.deepEqual(sql(`SELECT organisation_id FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1")]]);
+    }
+  }
+});
+
 test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged; what cannot be read is asked for again", async () => {
   const patient = await atHome(), phone = `0907${String(process.pid).padStart(7, "0").slice(-7)}`;
   await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
