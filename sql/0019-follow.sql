@@ -438,7 +438,8 @@ CREATE POLICY tab_read ON app.follow FOR SELECT TO hersys_staff USING (EXISTS (
        AND (follow.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 CREATE POLICY tab_read ON app.follow_action FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0));
+       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0
+       AND (follow_action.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 
 -- What people answer about themselves is for all who may see that tab, clinics too.
 DROP POLICY tab_read ON app.entry;

@@ -72,23 +72,32 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
  CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(m.responsible_id), e.since) rule
  CROSS JOIN LATERAL app.observation_urgency(e.items, rule.alarms) u
  WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND e.patient_id = $1::bigint AND e.tab = 'observation'
+   AND m.relations & app.readable('observation') <> 0
+   AND (NOT e.items ? 'observation_of' OR m.relations & app.readable('contact') <> 0)
  ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC LIMIT 500;
 
 -- name: follow_people
--- patient: who is observed, the patient first
+-- patient, organisation: who is observed, the patient first; contacts where it may see contacts
 SELECT f.contact_no, f.name, f.phone, f.channel, f.begins_on, f.ends_on, f.because, f.urgency, array_to_string(f.reasons, '、') AS reasons,
        f.next_due < now() AS is_silent, to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        h.holder, to_char(f.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed
-  FROM app.follow f LEFT JOIN app.account h ON h.account_id = f.claimed_by
- WHERE f.patient_id = $1::bigint ORDER BY f.contact_no;
+  FROM app.access m
+  JOIN app.follow f ON f.patient_id = m.patient_id
+  LEFT JOIN app.account h ON h.account_id = f.claimed_by
+ WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+   AND (f.contact_no = 0 OR m.relations & app.readable('contact') <> 0)
+ ORDER BY f.contact_no;
 
 -- name: follow_actions
--- patient: what was done about the answers, the newest first
+-- patient, organisation: what was done about the answers, the newest first; about those of contacts where it may see contacts
 SELECT x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, a.holder, o.name AS organisation
-  FROM app.follow_action x
+  FROM app.access m
+  JOIN app.follow_action x ON x.patient_id = m.patient_id
   LEFT JOIN app.account a ON a.account_id = x.account_id
   JOIN app.organisation o ON o.organisation_id = x.organisation_id
- WHERE x.patient_id = $1::bigint ORDER BY x.action_no DESC LIMIT 100;
+ WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+   AND (x.contact_no = 0 OR m.relations & app.readable('contact') <> 0)
+ ORDER BY x.action_no DESC LIMIT 100;
 
 -- name: care_period_shown
 -- patient: how long they are in care, and why

@@ -23,8 +23,8 @@ ask(struct context *c, struct record_more more[MORE])
     const char *office = db_int(c->arena, c->session.organisation_id);
 
     more[ENTRIES] = (struct record_more){.statement = SQL_follow_entries, .count = 2, .parameters = {id, office}};
-    more[PEOPLE] = (struct record_more){.statement = SQL_follow_people, .count = 1, .parameters = {id}};
-    more[ACTIONS] = (struct record_more){.statement = SQL_follow_actions, .count = 1, .parameters = {id}};
+    more[PEOPLE] = (struct record_more){.statement = SQL_follow_people, .count = 2, .parameters = {id, office}};
+    more[ACTIONS] = (struct record_more){.statement = SQL_follow_actions, .count = 2, .parameters = {id, office}};
     more[PERIOD] = (struct record_more){.statement = SQL_care_period_shown, .count = 1, .parameters = {id}};
     more[PERIOD_ENTRIES] = (struct record_more){.statement = SQL_entry_list, .count = 3, .parameters = {id, "period", "0"}};
 }

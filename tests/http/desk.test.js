@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, pastTheWall, sql } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -79,6 +79,23 @@ test("whoever observes has the lists: the centre, a linked agency with its patie
   assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', ${seen(patient)})`])[0].state, undefined);
   assert.equal((await press("follow", patient, "claimed")).status, 303);
   assert.match(await listed("hoken1", "urgent", patient), /引き受け中[^]*看護師 若葉（名古屋健康フォローアップセンター）/);
+});
+
+test("what was done about a contact's answers is for whoever may see contacts, on each of the two walls", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "contact", { contact_name: "接触 二子", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "staff" });
+  await enter("hoken1", patient, "observation", ill);
+  store(patient, 1, { observation_breathless: "yes" });
+  for (const contact of [0, 1]) assert.equal((await press("hoken1", patient, "claimed", { person: `${patient.plain}-${contact}` })).status, 303);
+  await clients.hoken1.get(`${patient.path}/assignment`);
+  const code = sql("SELECT code FROM app.organisation o JOIN app.account a USING (organisation_id) WHERE a.login = 'follow'")[0][0];
+  await clients.hoken1.post(`${patient.path}/grant`, { kind: "followup", code });
+  const statement = (login, name) => pastTheWall(token(login), "src/core/follow.sql", name, patient.id, office(login)).length;
+  for (const [login, rows] of [["hoken1", 2], ["follow", 1], ["minato", 0], ["kasugai", 0]]) {
+    for (const table of ["follow", "follow_action"])
+      assert.deepEqual(asRole("staff", token(login), [`SELECT count(*) FROM app.${table} WHERE patient_id = ${patient.id}`])[0].rows, [String(rows)], `${login} ${table}`);
+    for (const name of ["follow_people", "follow_actions", "follow_entries"]) assert.equal(statement(login, name), rows, `${login} ${name}`);
+  }
 });
 
 test("two nurses: one takes it on, the other is told who; a note is asked for and nothing typed is lost; a late answer is not settled unseen", async () => {
