@@ -389,38 +389,12 @@ BEGIN
 END
 $$;
 
--- ---- what is done about them -----------------------------------------------------------------------------------------
-
--- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
--- somebody else has taken it on, it is done with, or nobody is observed here any more.
-CREATE FUNCTION app.follow_act(p_patient bigint, p_contact integer, p_kind text, p_note text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_write(p_patient, 'observation');
-    PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
-    UPDATE app.follow f
-       SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
-           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
-           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
-     WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-       AND CASE p_kind WHEN 'settled' THEN true WHEN 'released' THEN f.claimed_by = app.account_now()
-                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'taken on by somebody else' USING ERRCODE = 'HS409';
-    END IF;
-    INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
-    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
-      FROM app.follow_action x WHERE x.patient_id = p_patient;
-    PERFORM app.follow_state(ARRAY[p_patient]);
-END
-$$;
-
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_act(bigint, integer, text, text) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;

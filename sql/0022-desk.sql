@@ -132,8 +132,9 @@ $$;
 
 -- ---- presses on the lists --------------------------------------------------------------------------------------------
 
--- app.follow_act for whoever saw what stood when the page was made: nobody is done with an answer that came since (HS409).
--- p_seen: the time of the latest answer that was shown, in microseconds; 0 for none.
+-- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
+-- somebody else has taken it on, it is done with, nobody is observed here any more, or, for whoever is done with it, an answer has come
+-- since. p_seen: the time of the latest answer that was shown, in microseconds; 0 for none.
 CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -142,12 +143,21 @@ BEGIN
         PERFORM app.require_write(p_patient, 'contact');
     END IF;
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
-    IF p_kind = 'settled' AND EXISTS (
-        SELECT FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-           AND coalesce((extract(epoch FROM f.answered_at) * 1000000)::bigint, 0) <> p_seen) THEN
-        RAISE EXCEPTION 'answered since' USING ERRCODE = 'HS409';
+    UPDATE app.follow f
+       SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
+           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
+           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
+     WHERE f.patient_id = p_patient AND f.contact_no = p_contact
+       AND CASE p_kind WHEN 'settled' THEN coalesce((extract(epoch FROM f.answered_at) * 1000000)::bigint, 0) = p_seen
+                       WHEN 'released' THEN f.claimed_by = app.account_now()
+                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not as it was shown' USING ERRCODE = 'HS409';
     END IF;
-    PERFORM app.follow_act(p_patient, p_contact, p_kind, p_note);
+    INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
+    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
+      FROM app.follow_action x WHERE x.patient_id = p_patient;
+    PERFORM app.follow_state(ARRAY[p_patient]);
 END
 $$;
 

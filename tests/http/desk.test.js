@@ -77,6 +77,8 @@ test("whoever observes has the lists: the centre, a linked agency with its patie
   assert.equal(peek("follow", `SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id} AND items ? 'observation_of'`), "0");
   assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 1, 'settled', 'x', ${seen(patient, 1)})`])[0].state, "HS403");
   assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', ${seen(patient)})`])[0].state, undefined);
+  const presses = sql("SELECT p.oid::regproc FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc LIKE '%INSERT INTO app.follow_action%' AND has_function_privilege('hersys_staff', p.oid, 'EXECUTE')");
+  assert.deepEqual(presses, [["app.follow_press"]], "there is no other way to press");
   assert.equal((await press("follow", patient, "claimed")).status, 303);
   assert.match(await listed("hoken1", "urgent", patient), /引き受け中[^]*看護師 若葉（名古屋健康フォローアップセンター）/);
 });
