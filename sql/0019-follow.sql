@@ -99,6 +99,7 @@ CREATE TABLE app.follow_watch (
     summary text NOT NULL,
     claimed_by bigint,
     claimed_at timestamptz,
+    settled_at timestamptz,
     PRIMARY KEY (organisation_id, patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_watch IS 'by organisation_id: whom an office observes, with what its lists show';
@@ -136,6 +137,14 @@ CREATE TABLE app.follow_link (
     UNIQUE (patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
+
+-- What a person saw of somebody who is observed, as one word: another one when an answer came since, or somebody took it on, gave it back
+-- or was done with it.
+CREATE FUNCTION app.follow_seen(p_answered timestamptz, p_settled timestamptz, p_claimed_by bigint, p_claimed timestamptz) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT md5(concat_ws('|', coalesce(extract(epoch FROM p_answered), 0), coalesce(extract(epoch FROM p_settled), 0),
+                         coalesce(p_claimed_by, 0), coalesce(extract(epoch FROM p_claimed), 0)))
+$$;
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
@@ -289,9 +298,9 @@ BEGIN
                         WHERE f.patient_id = w.patient_id AND f.contact_no = w.contact_no AND NOT a.sealed
                           AND a.relations & app.observing(f.contact_no) <> 0);
     INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, ends_on, answered_at,
-                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at)
+                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at, settled_at)
     SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel, f.ends_on, f.answered_at, f.next_due,
-           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at
+           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at, f.settled_at
       FROM app.follow f
       JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing(f.contact_no) <> 0
      WHERE f.patient_id = ANY (p_patients)
@@ -299,12 +308,12 @@ BEGIN
        SET name = EXCLUDED.name, kana = EXCLUDED.kana, phone = EXCLUDED.phone, channel = EXCLUDED.channel,
            ends_on = EXCLUDED.ends_on, answered_at = EXCLUDED.answered_at, next_due = EXCLUDED.next_due,
            urgency = EXCLUDED.urgency, raised_at = EXCLUDED.raised_at, reasons = EXCLUDED.reasons, summary = EXCLUDED.summary,
-           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at
+           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at
      WHERE (w.name, w.kana, w.phone, w.channel, w.ends_on, w.answered_at, w.next_due, w.urgency, w.raised_at, w.reasons, w.summary,
-            w.claimed_by, w.claimed_at)
+            w.claimed_by, w.claimed_at, w.settled_at)
            IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone, EXCLUDED.channel, EXCLUDED.ends_on,
             EXCLUDED.answered_at, EXCLUDED.next_due, EXCLUDED.urgency, EXCLUDED.raised_at, EXCLUDED.reasons, EXCLUDED.summary,
-            EXCLUDED.claimed_by, EXCLUDED.claimed_at);
+            EXCLUDED.claimed_by, EXCLUDED.claimed_at, EXCLUDED.settled_at);
 END
 $$;
 
@@ -394,7 +403,7 @@ $$;
 SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;

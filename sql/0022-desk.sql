@@ -133,9 +133,9 @@ $$;
 -- ---- presses on the lists --------------------------------------------------------------------------------------------
 
 -- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
--- somebody else has taken it on, it is done with, nobody is observed here any more, or, for whoever is done with it, an answer has come
--- since. p_seen: the time of the latest answer that was shown, in microseconds; 0 for none.
-CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen bigint) RETURNS void
+-- somebody else has taken it on, it is done with, nobody is observed here any more, or, for whoever is done with it, anything has changed
+-- since p_seen (app.follow_seen of what was shown).
+CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'observation');
@@ -148,7 +148,7 @@ BEGIN
            claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
            settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
      WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-       AND CASE p_kind WHEN 'settled' THEN coalesce((extract(epoch FROM f.answered_at) * 1000000)::bigint, 0) = p_seen
+       AND CASE p_kind WHEN 'settled' THEN app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at) = p_seen
                        WHEN 'released' THEN f.claimed_by = app.account_now()
                        ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
     IF NOT FOUND THEN
@@ -373,7 +373,7 @@ $$;
 
 SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_number|bulk_)');
 
-GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, bigint),
+GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, text),
     app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),
     app.care_rule_save(app.care_rule), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
     app.observation_urgency(jsonb, jsonb) TO hersys_staff;

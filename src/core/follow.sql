@@ -9,7 +9,7 @@ SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency
        to_char(w.answered_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS answered,
        to_char(w.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        to_char(w.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed,
-       coalesce((extract(epoch FROM w.answered_at) * 1000000)::bigint, 0) AS seen,
+       app.follow_seen(w.answered_at, w.settled_at, w.claimed_by, w.claimed_at) AS seen,
        (extract(epoch FROM w.at) * 1000000)::bigint AS cursor_at, h.holder, o.name AS holder_office, c.name AS case_name
   FROM (SELECT u.rank, x.raised_at AS at, x.*
           FROM generate_series(3, 1, -1) u (rank)
@@ -56,8 +56,8 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
                                WHERE f.organisation_id = $1::bigint AND f.ends_on > app.today() LIMIT $2::integer) x) AS later;
 
 -- name: follow_press
--- patient, contact, kind, note, the latest answer that was seen
-SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5::bigint);
+-- patient, contact, kind, note, what was seen
+SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5);
 
 -- name: follow_entries
 -- patient, organisation: the answers of a patient and of the contacts, the newest first, each weighed by the rule of its day

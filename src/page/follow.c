@@ -258,14 +258,14 @@ back_path(struct context *c)
 }
 
 static void
-press_do(struct context *c, const struct press *press, struct follow_key key, const char *note, int64_t seen)
+press_do(struct context *c, const struct press *press, struct follow_key key, const char *note)
 {
     struct desk desk = patient_desk(c);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     const char *id = db_int(c->arena, key.patient_id), *contact = db_int(c->arena, key.contact_no);
 
     DB_ADD(batch, SQL_receipt_add, desk.form_id, id, "0");
-    DB_ADD(batch, SQL_follow_press, id, contact, press->name, note, db_int(c->arena, seen));
+    DB_ADD(batch, SQL_follow_press, id, contact, press->name, note, request_value(c->request, "seen"));
     audit_patient(batch, c->arena, press->action, key.patient_id, contact);
     enum notify_result result = notify_result_of(c->db, db_run(batch));
     if (result == NOTIFY_CONFLICT)
@@ -283,19 +283,17 @@ follow_post(struct context *c)
     const char *name = request_value(c->request, "press");
     const char *note = text_trim(c->arena, request_value(c->request, "note"));
     const struct press *press = presses, *end = presses + sizeof presses / sizeof *presses;
-    int64_t seen = 0;
 
     if (!observes(c))
         return;
     while (press < end && strcmp(press->name, name) != 0)
         press++;
-    if (press == end || key.patient_id == 0 || patient_desk(c).form_id == NULL ||
-        text_to_int(request_value(c->request, "seen"), 0, INT64_MAX / 2, &seen) != 0)
+    if (press == end || key.patient_id == 0 || patient_desk(c).form_id == NULL)
         page_bad_request(c, "ページを開き直して、もう一度押してください。");
     else if (strcmp(press->name, "settled") == 0 && note[0] == '\0')
         show_again(c, key, 200, "したことを書いてください。例：電話で確認、受診を手配");
     else if (text_length(note) > MOST_NOTE)
         show_again(c, key, 200, text_format(c->arena, "したことは%d文字以内で書いてください。", MOST_NOTE));
     else
-        press_do(c, press, key, note, seen);
+        press_do(c, press, key, note);
 }

@@ -34,7 +34,7 @@ async function enter(login, patient, tab, values) {
 
 const ill = { observation_on: tokyo(0), observation_time: "8:10", observation_temperature: "38.8", observation_spo2: "92", observation_breathless: "yes" };
 const store = (patient, contact, items) => sql(`SELECT app.observation_store(${patient.id}, ${contact}, '${crypto.randomUUID()}', 'phone', clock_timestamp(), '${JSON.stringify(items)}')`)[0][0];
-const seen = (patient, contact = 0) => sql(`SELECT coalesce((extract(epoch FROM answered_at) * 1000000)::bigint, 0) FROM app.follow WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0][0];
+const seen = (patient, contact = 0) => sql(`SELECT app.follow_seen(answered_at, settled_at, claimed_by, claimed_at) FROM app.follow WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0][0];
 const press = (login, patient, name, more = {}) => clients[login].post("/follow", { form_id: crypto.randomUUID(), person: `${patient.plain}-0`, seen: seen(patient), back: "urgent", note: "", press: name, ...more });
 const actions = (patient) => sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id} ORDER BY action_no`).map((row) => row.join(":"));
 const link = (patient, contact = 0) => `href="${patient.path}/tab/observation#person-${contact}"`;
@@ -75,8 +75,8 @@ test("whoever observes has the lists: the centre, a linked agency with its patie
   const peek = (login, query) => asRole("staff", token(login), [query])[0].rows?.[0];
   assert.equal(peek("follow", `SELECT count(*) FROM app.follow WHERE patient_id = ${patient.id}`), "1");
   assert.equal(peek("follow", `SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id} AND items ? 'observation_of'`), "0");
-  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 1, 'settled', 'x', ${seen(patient, 1)})`])[0].state, "HS403");
-  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', ${seen(patient)})`])[0].state, undefined);
+  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 1, 'settled', 'x', '${seen(patient, 1)}')`])[0].state, "HS403");
+  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', '${seen(patient)}')`])[0].state, undefined);
   const presses = sql("SELECT p.oid::regproc FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc LIKE '%INSERT INTO app.follow_action%' AND has_function_privilege('hersys_staff', p.oid, 'EXECUTE')");
   assert.deepEqual(presses, [["app.follow_press"]], "there is no other way to press");
   assert.equal((await press("follow", patient, "claimed")).status, 303);
@@ -126,6 +126,22 @@ test("two nurses: one takes it on, the other is told who; a note is asked for an
   assert.match((await clients.hoken2.get(`${patient.path}/tab/observation`)).text, /済み[^]*受診を手配/);
   assert.equal((await press("hoken1", patient, "claimed")).status, 409, "there is nothing to take on any more");
   assert.deepEqual(sql(`SELECT action, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action LIKE 'follow\\_%ed' GROUP BY 1 ORDER BY 1`), [["follow_claimed", "1"], ["follow_released", "1"], ["follow_settled", "1"]]);
+});
+
+test("of two who are done with one answer the second is told, and so is whoever did not see that it was taken on", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "observation", ill);
+  const open = seen(patient);
+  assert.equal((await press("hoken2", patient, "claimed")).status, 303);
+  const unseen = await press("hoken1", patient, "settled", { seen: open, note: "電話で確認" });
+  assert.equal(unseen.status, 409);
+  assert.match(unseen.text, /保健師 けやき（名古屋市保健所）が引き受けています[^]*name="note" value="電話で確認"/);
+  const [, shown] = unseen.text.match(/name="seen" value="(\w+)"/);
+  const both = [await press("hoken1", patient, "settled", { seen: shown, note: "一人目" }), await press("hoken2", patient, "settled", { seen: shown, note: "二人目" })];
+  assert.deepEqual(both.map(({ status }) => status), [303, 409]);
+  assert.match(both[1].text, /ほかの方が対応しました/);
+  assert.equal((await press("hoken2", patient, "settled", { seen: "", note: "見ずに" })).status, 409);
+  assert.deepEqual(actions(patient), ["claimed:", "settled:一人目"]);
 });
 
 test("silent, ending today, later: each in its section, page by page, by an index and not by a scan", async () => {

@@ -64,14 +64,14 @@ test("an answer is weighed by the rule, raised in the list of the centre, taken 
   assert.deepEqual(watch(), [["0", "", "", "f"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "38.6", observation_spo2: "92", observation_cough: "yes" });
   assert.deepEqual(watch(), [["3", "酸素飽和度93%以下・体温38.5℃以上", "38.6℃　SpO2 92%", "f"]]);
-  const [[seen]] = follow(patient, "(extract(epoch FROM answered_at) * 1000000)::bigint");
-  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_press(${patient.id}, 0, '${kind}', '${note}', ${seen})`])[0];
+  const [[seen]] = follow(patient, "app.follow_seen(answered_at, settled_at, claimed_by, claimed_at)");
+  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_press(${patient.id}, 0, '${kind}', '${note}', '${seen}')`])[0];
   assert.equal(act("minato", "claimed").state, "HS403");
   assert.equal(act("aichi", "claimed").state, "HS403");
   sql(`UPDATE app.follow SET claimed_by = 0, claimed_at = now() WHERE patient_id = ${patient.id}`);
   assert.equal(act("hoken1", "claimed").state, "HS409");
   sql(`UPDATE app.follow SET claimed_by = NULL, claimed_at = NULL WHERE patient_id = ${patient.id}`);
-  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_press(${patient.id}, 0, 'settled', '電話で確認', ${seen})`);
+  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_press(${patient.id}, 0, 'settled', '電話で確認', '${seen}')`);
   assert.deepEqual(watch(), [["0", "", "38.6℃　SpO2 92%", "f"]]);
   assert.deepEqual(sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id}`), [["settled", "電話で確認"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_breathless: "yes" });
