@@ -233,8 +233,22 @@ BEGIN
 END
 $$;
 
--- Saves a version of 健康観察の決まり from today or a later day on (HS422 for an earlier one: the past does not change).
-CREATE FUNCTION app.follow_rule_save(p_from date, p_ask time, p_due time, p_own_history boolean, p_questions text[], p_alarms jsonb)
+-- One after another saves rules of an office (0: of the nation, for which the ministry stands).
+CREATE FUNCTION app.follow_rules_lock(p_owner bigint) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    SELECT FROM app.organisation o
+     WHERE o.organisation_id = CASE p_owner WHEN 0 THEN (SELECT min(m.organisation_id) FROM app.organisation m WHERE m.kind = 'ministry')
+                                            ELSE p_owner END FOR UPDATE
+$$;
+
+-- Which versions somebody saw: the moment at which the newest of them was entered, in microseconds; 0 for none.
+CREATE FUNCTION app.follow_rules_stamp(p_newest timestamptz) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT coalesce((extract(epoch FROM p_newest) * 1000000)::bigint, 0) $$;
+
+-- Saves a version of 健康観察の決まり from today or a later day on (HS422 for an earlier one: the past does not change). HS409 when another
+-- was saved since p_newest (app.follow_rules_stamp).
+CREATE FUNCTION app.follow_rule_save(p_from date, p_ask time, p_due time, p_own_history boolean, p_questions text[], p_alarms jsonb,
+                                     p_newest bigint)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -243,6 +257,9 @@ BEGIN
     IF p_from < app.today() OR cardinality(p_questions) = 0 THEN
         RAISE EXCEPTION 'not to be saved' USING ERRCODE = 'HS422';
     END IF;
+    PERFORM app.follow_rules_lock(owner);
+    PERFORM app.require_one(CASE WHEN app.follow_rules_stamp((SELECT max(r.entered_at) FROM app.follow_rule r WHERE r.owner_id = owner))
+                                      = p_newest THEN 1 ELSE 0 END);
     INSERT INTO app.follow_rule (owner_id, valid_from, ask_at, due_at, own_history, questions, alarms, entered_by, entered_at)
     VALUES (owner, p_from, p_ask, p_due, p_own_history, p_questions, p_alarms, app.account_now(), now());
     INSERT INTO app.rule_sweep (owner_id, begins_on) VALUES (owner, p_from);
@@ -273,14 +290,16 @@ BEGIN
 END
 $$;
 
--- Saves a rule of 療養期間, of the ministry alone; HS422 for a day in the past.
-CREATE FUNCTION app.care_rule_save(p_rule app.care_rule) RETURNS void
+-- Saves a rule of 療養期間, of the ministry alone; HS422 for a day in the past, HS409 when another was saved since p_newest.
+CREATE FUNCTION app.care_rule_save(p_rule app.care_rule, p_newest bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
     IF p_rule.valid_from < app.today() THEN
         RAISE EXCEPTION 'not to be saved' USING ERRCODE = 'HS422';
     END IF;
+    PERFORM app.follow_rules_lock(0);
+    PERFORM app.require_one(CASE WHEN app.follow_rules_stamp((SELECT max(r.entered_at) FROM app.care_rule r)) = p_newest THEN 1 ELSE 0 END);
     p_rule.entered_by := app.account_now();
     p_rule.entered_at := now();
     INSERT INTO app.care_rule SELECT (p_rule).*;
@@ -374,9 +393,9 @@ $$;
 SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_number|bulk_)');
 
 GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, text),
-    app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),
-    app.care_rule_save(app.care_rule), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
-    app.observation_urgency(jsonb, jsonb) TO hersys_staff;
+    app.follow_rule_save(date, time, time, boolean, text[], jsonb, bigint), app.follow_rule_preview(jsonb, integer),
+    app.care_rule_save(app.care_rule, bigint), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
+    app.observation_urgency(jsonb, jsonb), app.follow_rules_stamp(timestamptz) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.rule_sweep_step(integer) TO hersys_jobs;
 GRANT UPDATE (since) ON app.follow TO hersys_jobs; -- the people of the demonstration have been observed for a week
 GRANT ALL ON app.rule_sweep TO hersys_guard;

@@ -104,9 +104,10 @@ SELECT x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YY
 SELECT * FROM app.care_period_shown($1::bigint);
 
 -- name: follow_rules
--- owner: the versions of a head office (0: of the nation), the newest that holds or will hold first
+-- owner: the versions of a head office (0: of the nation), the newest that holds or will hold first; stamp: of whichever was saved last
 SELECT r.valid_from, r.ask_at, r.due_at, r.own_history, array_to_string(r.questions, ' ') AS questions, r.alarms,
-       r.valid_from <= app.today() AS holds, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
+       r.valid_from <= app.today() AS holds, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
+       app.follow_rules_stamp(max(r.entered_at) OVER ()) AS stamp
   FROM app.follow_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  WHERE r.owner_id = $1::bigint ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
@@ -115,12 +116,13 @@ SELECT r.valid_from, r.ask_at, r.due_at, r.own_history, array_to_string(r.questi
 SELECT * FROM app.follow_rule_preview($1::jsonb, $2::integer);
 
 -- name: follow_rule_save
--- first day, when it is asked, until when, own history, questions, alarms
-SELECT app.follow_rule_save($1::date, $2::time, $3::time, $4::boolean, $5::text[], $6::jsonb);
+-- first day, when it is asked, until when, own history, questions, alarms, stamp of the newest version that was seen
+SELECT app.follow_rule_save($1::date, $2::time, $3::time, $4::boolean, $5::text[], $6::jsonb, $7::bigint);
 
 -- name: care_rules
 SELECT r.valid_from, r.symptomatic_days, r.facility_days, r.asymptomatic_days, r.recovered_hours, r.facility_hours, r.kit_day, r.notice,
-       r.in_care_too, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
+       r.in_care_too, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
+       app.follow_rules_stamp(max(r.entered_at) OVER ()) AS stamp
   FROM app.care_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
@@ -129,5 +131,5 @@ SELECT r.valid_from, r.symptomatic_days, r.facility_days, r.asymptomatic_days, r
 SELECT * FROM app.care_rule_preview(jsonb_populate_record(NULL::app.care_rule, $1::jsonb), $2::integer);
 
 -- name: care_rule_save
--- rule
-SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, $1::jsonb));
+-- rule, stamp of the newest version that was seen
+SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, $1::jsonb), $2::bigint);

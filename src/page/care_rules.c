@@ -10,6 +10,7 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 #include "page/simple_form.h"
@@ -134,15 +135,25 @@ fill_preview(struct view *view, const struct rows *rows)
     view_int(view, "most", MOST_TRIED);
 }
 
-/* The page with what was typed, or (NULL) with the newest version; with whom it would affect when `tried`. */
+/* Of the newest version when the form was made. */
+static const char *
+posted_stamp(struct context *c)
+{
+    return area_id(c, request_value(c->request, "newest"));
+}
+
+/* Why the page is shown again with what was typed. */
+enum showing { UNREADABLE, TRIED, CLASH };
+
+/* The page with what was typed, or (NULL) with the newest version; with whom it would affect when it was tried. */
 static void
-show(struct context *c, struct answer typed[FIELDS], bool tried)
+show(struct context *c, struct answer typed[FIELDS], enum showing why)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     struct answer stored[FIELDS];
     unsigned rules = DB_ADD(batch, SQL_care_rules);
 
-    if (tried)
+    if (why == TRIED)
         DB_ADD(batch, SQL_care_rule_preview, rule_json(c, typed), db_int(c->arena, MOST_TRIED));
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
@@ -154,10 +165,15 @@ show(struct context *c, struct answer typed[FIELDS], bool tried)
         start(c, stored, db_rows(batch, rules));
     simple_form_fill(view, FIELDS, fields, typed == NULL ? stored : typed);
     view_text(view, "form_id", crypt_uuid(c->arena));
+    view_text(view, "problem", why == CLASH ? "この画面を開いたあとで、ほかの人が新しい決まりを保存しました。入力した内容は残っています。"
+                                              "下の「これまでの決まり」を確かめて、よければもう一度保存してください。"
+                                            : "");
+    /* What was seen stays what was seen, until somebody is told of the clash. */
+    view_text(view, "newest", typed != NULL && why != CLASH ? posted_stamp(c) : rows_text(db_rows(batch, rules), 0, "stamp"));
     fill_versions(c, view, db_rows(batch, rules));
-    if (tried)
+    if (why == TRIED)
         fill_preview(view, db_rows(batch, rules + 1));
-    page_send(c, TEMPLATE_care_rules, view);
+    page_send_status(c, why == CLASH ? 409 : 200, TEMPLATE_care_rules, view);
 }
 
 /* The ministry alone sets them; answers for all others. */
@@ -174,7 +190,7 @@ void
 care_rules_show(struct context *c)
 {
     if (sets_rules(c))
-        show(c, NULL, false);
+        show(c, NULL, UNREADABLE);
 }
 
 void
@@ -192,12 +208,16 @@ care_rules_post(struct context *c)
     }
     size_t problems = simple_form_read(c, FIELDS, fields, answers);
     if (problems > 0 || !saves) {
-        show(c, answers, problems == 0);
+        show(c, answers, problems > 0 ? UNREADABLE : TRIED);
         return;
     }
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
-    DB_ADD(batch, SQL_care_rule_save, rule_json(c, answers));
+    DB_ADD(batch, SQL_care_rule_save, rule_json(c, answers), posted_stamp(c));
     audit_patient(batch, c->arena, "care_rule", 0, answers[0].value);
-    patient_conclude(c, notify_result_of(c->db, db_run(batch)), "/follow/care", "care_rule");
+    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    if (result == NOTIFY_CONFLICT)
+        show(c, answers, CLASH);
+    else
+        patient_conclude(c, result, "/follow/care", "care_rule");
 }

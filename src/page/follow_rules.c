@@ -12,6 +12,7 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
@@ -39,6 +40,7 @@ struct alarm {
 };
 
 struct rule_form {
+    const char *newest; /* stamp of the version that was saved last when the form was made; NULL: as it stands now */
     const char *from, *ask_at, *due_at;
     bool own_history;
     const char *questions; /* blank-separated */
@@ -238,7 +240,8 @@ read_form(struct context *c, struct rule_form *form)
 {
     date_day from;
 
-    *form = (struct rule_form){.from = request_value(c->request, "from"),
+    *form = (struct rule_form){.newest = area_id(c, request_value(c->request, "newest")),
+                               .from = request_value(c->request, "from"),
                                .ask_at = request_value(c->request, "ask_at"),
                                .due_at = request_value(c->request, "due_at"),
                                .own_history = request_value(c->request, "own_history")[0] != '\0'};
@@ -366,7 +369,7 @@ fill_preview(struct view *view, const struct rows *rows)
 
 /* The page with `form`, or (NULL) with the version that was saved last; with what it would change when `tried`. */
 static void
-show(struct context *c, struct rule_form *form, bool tried)
+show(struct context *c, int status_sent, struct rule_form *form, bool tried)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     bool nation = c->session.kind == KIND_ministry;
@@ -389,11 +392,13 @@ show(struct context *c, struct rule_form *form, bool tried)
     view_flag(view, "is_nation", nation);
     view_flag(view, "has_own", rows_count(versions) > 0);
     view_text(view, "form_id", crypt_uuid(c->arena));
+    const char *stamp = rows_count(versions) > 0 ? rows_text(versions, 0, "stamp") : "0";
+    view_text(view, "newest", form->newest == NULL ? stamp : form->newest);
     fill_form(c, view, form);
     fill_versions(c, view, versions);
     if (tried)
         fill_preview(view, db_rows(batch, common + 1));
-    page_send(c, TEMPLATE_follow_rules, view);
+    page_send_status(c, status_sent, TEMPLATE_follow_rules, view);
 }
 
 /* Whether this kind of office sets rules; answers when not. */
@@ -410,11 +415,11 @@ void
 follow_rules_show(struct context *c)
 {
     if (sets_rules(c))
-        show(c, NULL, false);
+        show(c, 200, NULL, false);
 }
 
 static void
-save(struct context *c, const struct rule_form *form)
+save(struct context *c, struct rule_form *form)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     struct desk desk = patient_desk(c);
@@ -425,9 +430,16 @@ save(struct context *c, const struct rule_form *form)
     date_parse(form->from, &from);
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
     DB_ADD(batch, SQL_follow_rule_save, date_iso(c->arena, from), form->ask_at, form->due_at, db_bool(form->own_history),
-           db_array(c->arena, count, (const char *const *)questions), alarms_json(c, form));
+           db_array(c->arena, count, (const char *const *)questions), alarms_json(c, form), form->newest);
     audit_patient(batch, c->arena, "follow_rule", 0, date_iso(c->arena, from));
-    patient_conclude(c, notify_result_of(c->db, db_run(batch)), "/follow/rules", "follow_rule");
+    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    if (result == NOTIFY_CONFLICT) {
+        form->newest = NULL;
+        complain(form, "この画面を開いたあとで、ほかの人が新しい決まりを保存しました。下の「これまでの決まり」を確かめて、よければもう一度保存してください。");
+        show(c, 409, form, false);
+    } else {
+        patient_conclude(c, result, "/follow/rules", "follow_rule");
+    }
 }
 
 void
@@ -444,7 +456,7 @@ follow_rules_post(struct context *c)
     }
     read_form(c, &form);
     if (form.problems > 0 || !saves)
-        show(c, &form, form.problems == 0);
+        show(c, 200, &form, form.problems == 0);
     else
         save(c, &form);
 }

@@ -220,18 +220,21 @@ test("the end of care: days, hours since 症状軽快, a negative kit, a facilit
   assert.match((await clients.hoken1.get("/closing")).text, /検査キットで陰性/);
 });
 
+// What a form of rules says of the versions that it was made from.
+const newest = async (login, path) => (await clients[login].get(path)).text.match(/name="newest" value="(\d+)"/)[1];
+
 test("a head office tries and saves thresholds from a day on; the past and other offices stay; the jobs bring people into step", async () => {
   const patient = await atHome(), nagoya = office("nagoya");
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "36.9" });
   for (const login of ["hoken1", "sakura", "follow"]) {
     assert.equal((await clients[login].get("/follow/rules")).status, 403, login);
-    assert.equal(asRole("staff", token(login), [`SELECT app.follow_rule_save(app.today(), '7:00', '8:00', false, '{observation_temperature}', '[]')`])[0].state, "HS403", login);
+    assert.equal(asRole("staff", token(login), [`SELECT app.follow_rule_save(app.today(), '7:00', '8:00', false, '{observation_temperature}', '[]', 0)`])[0].state, "HS403", login);
     assert.equal(asRole("staff", token(login), [`SELECT * FROM app.follow_rule_preview('[]', 10)`])[0].state, "HS403", login);
   }
-  const form = (overrides = {}) => ({ form_id: crypto.randomUUID(), press: "save", from: tokyo(0), ask_at: "７：１５", due_at: "9:00", observation_temperature: "1", observation_words: "1",
+  const stamp = await newest("nagoya", "/follow/rules");
+  const form = (overrides = {}) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, from: tokyo(0), ask_at: "７：１５", due_at: "9:00", observation_temperature: "1", observation_words: "1",
     "item-0": "observation_temperature", "comparison-0": "at_least", "value-0": "36.8", "urgency-0": "2", "words-0": "", ...overrides });
   const rules = () => sql(`SELECT valid_from, ask_at, alarms FROM app.follow_rule WHERE owner_id = ${nagoya} ORDER BY entered_at`);
-  await clients.nagoya.get("/follow/rules");
   for (const [wrong, words] of [[{ from: tokyo(-1) }, /過去の決まりは変わりません/], [{ "value-0": "３７度" }, /1行目：値を数字で/], [{ "value-0": "37", "words-0": "体温36.8℃以上" }, /数字が、値と違います/],
     [{ ask_at: "9:30" }, /たずねる時刻より後/], [{ observation_temperature: "", observation_words: "" }, /一つ以上選んで/], [{ "comparison-0": "is" }, /「以上」か「以下」/]]) {
     const answer = await clients.nagoya.post("/follow/rules", form(wrong));
@@ -247,6 +250,17 @@ test("a head office tries and saves thresholds from a day on; the past and other
     const saved = form();
     for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post("/follow/rules", saved)).status, 303);
     assert.deepEqual(rules().map((rule) => rule.slice(0, 2)), [[tokyo(0), "07:15:00"]]);
+    for (const press of ["try", "save"]) { // trying does not make somebody have seen what was saved meanwhile
+      const late = await clients.nagoya.post("/follow/rules", form({ press, ask_at: "6:45" }));
+      assert.equal(late.status, press === "save" ? 409 : 200);
+      assert.match(late.text, /name="ask_at" value="06:45"/);
+      assert.equal(late.text.includes("ほかの人が新しい決まりを保存しました"), press === "save");
+      assert.equal(late.text.includes(`name="newest" value="${stamp}"`), press === "try");
+    }
+    assert.equal(rules().length, 1);
+    const again = await newest("nagoya", "/follow/rules");
+    const both = await Promise.all([1, 2].map(() => clients.nagoya.post("/follow/rules", form({ newest: again }))));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [303, 409], "one after another");
     assert.deepEqual(JSON.parse(rules()[0][2]), [{ item: "observation_temperature", at_least: 36.8, urgency: 2, words: "体温36.8℃以上" }]);
     const watched = () => sql(`SELECT urgency, array_to_string(reasons, '') FROM app.follow_watch WHERE patient_id = ${patient.id} AND organisation_id = ${office("hoken1")}`)[0];
     for (let i = 0; i < 300 && watched()[0] === "0"; i++) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -260,12 +274,12 @@ test("a head office tries and saves thresholds from a day on; the past and other
 
 test("the ministry changes the days: from a day on, also for those in care when it says so, seen before it is saved", async () => {
   const patient = await atHome(-1);
-  const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });
+  const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });
   for (const login of ["nagoya", "aichi", "hoken1"]) {
     assert.equal((await clients[login].get("/follow/care")).status, 403, login);
-    assert.equal(asRole("staff", token(login), [`SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, '{"valid_from": "${tokyo(0)}"}'))`])[0].state, "HS403", login);
+    assert.equal(asRole("staff", token(login), [`SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, '{"valid_from": "${tokyo(0)}"}'), 0)`])[0].state, "HS403", login);
   }
-  await clients.kuni.get("/follow/care");
+  const stamp = await newest("kuni", "/follow/care");
   const wrong = await clients.kuni.post("/follow/care", rule({ valid_from: tokyo(-1), recovered_hours: "30" }));
   assert.match(wrong.text, /きょうか、きょうより後の日[^]*24の倍数/);
   const tried = await clients.kuni.post("/follow/care", rule({ press: "try", in_care_too: "1" }));
@@ -273,7 +287,13 @@ test("the ministry changes the days: from a day on, also for those in care when 
   const untouched = await clients.kuni.post("/follow/care", rule({ press: "try" }));
   assert.ok(Number(untouched.text.match(/終わりが早くなる方<\/dt><dd><strong>(\d+)/)[1]) < Number(tried.text.match(/終わりが早くなる方<\/dt><dd><strong>(\d+)/)[1]), "by day 0 alone it concerns fewer");
   try {
-    assert.equal((await clients.kuni.post("/follow/care", rule({ in_care_too: "1" }))).status, 303);
+    const first = rule({ in_care_too: "1" });
+    for (let i = 0; i < 2; i++) assert.equal((await clients.kuni.post("/follow/care", first)).status, 303);
+    const late = await clients.kuni.post("/follow/care", rule({ symptomatic_days: "９" }));
+    assert.equal(late.status, 409);
+    assert.match(late.text, /ほかの人が新しい決まりを保存しました[^]*name="symptomatic_days"[^>]*value="９"/);
+    assert.match(late.text, /これまでの決まり[^]*試験の通知/);
+    assert.deepEqual(sql("SELECT count(*) FROM app.care_rule WHERE notice = '試験の通知'"), [["1"]]);
     assert.deepEqual(sql(`SELECT ends_on - begins_on, notice FROM app.care_periods(ARRAY[${patient.id}])`), [["5", "試験の通知"]]);
     const ends = () => sql(`SELECT ends_on FROM app.follow WHERE patient_id = ${patient.id}`)[0]?.[0];
     for (let i = 0; i < 300 && ends() !== tokyo(4); i++) await new Promise((resolve) => setTimeout(resolve, 100));
