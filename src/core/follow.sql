@@ -44,6 +44,12 @@ SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency
   LEFT JOIN app.access c ON c.organisation_id = $1::bigint AND c.patient_id = w.patient_id
  ORDER BY w.rank DESC, w.at, w.patient_id, w.contact_no LIMIT $7::integer;
 
+-- name: follow_one_shown
+-- organisation, patient, contact: the entry in the trail of whom the section `one` shows; none when it shows nobody
+SELECT app.audit_append('follow_list', 'allowed', w.patient_id, NULL, '')
+  FROM app.follow_watch w
+ WHERE w.organisation_id = $1::bigint AND w.patient_id = $2::bigint AND w.contact_no = $3::integer;
+
 -- name: follow_counts
 -- organisation, how many at most: how many there are in each section
 SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f

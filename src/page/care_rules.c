@@ -180,10 +180,7 @@ show(struct context *c, struct answer typed[FIELDS], enum showing why)
 static bool
 sets_rules(struct context *c)
 {
-    if (c->session.kind == KIND_ministry)
-        return true;
-    page_forbidden(c, "療養期間の決まりを変えるのは、国です。");
-    return false;
+    return area_kind_told(c, AREA_KIND(ministry), "care_rule", "療養期間の決まりを変えるのは、国です。");
 }
 
 void

@@ -213,7 +213,7 @@ follow_section_show(struct context *c)
 
 /* ---- a press ------------------------------------------------------------------------------------------------------- */
 
-/* The one person again, with what stands against the press, and the note as it was typed. */
+/* The one person again, with what stands against the press, and the note as it was typed. Into the trail goes who is really shown. */
 static void
 show_again(struct context *c, struct follow_key key, int status, const char *problem)
 {
@@ -221,13 +221,14 @@ show_again(struct context *c, struct follow_key key, int status, const char *pro
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned list = ask_section(c, batch, "one", at, 1);
 
-    audit_patient(batch, c->arena, "follow_list", key.patient_id, "");
+    DB_ADD(batch, SQL_follow_one_shown, db_int(c->arena, c->session.organisation_id), db_int(c->arena, key.patient_id),
+           db_int(c->arena, key.contact_no));
     enum db_status result = db_run(batch);
-    const struct rows *rows = result == DB_OK ? db_rows(batch, list) : NULL;
-    if (rows == NULL) {
+    if (result != DB_OK) {
         page_database_failed(c, result);
         return;
     }
+    const struct rows *rows = db_rows(batch, list);
     if (rows_count(rows) == 0) {
         page_conflict(c, "同時に変更されました", "この方の観察は、もう終わっています。一覧を開き直してください。");
         return;
@@ -246,6 +247,20 @@ show_again(struct context *c, struct follow_key key, int status, const char *pro
     view_flag(view, "opened", true);
     follow_row_fill(c, view, rows, 0);
     page_send_status(c, status, TEMPLATE_follow_one, view);
+}
+
+/* Somebody who may not: told so, and in the trail. */
+static void
+refuse(struct context *c, const struct press *press, struct follow_key key)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+
+    audit_denied(batch, c->arena, press->action, key.patient_id, db_int(c->arena, key.contact_no));
+    enum db_status status = db_run(batch);
+    if (status == DB_OK)
+        page_forbidden(c, "健康観察に対応できるのは、担当保健所と、結び付けられた機関です。");
+    else
+        page_database_failed(c, status);
 }
 
 /* To the page from which it was pressed. */
@@ -271,7 +286,7 @@ press_do(struct context *c, const struct press *press, struct follow_key key, co
     if (result == NOTIFY_CONFLICT)
         show_again(c, key, 409, "この画面を開いたあとで、新しい答えがあったか、ほかの方が対応しました。いまの内容を確かめてください。");
     else if (result == NOTIFY_REFUSED)
-        page_forbidden(c, "健康観察に対応できるのは、担当保健所と、結び付けられた機関です。");
+        refuse(c, press, key);
     else
         patient_conclude(c, result, back_path(c), press->notice);
 }

@@ -23,8 +23,6 @@ enum {
     MOST_TRIED = 2000 /* people on whose answers a version is tried */
 };
 
-#define SETTING_RULES (1u << KIND_ministry | 1u << KIND_prefecture | 1u << KIND_city)
-
 /* How a value is compared; `numbers`: for values that are numbers. */
 static const struct {
     const char *name, *label;
@@ -405,10 +403,7 @@ show(struct context *c, int status_sent, struct rule_form *form, bool tried)
 static bool
 sets_rules(struct context *c)
 {
-    if ((SETTING_RULES & 1u << c->session.kind) != 0)
-        return true;
-    page_forbidden(c, "健康観察の決まりを変えるのは、本庁（都道府県・保健所設置市）と国です。");
-    return false;
+    return area_kind_told(c, AREA_GOVERNMENT, "follow_rule", "健康観察の決まりを変えるのは、本庁（都道府県・保健所設置市）と国です。");
 }
 
 void

@@ -144,6 +144,24 @@ test("of two who are done with one answer the second is told, and so is whoever 
   assert.deepEqual(actions(patient), ["claimed:", "settled:一人目"]);
 });
 
+test("the trail of a press says who was shown, and who was refused; nothing of whom nobody was shown", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "observation", ill);
+  const trail = (login) => sql(`SELECT action, outcome, detail FROM app.audit WHERE organisation_id = ${office(login)} AND patient_id = ${patient.id} AND action LIKE 'follow%' ORDER BY at, seq`).map((row) => row.join(" ").trim());
+  assert.equal((await press("kasugai", patient, "settled")).status, 409, "shown again is nobody");
+  assert.deepEqual(trail("kasugai"), []);
+  assert.equal((await press("kasugai", patient, "settled", { note: "電話" })).status, 403);
+  assert.deepEqual(trail("kasugai"), ["follow_settled denied 0"]);
+  assert.match((await press("hoken1", patient, "settled")).text, /したことを書いてください/);
+  assert.deepEqual(trail("hoken1"), ["follow_list allowed"]);
+  const refused = (login, action) => Number(sql(`SELECT count(*) FROM app.audit WHERE organisation_id = ${office(login)} AND action = '${action}' AND outcome = 'denied'`)[0][0]);
+  for (const [login, path, action] of [["hoken1", "/follow/rules", "follow_rule"], ["nagoya", "/follow/care", "care_rule"]]) {
+    const before = refused(login, action);
+    assert.equal((await clients[login].get(path)).status, 403);
+    assert.equal(refused(login, action), before + 1, path);
+  }
+});
+
 test("silent, ending today, later: each in its section, page by page, by an index and not by a scan", async () => {
   const patient = await atHome(), mine = office("hoken1");
   sql(`UPDATE app.follow SET since = now() - interval '3 days', begins_on = app.today() - 3 WHERE patient_id = ${patient.id}; SELECT app.follow_state(ARRAY[${patient.id}])`);
