@@ -43,8 +43,9 @@ SELECT app.outbox_try($1::bigint, $2) AS may_go;
 UPDATE app.outbox SET sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL WHERE outbox_id = $1::bigint;
 
 -- name: outbox_later
--- outbox id, seconds
-UPDATE app.outbox SET trying_at = NULL, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
+-- outbox id, seconds; of a message that a report has proved to be out nothing is tried any more
+UPDATE app.outbox SET trying_at = NULL, next_at = now() + make_interval(secs => $2::integer)
+ WHERE outbox_id = $1::bigint AND sent_at IS NULL;
 
 -- name: outbox_fail
 -- outbox id, why
