@@ -304,6 +304,19 @@ test("a choice is renamed and no longer offered, its code stays; two people on o
   assert.equal(one(`SELECT count(*) FROM app.local_item WHERE label = '二度${mark}'`), "1");
 });
 
+test("a stored item pressed twice is saved once and nobody is blamed; without the number of its form nothing is saved", async () => {
+  const name = await add("nagoya", { kind: "choice", label: "二度押し", choices: "甲\n乙" }), path = `/local-items/${name.replace("local_", "")}`;
+  const stored = () => sql(`SELECT version, jsonb_array_length(choices), retired_at IS NOT NULL FROM app.local_item WHERE 'local_' || item_id = '${name}'`)[0];
+  clients.nagoya.guard = {};
+  await clients.nagoya.get(path);
+  const form = { ...clients.nagoya.guard, label: `二度押し${mark}`, choice_1: "甲", offered_1: "1", choice_2: "乙", offered_2: "1", choices: "丙" };
+  for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post(path, form)).location, "/local-items?notice=local_item_saved");
+  assert.deepEqual(stored(), ["2", "3", "f"]);
+  for (const [where, fields] of [[path, { ...form, version: "2" }], [`${path}/retire`, { version: "2" }]])
+    assert.equal((await clients.nagoya.post(where, { ...fields, form_id: "" })).status, 400, where);
+  assert.deepEqual(stored(), ["2", "3", "f"]);
+});
+
 test("an office has at most forty items in use in a tab", async () => {
   const aichi = office("aichi");
   sql(`INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by, saved_at)
