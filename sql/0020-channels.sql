@@ -364,12 +364,13 @@ BEGIN
 END
 $$;
 
--- HS409 when nothing is stopped.
-CREATE FUNCTION app.sending_resume() RETURNS void
+-- Ends this very stop. HS409 when it has ended already, whatever has been stopped since.
+CREATE FUNCTION app.sending_resume(p_stop bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
-    UPDATE app.sending_stop SET resumed_at = now(), resumed_by = app.account_now() WHERE resumed_at IS NULL;
+    UPDATE app.sending_stop SET resumed_at = now(), resumed_by = app.account_now()
+     WHERE stop_id = p_stop AND resumed_at IS NULL;
     PERFORM app.require_one(CASE WHEN FOUND THEN 1 ELSE 0 END);
 END
 $$;
@@ -486,7 +487,7 @@ GRANT EXECUTE ON FUNCTION app.organisation_now() TO hersys_door, hersys_jobs, he
 CREATE POLICY office ON app.undelivered FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) OR (SELECT app.is_ministry()));
 GRANT SELECT ON app.undelivered TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(),
+GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(bigint),
     app.channel_save(text, integer, integer, integer, time, time), app.sending_waiting(),
     app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.cocoa_last(bigint),
     app.day_of(timestamptz) TO hersys_staff;

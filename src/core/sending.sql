@@ -34,7 +34,8 @@ SELECT DISTINCT label, urgent, valid_minutes FROM app.message_kind WHERE urgent 
 SELECT app.sending_stop_all($1, $2::boolean);
 
 -- name: sending_resume
-SELECT app.sending_resume();
+-- the stop that was seen
+SELECT app.sending_resume($1::bigint);
 
 -- name: channel_save
 -- channel, version, messages of a day, messages of a day to one address, quiet from, quiet until

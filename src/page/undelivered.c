@@ -34,7 +34,7 @@ fill_failure(struct view *row, const char *failure)
 }
 
 static void
-fill_row(struct view *view, const struct rows *rows, size_t i)
+fill_row(struct context *c, struct view *view, const struct rows *rows, size_t i)
 {
     struct view *row = view_row(view, "messages");
 
@@ -45,6 +45,8 @@ fill_row(struct view *view, const struct rows *rows, size_t i)
     view_text(row, "to", rows_text(rows, i, "to_masked"));
     view_text(row, "at", rows_text(rows, i, "at"));
     view_text(row, "office", rows_text(rows, i, "office"));
+    view_text(row, "settle_form", crypt_uuid(c->arena));
+    view_text(row, "resend_form", crypt_uuid(c->arena));
     view_flag(row, "may_resend", rows_bool(rows, i, "may_resend"));
     view_text(row, "why", "");
     view_text(row, "advice", "");
@@ -73,7 +75,7 @@ undelivered_show(struct context *c)
     view_int(view, "columns", all ? 6 : 5);
     view_list(view, "messages");
     for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
-        fill_row(view, rows, i);
+        fill_row(c, view, rows, i);
     view_text(view, "next_path",
               rows_count(rows) <= LIST_ROWS ? ""
                                             : text_format(c->arena, "/undelivered?before=%s",
@@ -104,7 +106,9 @@ undelivered_post(struct context *c)
         page_not_found(c);
         return;
     }
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
     DB_ADD(batch, steps[i].statement, office, message);
     audit_patient(batch, c->arena, steps[i].action, 0, text_format(c->arena, "message %s", message));
     sending_conclude(c, db_run(batch), steps[i].action, "/undelivered", steps[i].notice);
