@@ -10,9 +10,12 @@ CREATE TABLE app.message_kind (
     urgent boolean NOT NULL,
     waits_at_night boolean NOT NULL,
     valid_minutes integer,
-    expires_quietly boolean NOT NULL
+    expires_quietly boolean NOT NULL,
+    holds_code boolean NOT NULL
 );
 COMMENT ON TABLE app.message_kind IS 'reference: what a message is called and how it is sent; filled by `hersys migrate` from src/core/message.c';
+COMMENT ON COLUMN app.message_kind.valid_minutes IS 'after that it is too late to send it; NULL: never';
+COMMENT ON COLUMN app.message_kind.holds_code IS 'it is issued anew, and no person sends it again';
 
 CREATE TABLE app.channel (
     channel text PRIMARY KEY CHECK (channel IN ('mail', 'sms')),
@@ -206,12 +209,14 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     END
 $$;
 
--- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked.
+-- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked,
+-- nor asked to answer.
 CREATE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (SELECT FROM app.follow_link l WHERE l.token = o.code)
                 WHEN o.template = 'follow_reply'
                     THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
+                WHEN o.template = 'tell_entry' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
                 ELSE false END
 $$;
 
@@ -446,7 +451,7 @@ BEGIN
     INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
     SELECT x.channel, x.template, x.to_address, x.phone_id, x.numbers, x.office_id
       FROM app.outbox x JOIN app.message_kind k USING (template)
-     WHERE x.outbox_id = p_message AND k.valid_minutes IS NULL
+     WHERE x.outbox_id = p_message AND NOT k.holds_code
     RETURNING * INTO o;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing to send' USING ERRCODE = 'HS422';

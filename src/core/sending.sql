@@ -44,7 +44,7 @@ SELECT app.channel_save($1, $2::integer, $3::integer, $4::integer, $5::time, $6:
 -- name: undelivered_office
 -- organisation, last entry of the page before
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, NULL AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, k.valid_minutes IS NULL AS may_resend
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend
   FROM app.undelivered u LEFT JOIN app.message_kind k USING (template)
  WHERE u.organisation_id = $1::bigint AND u.ended_at IS NULL AND u.entry_no < $2::bigint
  ORDER BY u.entry_no DESC LIMIT 51;
@@ -52,7 +52,7 @@ SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_m
 -- name: undelivered_all
 -- last entry of the page before: those of every office, for the ministry
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, o.name AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, k.valid_minutes IS NULL AS may_resend
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend
   FROM app.undelivered u LEFT JOIN app.message_kind k USING (template) LEFT JOIN app.organisation o USING (organisation_id)
  WHERE u.ended_at IS NULL AND u.entry_no < $1::bigint
  ORDER BY u.entry_no DESC LIMIT 51;

@@ -180,3 +180,18 @@ test("a question that waits for the morning goes to nobody who was released, or 
   assert.deepEqual(state(), [["t", "expired"]]);
   assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
 });
+
+test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {
+  const patient = await atHome(), [[phone]] = follow(patient, "phone");
+  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  const queue = (template, to, minutes) => sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, queued_at) VALUES ('sms', '${template}', '${to}', ${office("hoken1")}, now() - interval '${minutes} minutes') RETURNING outbox_id`)[0][0];
+  const late = [queue("follow_reply", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply", phone, 700), queue("tell_entry", phone, 700)];
+  const failed = () => sql(`SELECT outbox_id, failure FROM app.outbox WHERE outbox_id IN (${[...late, ...timely]}) AND failed_at IS NOT NULL ORDER BY outbox_id`);
+  const tried = () => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id IN (${timely}) AND (sent_at IS NOT NULL OR held IS NOT NULL)`)[0][0];
+  for (let i = 0; i < 100 && (failed().length < 3 || tried() !== "2"); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(failed(), late.map((id) => [id, "expired"]));
+  assert.equal(tried(), "2");
+  assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id IN (${late})`), []);
+  sql(`SELECT app.outbox_fail(${timely[0]}, 'undelivered')`);
+  assert.equal(asRole("staff", token("hoken1"), [`SELECT app.undelivered_resend(${office("hoken1")}, ${timely[0]})`])[0].state, undefined);
+});
