@@ -382,10 +382,15 @@ LANGUAGE sql SET search_path = '' AS $$
       FROM numbered n
 $$;
 
-CREATE FUNCTION app.bulk_undo_message(p_batch app.bulk, p_patients bigint[]) RETURNS void
+-- Whose message was really taken back.
+CREATE FUNCTION app.bulk_undo_message(p_batch app.bulk, p_patients bigint[]) RETURNS bigint[]
 LANGUAGE sql SET search_path = '' AS $$
-    DELETE FROM app.outbox o USING app.bulk_patient x
-     WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND o.outbox_id = (x.before ->> 'outbox')::bigint
+    WITH taken AS (
+        DELETE FROM app.outbox o USING app.bulk_patient x
+         WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND o.outbox_id = (x.before ->> 'outbox')::bigint
+           AND o.tries = 0 AND o.trying_at IS NULL AND o.sent_at IS NULL
+        RETURNING x.patient_id)
+    SELECT coalesce(array_agg(t.patient_id ORDER BY t.patient_id), '{}') FROM taken t
 $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, pastTheWall, sql } from "./database.js";
+import { asRole, hersys, pastTheWall, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -352,4 +352,29 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   assert.match((await clients.hoken1.get(`/bulk/${second.form_id}`)).text, /1人には、すでに送ったか/);
   assert.equal(queued(mobile).length, 1);
   for (const login of ["sakura", "aichi", "follow"]) assert.notEqual((await clients[login].post("/bulk/preview", fields)).status, 200, login);
+});
+
+test("an SMS that waits for the morning is taken back; one that the jobs have begun to send meanwhile is not, and is not counted", async () => {
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  const batch = async () => {
+    const patient = await atHome(), fields = { action: "message", message: "call", ids: patient.plain };
+    await clients.hoken1.get("/bulk");
+    const preview = (await clients.hoken1.post("/bulk/preview", fields)).text, form_id = value(preview, "form_id");
+    assert.equal((await clients.hoken1.post("/bulk", { ...fields, digest: value(preview, "digest"), form_id })).status, 303);
+    const [[message]] = sql(`SELECT before ->> 'outbox' FROM app.bulk_patient WHERE patient_id = ${patient.id}`);
+    const undo = value((await clients.hoken1.get(`/bulk/${form_id}`)).text, "form_id");
+    return { message, undo: () => clients.hoken1.post(`/bulk/${form_id}/undo`, { form_id: undo }), undone: () => sql(`SELECT undone_patients FROM app.bulk WHERE bulk_id = '${form_id}'`)[0][0] };
+  };
+  const left = ({ message }) => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id = ${message}`)[0][0];
+  const held = await batch();
+  sql(`UPDATE app.outbox SET held = 'night', next_at = now() - interval '1 hour' WHERE outbox_id = ${held.message}`);
+  assert.equal((await held.undo()).status, 303);
+  assert.deepEqual([left(held), held.undone()], ["0", "1"]);
+  const begun = await batch();
+  sql(`UPDATE app.outbox SET next_at = now() + interval '1 hour' WHERE outbox_id = ${begun.message}`);
+  const sending = await sqlHolding(2, `UPDATE app.outbox SET tries = 1, trying_at = now() WHERE outbox_id = ${begun.message}`);
+  assert.equal((await begun.undo()).status, 303);
+  await sending.over;
+  assert.deepEqual([left(begun), begun.undone()], ["1", "0"]);
+  sql(`DELETE FROM app.outbox WHERE outbox_id = ${begun.message}`);
 });
