@@ -86,6 +86,8 @@ CREATE TABLE app.undelivered (
     to_masked text NOT NULL,
     failure text NOT NULL,
     at timestamptz NOT NULL,
+    patient_id bigint,
+    contact_no integer,
     ended_at timestamptz,
     ended_by bigint,
     ending text CHECK (ending IN ('resent', 'settled', 'arrived')),
@@ -95,6 +97,7 @@ COMMENT ON TABLE app.undelivered IS 'by organisation_id: 送れなかった連�
 CREATE INDEX undelivered_office ON app.undelivered (organisation_id, entry_no DESC) WHERE ended_at IS NULL;
 CREATE INDEX undelivered_all ON app.undelivered (entry_no DESC) WHERE ended_at IS NULL;
 CREATE INDEX undelivered_message ON app.undelivered (outbox_id);
+CREATE INDEX undelivered_patient ON app.undelivered (patient_id) WHERE patient_id IS NOT NULL;
 
 CREATE TABLE app.sms_received (
     gateway_id text PRIMARY KEY,
@@ -107,6 +110,8 @@ CREATE INDEX sms_received_number ON app.sms_received (number, received_at DESC);
 
 ALTER TABLE app.outbox
     ADD COLUMN office_id bigint,
+    ADD COLUMN patient_id bigint,
+    ADD COLUMN contact_no integer,
     ADD COLUMN trying_at timestamptz,
     ADD COLUMN report_hash text,
     ADD COLUMN reports integer NOT NULL DEFAULT 0,
@@ -114,10 +119,12 @@ ALTER TABLE app.outbox
     ADD COLUMN failure text;
 ALTER TABLE app.outbox ALTER COLUMN office_id SET DEFAULT app.organisation_now();
 COMMENT ON COLUMN app.outbox.office_id IS 'who wrote it, or to which organisation it goes: whoever is told when it cannot be delivered follows from it';
+COMMENT ON COLUMN app.outbox.patient_id IS 'whom it concerns, with contact_no (0: the patient, otherwise a contact); NULL where it is nobody''s in particular';
 COMMENT ON COLUMN app.outbox.trying_at IS 'the gateway may have it: set and committed before it is asked, cleared by every answer';
 COMMENT ON COLUMN app.outbox.report_hash IS 'SHA-256 of the token in the address for delivery reports';
 COMMENT ON COLUMN app.outbox.reports IS 'all delivery reports so far, Kannel''s types as bits: 1 delivered, 2 not, 4 buffered, 8 taken, 16 refused by the carrier';
 COMMENT ON COLUMN app.outbox.held IS 'what it waits for; app.outbox_release lets it go';
+CREATE INDEX outbox_patient ON app.outbox (patient_id) WHERE patient_id IS NOT NULL;
 DROP INDEX app.outbox_waiting;
 CREATE INDEX outbox_waiting ON app.outbox (channel, next_at, outbox_id)
     WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
@@ -186,9 +193,9 @@ BEGIN
         VALUES (o.channel, o.to_address, 1, p_failure, now())
         ON CONFLICT (channel, address) DO UPDATE SET failures = b.failures + 1, failure = EXCLUDED.failure;
     END IF;
-    INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at)
+    INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at, patient_id, contact_no)
     SELECT app.office_told(o.office_id), o.outbox_id, o.channel, o.template, app.masked_address(o.channel, o.to_address),
-           p_failure, now()
+           p_failure, now(), o.patient_id, o.contact_no
      WHERE p_failure NOT IN ('expired', 'uncertain')
         OR (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
     ON CONFLICT (organisation_id, outbox_id) DO NOTHING;
@@ -448,8 +455,8 @@ DECLARE
     o app.outbox;
 BEGIN
     PERFORM app.undelivered_end(p_organisation, p_message, 'resent');
-    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
-    SELECT x.channel, x.template, x.to_address, x.phone_id, x.numbers, x.office_id
+    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id, patient_id, contact_no)
+    SELECT x.channel, x.template, x.to_address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
       FROM app.outbox x JOIN app.message_kind k USING (template)
      WHERE x.outbox_id = p_message AND NOT k.holds_code
     RETURNING * INTO o;

@@ -376,8 +376,8 @@ LANGUAGE sql SET search_path = '' AS $$
         INSERT INTO app.bulk_patient (patient_id, bulk_id, before)
         SELECT n.patient_id, p_bulk, jsonb_build_object('template', n.template, 'outbox', n.outbox_id) FROM numbered n
     )
-    INSERT INTO app.outbox (outbox_id, channel, template, to_address, next_at) OVERRIDING SYSTEM VALUE
-    SELECT n.outbox_id, 'sms', n.template, n.number,
+    INSERT INTO app.outbox (outbox_id, channel, template, to_address, patient_id, contact_no, next_at) OVERRIDING SYSTEM VALUE
+    SELECT n.outbox_id, 'sms', n.template, n.number, n.patient_id, 0,
            now() + make_interval(mins => (SELECT value::integer FROM app.setting WHERE name = 'bulk_sms_minutes'))
       FROM numbered n
 $$;

@@ -42,8 +42,10 @@ BEGIN
     ELSE
         RETURN;
     END IF;
-    INSERT INTO app.outbox (channel, template, to_address, office_id) -- the centre in charge is told when it does not arrive
-    SELECT 'sms', template, p_number, p.responsible_id FROM app.patient p WHERE p.patient_id = who[1].patient_id;
+    INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no) -- told when it does not arrive: the centre in charge
+    SELECT 'sms', template, p_number, p.responsible_id, CASE cardinality(who) WHEN 1 THEN who[1].patient_id END,
+           CASE cardinality(who) WHEN 1 THEN who[1].contact_no END
+      FROM app.patient p WHERE p.patient_id = who[1].patient_id;
 END
 $$;
 

@@ -333,6 +333,7 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   const order = { ...fields, digest: value(preview.text, "digest"), form_id: value(preview.text, "form_id") };
   for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/bulk", order)).location, `/bulk/${order.form_id}?notice=bulk_done`);
   const [[template, number, waits]] = queued(mobile);
+  assert.deepEqual(sql(`SELECT contact_no FROM app.outbox WHERE patient_id = ${mobile.id} AND template = 'tell_release'`), [["0"]]);
   assert.deepEqual([template, /^080\d{8}$/.test(number), waits, queued(landline).length], ["tell_release", true, "t", 0]);
   assert.match((await clients.hoken1.post("/bulk/preview", fields)).text, /すでにそうなっている方<\/dt><dd>1件/);
   const batch = await clients.hoken1.get(`/bulk/${order.form_id}`);

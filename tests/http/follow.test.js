@@ -142,7 +142,7 @@ test("a daily question, and the answer to a reply, that cannot be delivered is t
     assert.equal(asked().length, channel === "sms" ? 3 : 1);
     for (const id of asked()) {
       sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
-      assert.deepEqual(sql(`SELECT organisation_id FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1")]]);
+      assert.deepEqual(sql(`SELECT organisation_id, patient_id, contact_no FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1"), patient.id, "0"]]);
     }
   }
 });

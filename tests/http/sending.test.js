@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
-import { asRole, sql } from "./database.js";
+import { asRole, hersys, sql } from "./database.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 const token = (login) => clients[login].cookies.get("__Host-sid");
@@ -25,8 +26,8 @@ after(() => {
 
 // A message of an office that failed for good.
 let last = 0;
-function failed({ office = centre, template = "assigned_related_many", failure = "undelivered", to = `0908${String(process.pid % 1000).padStart(3, "0")}${String(++last).padStart(4, "0")}` } = {}) {
-  const [id] = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, sent_at) VALUES ('sms', '${template}', '${to}', ${office}, now()) RETURNING outbox_id`).flat();
+function failed({ office = centre, patient = "NULL", contact = "NULL", template = "assigned_related_many", failure = "undelivered", to = `0908${String(process.pid % 1000).padStart(3, "0")}${String(++last).padStart(4, "0")}` } = {}) {
+  const [id] = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '${to}', ${office}, ${patient}, ${contact}, now()) RETURNING outbox_id`).flat();
   sql(`SELECT app.outbox_fail(${id}, '${failure}')`);
   return { id, to };
 }
@@ -157,6 +158,23 @@ test("of a clinic's message the competent centre learns, of nobody's the ministr
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(clinic)[0]}`)[0][0], "centre");
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(nobody)[0]}`)[0][0], "ministry");
   assert.deepEqual(sql(`SELECT DISTINCT office_id = ${organisation("hoken1")} FROM app.outbox WHERE template = 'sign_in_code' AND to_address = (SELECT phone FROM app.account_phone JOIN app.account USING (account_id) WHERE login = 'hoken1')`), [["t"]], "a sign-in's code belongs to the account's office");
+});
+
+test("an office that may know of them is told whom a message was about, and the trail says so; nobody else is", async () => {
+  const person = stranger(), { id } = receipt(await clients.sakura.post("/notification", notification({ ...person, family_name: "宛先" })));
+  const patient = hersys("id", id).split(" ")[0], name = `宛先　${person.given_name}`;
+  const own = failed({ patient, contact: 0 }), contact = failed({ patient, contact: 3 }), foreign = failed({ office: organisation("kasugai"), patient, contact: 0 });
+  const row = async (login, message) => (await clients[login].get("/undelivered")).text.split("<tr>").find((part) => part.includes(`name="message" value="${message.id}"`));
+  const shown = (login) => Number(sql(`SELECT count(*) FROM app.audit WHERE action = 'undelivered_list' AND organisation_id = ${organisation(login)} AND patient_ids @> ARRAY[${patient}]::bigint[]`)[0][0]);
+  assert.match(await row("hoken1", own), new RegExp(`<a href="/patient/${id}">${name}</a>`));
+  assert.match(await row("hoken1", contact), new RegExp(`<a href="/patient/${id}/tab/observation#person-3">${name}の接触者 3番</a>`));
+  assert.equal(shown("hoken1"), 2);
+  const other = await row("kasugai", foreign);
+  assert.ok(other.includes("相手の電話に届きませんでした") && !other.includes(id) && !other.includes("宛先　"));
+  assert.equal(shown("kasugai"), 0);
+  assert.ok(!(await row("kuni", own)).includes("宛先　"), "the ministry sees no names");
+  assert.equal((await press("hoken1", "resend", own)).status, 303);
+  assert.deepEqual(sql(`SELECT count(*) FROM app.outbox WHERE to_address = '${own.to}' AND patient_id = ${patient}`), [["2"]], "the second one is about the same person");
 });
 
 test("a long list goes on by pages", async () => {
