@@ -89,6 +89,7 @@ fill_stops(struct view *view, const struct rows *rows)
     }
 }
 
+/* What waits is counted no further (app.sending_waiting); sums are known. */
 static const char *
 counted(struct context *c, int64_t count)
 {
@@ -139,10 +140,10 @@ fill_channel(struct context *c, struct view *view, const struct rows *rows, size
     view_text(row, "address", limit_words(c, rows, i, "address_most"));
     view_text(row, "quiet", from == NULL ? "なし"
                                          : text_format(c->arena, "%s～%s", from, rows_text(rows, i, "quiet_until")));
-    view_text(row, "tried", counted(c, rows_int(rows, i, "tried")));
-    view_text(row, "delivered", counted(c, rows_int(rows, i, "delivered")));
-    view_text(row, "undelivered", counted(c, rows_int(rows, i, "undelivered")));
-    view_text(row, "refused", rows_int(rows, i, "refused") == 0 ? "" : counted(c, rows_int(rows, i, "refused")));
+    view_text(row, "tried", rows_text(rows, i, "tried"));
+    view_text(row, "delivered", rows_text(rows, i, "delivered"));
+    view_text(row, "undelivered", rows_text(rows, i, "undelivered"));
+    view_text(row, "refused", rows_int(rows, i, "refused") == 0 ? "" : rows_text(rows, i, "refused"));
     view_text(row, "changed", rows_text(rows, i, "changed"));
     view_text(row, "changed_by", rows_text(rows, i, "changed_by"));
     fill_waiting(c, row, name, waiting);

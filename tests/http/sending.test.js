@@ -112,6 +112,19 @@ test("the limits of a channel: read as people write, refused with what is wrong,
   assert.equal((await kuni.get("/sending/fax")).status, 404);
 });
 
+test("sums of the day are shown as they are, beyond a thousand too", async () => {
+  const day = "channel = 'sms' AND day = app.day_of(now())", of = (column) => sql(`SELECT ${column} FROM app.channel_day WHERE ${day}`)[0][0];
+  sql(`SELECT app.channel_count('sms', 0, 0, 0, 1); UPDATE app.channel_day SET tried = tried + 123456, delivered = delivered + 98765, undelivered = undelivered + 4321, refused = refused + 2345 WHERE ${day}`);
+  try {
+    const page = (await clients.kuni.get("/sending")).text.split('id="channel-sms"')[1];
+    assert.match(page, new RegExp(`きょう送信を試みた回数（上限に数えます）</dt><dd>${of("tried")}回</dd>`));
+    for (const [label, column] of [["届いたと知らせがあったもの", "delivered"], ["届かなかったもの", "undelivered"], ["合言葉が違い、受け付けなかった知らせ", "refused"]])
+      assert.ok(page.includes(`<dt>${label}</dt><dd>${of(column)}件</dd>`), label);
+  } finally {
+    sql(`UPDATE app.channel_day SET tried = tried - 123456, delivered = delivered - 98765, undelivered = undelivered - 4321, refused = refused - 2346 WHERE ${day}`);
+  }
+});
+
 test("what could not be delivered is seen by the office that it concerns and by the ministry, masked", async () => {
   const mine = failed(), other = failed({ office: organisation("kasugai") });
   const page = await clients.hoken1.get("/undelivered");
