@@ -20,7 +20,7 @@ CREATE TABLE app.follow_rule (
     entered_by bigint NOT NULL,
     entered_at timestamptz NOT NULL,
     PRIMARY KEY (owner_id, valid_from),
-    CHECK (ask_at <= due_at)
+    CHECK (ask_at < due_at)
 );
 COMMENT ON TABLE app.follow_rule IS 'reference: how a head office (0: the nation) has people asked, from a day on';
 COMMENT ON COLUMN app.follow_rule.due_at IS 'by when (Asia/Tokyo) the answer of a day is awaited; ask_at: from when it is asked for';

@@ -56,7 +56,7 @@ read_from(struct arena *arena, const char *typed)
 
 /* Named as the columns of app.care_rule. */
 static const struct field fields[] = {
-    {.name = "valid_from", .label = "使い始める日", .hint = "この日より後に発症した方（症状のない方は検体採取日）から使います。", .required = true,
+    {.name = "valid_from", .label = "使い始める日", .hint = "この日以降に発症した方（症状のない方は、この日以降に検体を採った方）から使います。", .required = true,
      .css = "date-input", .read = read_from, .unreadable = "きょうか、きょうより後の日を入力してください。例：2022/9/7、R4.9.7"},
     {.name = "symptomatic_days", .label = "症状のある方：発症日からの日数", .required = true, .read = read_days, .unreadable = DAYS_WRONG},
     {.name = "recovered_hours", .label = "症状のある方：症状が軽快してからの時間", .required = true, .read = read_hours, .unreadable = HOURS_WRONG},

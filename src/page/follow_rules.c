@@ -250,7 +250,7 @@ read_form(struct context *c, struct rule_form *form)
         complain(form, "使い始める日は、きょうか、きょうより後の日にしてください。過去の決まりは変わりません。");
     if (ask_at == NULL || due_at == NULL)
         complain(form, "時刻を読み取れません。例：7:30");
-    else if (strcmp(ask_at, due_at) > 0)
+    else if (strcmp(ask_at, due_at) >= 0 /* or all would be silent at once */)
         complain(form, "答えをいただく時刻は、たずねる時刻より後にしてください。");
     form->ask_at = ask_at == NULL ? form->ask_at : ask_at;
     form->due_at = due_at == NULL ? form->due_at : due_at;

@@ -254,7 +254,7 @@ test("a head office tries and saves thresholds from a day on; the past and other
     "item-0": "observation_temperature", "comparison-0": "at_least", "value-0": "36.8", "urgency-0": "2", "words-0": "", ...overrides });
   const rules = () => sql(`SELECT valid_from, ask_at, alarms FROM app.follow_rule WHERE owner_id = ${nagoya} ORDER BY entered_at`);
   for (const [wrong, words] of [[{ from: tokyo(-1) }, /過去の決まりは変わりません/], [{ "value-0": "３７度" }, /1行目：値を数字で/], [{ "value-0": "37", "words-0": "体温36.8℃以上" }, /数字が、値と違います/],
-    [{ ask_at: "9:30" }, /たずねる時刻より後/], [{ observation_temperature: "", observation_words: "" }, /一つ以上選んで/], [{ "comparison-0": "is" }, /「以上」か「以下」/]]) {
+    [{ ask_at: "9:30" }, /たずねる時刻より後/], [{ ask_at: "9:00" }, /たずねる時刻より後/], [{ observation_temperature: "", observation_words: "" }, /一つ以上選んで/], [{ "comparison-0": "is" }, /「以上」か「以下」/]]) {
     const answer = await clients.nagoya.post("/follow/rules", form(wrong));
     assert.equal(answer.status, 200);
     assert.match(answer.text, words);
@@ -268,6 +268,7 @@ test("a head office tries and saves thresholds from a day on; the past and other
     const saved = form();
     for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post("/follow/rules", saved)).status, 303);
     assert.deepEqual(rules().map((rule) => rule.slice(0, 2)), [[tokyo(0), "07:15:00"]]);
+    assert.equal(asRole("owner", null, [`UPDATE app.follow_rule SET due_at = ask_at WHERE owner_id = ${nagoya}`])[0].state, "23514", "asked and due at once, all would be silent");
     for (const press of ["try", "save"]) { // trying does not make somebody have seen what was saved meanwhile
       const late = await clients.nagoya.post("/follow/rules", form({ press, ask_at: "6:45" }));
       assert.equal(late.status, press === "save" ? 409 : 200);
@@ -298,6 +299,7 @@ test("the ministry changes the days: from a day on, also for those in care when 
     assert.equal(asRole("staff", token(login), [`SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, '{"valid_from": "${tokyo(0)}"}'), 0)`])[0].state, "HS403", login);
   }
   const stamp = await newest("kuni", "/follow/care");
+  assert.match((await clients.kuni.get("/follow/care")).text, /この日以降に発症した方（症状のない方は、この日以降に検体を採った方）/);
   const wrong = await clients.kuni.post("/follow/care", rule({ valid_from: tokyo(-1), recovered_hours: "30" }));
   assert.match(wrong.text, /きょうか、きょうより後の日[^]*24の倍数/);
   const tried = await clients.kuni.post("/follow/care", rule({ press: "try", in_care_too: "1" }));
