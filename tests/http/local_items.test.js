@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, pastTheWall, sql } from "./database.js";
 import { notification, receipt } from "./notify.js";
 
 const clients = {};
@@ -174,6 +174,26 @@ test("clinics enter their own patients' items of the second tab, and see neither
   assert.deepEqual(asRole("staff", token("sakura"), [`SELECT items ->> '${shared}' FROM app.entry WHERE patient_id = ${patient.id}`])[0].rows, ["1"]);
   for (const [login, tab, allowed] of [["sakura", "local", false], ["sakura", "local_shared", true], ["nagoya", "local", true], ["kuni", "local", false], ["minato", "local_shared", false]])
     assert.equal(asRole("staff", token(login), [`INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) VALUES (${patient.id}, '${tab}', 99, '{}', app.organisation_now(), app.account_now(), now())`])[0].state === undefined, allowed, `${login} ${tab}`);
+});
+
+test("each statement asks for the right by itself, past the second wall too", async () => {
+  const inner = await add("nagoya", { kind: "text", label: "壁内" }), shared = await add("nagoya", { kind: "text", tab: "local_shared", label: "壁共有" });
+  const patient = await reported();
+  await enter("hoken1", patient, { [inner]: "内緒" });
+  await enter("hoken1", patient, { [shared]: "保健所の値" }, { tab: "local_shared" });
+  // As of an area that is nobody's: only what was entered can show them.
+  sql(`UPDATE app.local_item SET retired_at = now(), owner_id = ${office("minato")} WHERE 'local_' || item_id IN ('${inner}', '${shared}')`);
+  const through = (login, name, ...parameters) => pastTheWall(token(login), "src/core/local_items.sql", name, ...parameters).map((row) => row.join(" ")).join("\n");
+  const items = [inner, shared].map((name) => name.replace("local_", "")), listed = (text) => items.filter((id) => new RegExp(`^${id} `, "m").test(text)).length;
+  for (const [login, tabs, history] of [["hoken1", [1, 1], 2], ["nagoya", [1, 1], 2], ["sakura", [0, 0], null], ["minato", [0, 0], 0], ["kasugai", [0, 0], 0]]) {
+    for (const [i, tab] of ["local", "local_shared"].entries()) assert.equal(listed(through(login, "local_items_of", patient.id, tab)), tabs[i], `${login} ${tab}`);
+    if (history !== null) assert.equal(listed(through(login, "local_items_noted", patient.id)), history, `${login} history`);
+    const values = through(login, "local_values", office(login), "2020-01-01", "2035-01-01", null, 100000).split("\n").find((row) => row.startsWith(`${patient.id} `)) ?? "";
+    assert.deepEqual([inner, shared].map((name) => Number(values.includes(`"${name}"`))), tabs, `${login} values`);
+  }
+  assert.equal(through("hoken1", "record_local_tabs", office("hoken1"), patient.id).split("\n").sort().join(), "local,local_shared");
+  assert.doesNotMatch(through("sakura", "record_local_tabs", office("sakura"), patient.id), /^local$/m);
+  for (const login of ["minato", "kasugai", "kuni"]) assert.equal(through(login, "record_local_tabs", office(login), patient.id), "", login);
 });
 
 test("a retired item is not asked for, its values stay in list, history and CSV, and it can come back", async () => {
