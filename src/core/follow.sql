@@ -66,21 +66,29 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
 SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5);
 
 -- name: follow_entries
--- patient, organisation: the answers of a patient and of the contacts, the newest first, each weighed by the rule of its day
+-- patient, organisation, person (NULL: the patient and every contact), answer behind which to begin (0: none), how many of each person: the
+-- answers, the newest first, each weighed by the rule of its day
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark,
-       coalesce(e.items ->> 'observation_of', '0') AS person, u.urgency, array_to_string(u.reasons, '、') AS reasons
-  FROM app.access m
- CROSS JOIN app.entry e
+       e.person, u.urgency, array_to_string(u.reasons, '、') AS reasons
+  FROM (SELECT x.*, m.responsible_id, p.person,
+               row_number() OVER (PARTITION BY p.person ORDER BY x.since DESC NULLS LAST, x.entered_at DESC, x.entry_no DESC) AS place
+          FROM app.access m
+          JOIN app.entry x ON x.patient_id = m.patient_id AND x.tab = 'observation'
+         CROSS JOIN LATERAL (SELECT coalesce(x.items ->> 'observation_of', '0') AS person) p
+         WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+           AND (NOT x.items ? 'observation_of' OR m.relations & app.readable('contact') <> 0)
+           AND p.person = coalesce($3, p.person)
+           AND ($4::integer = 0 OR (coalesce(x.since, '-infinity'), x.entered_at, x.entry_no) < (
+                SELECT coalesce(l.since, '-infinity'), l.entered_at, l.entry_no FROM app.entry l
+                 WHERE l.patient_id = $1::bigint AND l.tab = 'observation' AND l.entry_no = $4::integer))) e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
- CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(m.responsible_id), e.since) rule
+ CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(e.responsible_id), e.since) rule
  CROSS JOIN LATERAL app.observation_urgency(e.items, rule.alarms) u
- WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND e.patient_id = $1::bigint AND e.tab = 'observation'
-   AND m.relations & app.readable('observation') <> 0
-   AND (NOT e.items ? 'observation_of' OR m.relations & app.readable('contact') <> 0)
- ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC LIMIT 500;
+ WHERE e.place <= $5::integer
+ ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC;
 
 -- name: follow_people
 -- patient, organisation: who is observed, the patient first; contacts where it may see contacts
@@ -95,15 +103,17 @@ SELECT f.contact_no, f.name, f.phone, f.channel, f.begins_on, f.ends_on, f.becau
  ORDER BY f.contact_no;
 
 -- name: follow_actions
--- patient, organisation: what was done about the answers, the newest first; about those of contacts where it may see contacts
-SELECT x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, a.holder, o.name AS organisation
+-- patient, organisation, number behind which to begin (0: none), how many: what was done about the answers, the newest first; about those
+-- of contacts where it may see contacts
+SELECT x.action_no, x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, a.holder, o.name AS organisation
   FROM app.access m
   JOIN app.follow_action x ON x.patient_id = m.patient_id
   LEFT JOIN app.account a ON a.account_id = x.account_id
   JOIN app.organisation o ON o.organisation_id = x.organisation_id
  WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
    AND (x.contact_no = 0 OR m.relations & app.readable('contact') <> 0)
- ORDER BY x.action_no DESC LIMIT 100;
+   AND ($3::integer = 0 OR x.action_no < $3::integer)
+ ORDER BY x.action_no DESC LIMIT $4::integer;
 
 -- name: care_period_shown
 -- patient: how long they are in care, and why

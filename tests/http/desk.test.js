@@ -92,11 +92,11 @@ test("what was done about a contact's answers is for whoever may see contacts, o
   await clients.hoken1.get(`${patient.path}/assignment`);
   const code = sql("SELECT code FROM app.organisation o JOIN app.account a USING (organisation_id) WHERE a.login = 'follow'")[0][0];
   await clients.hoken1.post(`${patient.path}/grant`, { kind: "followup", code });
-  const statement = (login, name) => pastTheWall(token(login), "src/core/follow.sql", name, patient.id, office(login)).length;
+  const statement = (login, name, more) => pastTheWall(token(login), "src/core/follow.sql", name, patient.id, office(login), ...more).length;
   for (const [login, rows] of [["hoken1", 2], ["follow", 1], ["minato", 0], ["kasugai", 0]]) {
     for (const table of ["follow", "follow_action"])
       assert.deepEqual(asRole("staff", token(login), [`SELECT count(*) FROM app.${table} WHERE patient_id = ${patient.id}`])[0].rows, [String(rows)], `${login} ${table}`);
-    for (const name of ["follow_people", "follow_actions", "follow_entries"]) assert.equal(statement(login, name), rows, `${login} ${name}`);
+    for (const [name, ...more] of [["follow_people"], ["follow_actions", 0, 100], ["follow_entries", null, 0, 100]]) assert.equal(statement(login, name, more), rows, `${login} ${name}`);
   }
 });
 
@@ -212,6 +212,37 @@ test("the patient's page: answers with their source, values beyond the rule of t
   assert.match(await page("aichi"), /保健所が決めた終了日（家族も陽性）[^]*入力：名古屋市保健所 保健師 さくら/);
   assert.equal((await clients.kuni.get(`${patient.path}/tab/observation`)).status, 403);
   assert.equal((await clients.kasugai.get(`${patient.path}/tab/observation`)).status, 404);
+});
+
+test("of many answers the newest of each person are shown, and the way to the others; the same for what was done", async () => {
+  const patient = await atHome(), path = `${patient.path}/tab/observation`, show = async (url) => (await clients.hoken1.get(url.replaceAll("&amp;", "&"))).text;
+  await enter("hoken1", patient, "contact", { contact_name: "接触 三子", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "staff" });
+  // Long ago the contact answered, once; the patient has answered 450 times since, and 250 times somebody saw to it.
+  sql(`INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
+    SELECT ${patient.id}, 'observation', n, app.today() - 300 + n / 2, jsonb_build_object('observation_on', (app.today() - 300 + n / 2)::text, 'observation_temperature', '36.' || n % 10, 'observation_words', '答え' || n || '番')
+           || CASE n WHEN 1 THEN '{"observation_of": "1"}' ELSE '{}' END::jsonb, -1, -1, now() - make_interval(hours => 6000 - 12 * n) FROM generate_series(1, 451) n`);
+  sql(`INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at) SELECT ${patient.id}, n, 0, 'settled', '対応' || n || '番', ${office("hoken1")}, 1, now() FROM generate_series(1, 250) n`);
+  const numbers = (text, word) => [...text.matchAll(new RegExp(`${word}(\\d+)番`, "g"))].map(([, n]) => Number(n)), link = (text, label) => text.match(new RegExp(`href="([^"#]+)[^"]*">${label}`))?.[1];
+  const first = await show(path);
+  assert.deepEqual(numbers(first, "答え").sort((a, b) => a - b), [1, ...Array.from({ length: 30 }, (_, i) => 422 + i)], "the contact's old answer too");
+  assert.match(first, /これより古い答えは表示していません/);
+  let seen = [], url = link(first, "古い答えを見る");
+  for (let pages = 0; url && pages < 5; pages++) {
+    const text = await show(url);
+    assert.doesNotMatch(text, /答え1番|接触者 1番/);
+    seen = [...seen, ...numbers(text, "答え")];
+    assert.equal(link(text, "全員の答え"), path);
+    url = link(text, "古い答えを見る");
+  }
+  assert.deepEqual(seen, Array.from({ length: 450 }, (_, i) => 451 - i), "each once, the newest first");
+  assert.equal(link(await show(`${path}?person=1`), "古い答えを見る"), undefined);
+  let done = [];
+  for (url = path; url;) {
+    const text = await show(url);
+    done = [...done, ...numbers(text, "対応")];
+    url = link(text, "古い対応を見る");
+  }
+  assert.deepEqual(done, Array.from({ length: 250 }, (_, i) => 250 - i));
 });
 
 test("the end of care: days, hours since 症状軽快, a negative kit, a facility; one function for the observation and for closing", async () => {
