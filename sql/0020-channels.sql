@@ -175,11 +175,13 @@ $$;
 -- ---- sending (hersys_jobs) -------------------------------------------------------------------------------------------
 
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
--- expired, uncertain (a code, and whether it went cannot be told), given_up. The first three speak against the address.
+-- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one: told to it, once
+-- for all mails of a kind). The first three speak against the address.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     o app.outbox;
+    told bigint;
 BEGIN
     UPDATE app.outbox
        SET failed_at = now(), failure = p_failure, code = NULL, trying_at = NULL, held = NULL
@@ -193,11 +195,19 @@ BEGIN
         VALUES (o.channel, o.to_address, 1, p_failure, now())
         ON CONFLICT (channel, address) DO UPDATE SET failures = b.failures + 1, failure = EXCLUDED.failure;
     END IF;
+    told := app.office_told(coalesce(o.to_organisation, o.office_id));
     INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at, patient_id, contact_no)
-    SELECT app.office_told(o.office_id), o.outbox_id, o.channel, o.template, app.masked_address(o.channel, o.to_address),
+    SELECT told, o.outbox_id, o.channel, o.template,
+           coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),
+                    app.masked_address(o.channel, o.to_address)),
            p_failure, now(), o.patient_id, o.contact_no
-     WHERE p_failure NOT IN ('expired', 'uncertain')
-        OR (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+     WHERE CASE WHEN p_failure IN ('expired', 'uncertain')
+                THEN (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+                WHEN p_failure = 'no_address'
+                THEN NOT EXISTS (SELECT FROM app.undelivered u JOIN app.outbox m ON m.outbox_id = u.outbox_id
+                                  WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
+                                    AND u.template = o.template AND m.to_organisation = o.to_organisation)
+                ELSE true END
     ON CONFLICT (organisation_id, outbox_id) DO NOTHING;
 END
 $$;
@@ -455,8 +465,8 @@ DECLARE
     o app.outbox;
 BEGIN
     PERFORM app.undelivered_end(p_organisation, p_message, 'resent');
-    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id, patient_id, contact_no)
-    SELECT x.channel, x.template, x.to_address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
+    INSERT INTO app.outbox (channel, template, to_organisation, to_address, phone_id, numbers, office_id, patient_id, contact_no)
+    SELECT x.channel, x.template, x.to_organisation, x.to_address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
       FROM app.outbox x JOIN app.message_kind k USING (template)
      WHERE x.outbox_id = p_message AND NOT k.holds_code
     RETURNING * INTO o;

@@ -25,14 +25,21 @@ UNION ALL
   ORDER BY next_at, outbox_id LIMIT 50);
 
 -- name: outbox_expand
--- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
-WITH done AS (
-    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id, numbers)
-INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers, done.to_organisation
-  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
- WHERE a.email <> '' AND a.suspended_at IS NULL;
+-- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it. It fails where there is
+-- no address.
+WITH reader AS (
+    SELECT DISTINCT a.email
+      FROM app.outbox o JOIN app.account a ON a.organisation_id = o.to_organisation
+     WHERE o.outbox_id = $1::bigint AND a.email <> '' AND a.suspended_at IS NULL
+), done AS (
+    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL AND EXISTS (SELECT FROM reader)
+    RETURNING to_organisation, channel, template, phone_id, numbers
+), written AS (
+    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
+    SELECT done.channel, done.template, reader.email, done.phone_id, done.numbers, done.to_organisation FROM done CROSS JOIN reader)
+SELECT app.outbox_fail(o.outbox_id, 'no_address')
+  FROM app.outbox o
+ WHERE o.outbox_id = $1::bigint AND o.sent_at IS NULL AND NOT EXISTS (SELECT FROM reader);
 
 -- name: outbox_try
 -- outbox id, SHA-256 of the token for its reports: whether it may go now

@@ -159,6 +159,28 @@ test("who sees it may send it again, even to a number that refused, or settle it
   assert.ok(trail("undelivered_resend", "allowed", "hoken1") >= 1 && trail("undelivered_resend", "denied", "kasugai") >= 1);
 });
 
+test("a mail to an office without an address does not vanish: the office, and the ministry, is told once for each kind; with an address it goes", async () => {
+  const [[silent, name]] = sql("SELECT organisation_id, name FROM app.organisation o WHERE kind = 'centre' AND NOT EXISTS (SELECT FROM app.account a WHERE a.organisation_id = o.organisation_id) ORDER BY organisation_id DESC LIMIT 1");
+  sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE organisation_id = ${silent} AND ended_at IS NULL`);
+  const write = (template) => sql(`INSERT INTO app.outbox (channel, template, to_organisation, phone_id, office_id) VALUES ('mail', '${template}', ${silent}, 'ABCD-EFGH-J', ${centre}) RETURNING outbox_id`)[0][0];
+  const messages = [write("handover_asked"), write("handover_asked"), write("handover_refused")];
+  const failed = () => sql(`SELECT failure FROM app.outbox WHERE outbox_id IN (${messages}) AND failed_at IS NOT NULL AND sent_at IS NULL`).flat();
+  for (let i = 0; i < 100 && failed().length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(failed(), Array(3).fill("no_address"));
+  assert.deepEqual(sql(`SELECT template, to_masked FROM app.undelivered WHERE organisation_id = ${silent} AND ended_at IS NULL ORDER BY template`), [["handover_asked", name], ["handover_refused", name]]);
+  const row = (await clients.kuni.get("/undelivered")).text.split("<tr>").find((part) => part.includes(`value="${messages[2]}"`));
+  assert.match(row, /メールアドレスの登録がありません[^]*もう一度送る/);
+  const account = sql(`INSERT INTO app.account (login, organisation_id, holder, personal, role, password_hash, email, suspended_at) VALUES ('silent${process.pid}', ${silent}, '試験', false, 'staff', '', 'silent${process.pid}@example.jp', NULL) RETURNING account_id`)[0][0];
+  try {
+    assert.equal((await press("kuni", "resend", { id: messages[2] }, silent)).status, 303);
+    const sent = () => sql(`SELECT 1 FROM app.outbox WHERE to_address = 'silent${process.pid}@example.jp' AND template = 'handover_refused'`);
+    for (let i = 0; i < 100 && sent().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(sent().length, 1);
+  } finally {
+    sql(`DELETE FROM app.account WHERE account_id = ${account}`);
+  }
+});
+
 test("a code is not sent again: the page says to issue another", async () => {
   const code = failed({ template: "cocoa_number", failure: "expired" });
   const page = (await clients.hoken1.get("/undelivered")).text;
