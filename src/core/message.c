@@ -117,10 +117,8 @@ add_numbers(struct buf *out, const char *numbers)
     json_decref(json);
 }
 
-/* Puts the values in place of $ID, $CODE, $NUMBERS and $URL. */
-static const char *
-filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
-       const char *numbers, const char *address)
+const char *
+message_filled(struct arena *arena, const char *text, const struct message_values *values)
 {
     struct buf out = buf_new(arena);
 
@@ -129,17 +127,19 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
         buf_add(&out, p, n);
         p += n;
         if (text_starts(p, "$ID")) {
-            buf_add_text(&out, phone_id);
+            buf_add_text(&out, values->phone_id);
             p += 3;
         } else if (text_starts(p, "$CODE")) {
-            buf_add_text(&out, code);
+            buf_add_text(&out, values->code);
             p += 5;
         } else if (text_starts(p, "$NUMBERS")) {
-            add_numbers(&out, numbers);
+            add_numbers(&out, values->numbers);
             p += 8;
         } else if (text_starts(p, "$URL")) {
-            buf_add_text(&out, address);
+            buf_add_text(&out, values->address);
             p += 4;
+        } else if (*p != '\0') {
+            buf_add_char(&out, *p++);
         }
     }
     return buf_text(&out);
@@ -154,7 +154,8 @@ message_compose(struct arena *arena, const char *address, const char *template,
         if (strcmp(message_kinds[i].template, template) != 0)
             continue;
         *subject = message_kinds[i].subject;
-        *body = filled(arena, message_kinds[i].body, phone_id, code, numbers, address);
+        *body = message_filled(arena, message_kinds[i].body,
+                               &(struct message_values){.address = address, .phone_id = phone_id, .code = code, .numbers = numbers});
         return;
     }
     assert(!"unknown message template");

@@ -30,6 +30,17 @@ bool message_holds_code(const struct message_kind *kind);
 /* What a person calls this kind; "連絡" for one that is gone. */
 const char *message_label(const char *template);
 
+/* What stands for a value in the words; NULL where there is none. */
+struct message_values {
+    const char *address; /* $URL */
+    const char *phone_id; /* $ID */
+    const char *code;    /* $CODE */
+    const char *numbers; /* $NUMBERS: a JSON object of figures by kind of todo.h */
+};
+
+/* The text with the values in their places; any other $ stands for itself. */
+const char *message_filled(struct arena *arena, const char *text, const struct message_values *values);
+
 /*
  * The words. `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
  * none. An unknown template is a bug.

@@ -13,6 +13,7 @@
 #include "page/area.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
+#include "page/rules.h"
 #include "page/simple_form.h"
 
 enum { MOST_TRIED = 5000 };
@@ -123,18 +124,6 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-static void
-fill_preview(struct view *view, const struct rows *rows)
-{
-    static const char *const columns[] = {"looked", "sooner", "later", "over"};
-
-    view_flag(view, "has_preview", true);
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        view_text(view, columns[i], rows_text(rows, 0, columns[i]));
-    view_flag(view, "is_cut", rows_int(rows, 0, "looked") >= MOST_TRIED);
-    view_int(view, "most", MOST_TRIED);
-}
-
 /* Of the newest version when the form was made. */
 static const char *
 posted_stamp(struct context *c)
@@ -172,7 +161,7 @@ show(struct context *c, struct answer typed[FIELDS], enum showing why)
     view_text(view, "newest", typed != NULL && why != CLASH ? posted_stamp(c) : rows_text(db_rows(batch, rules), 0, "stamp"));
     fill_versions(c, view, db_rows(batch, rules));
     if (why == TRIED)
-        fill_preview(view, db_rows(batch, rules + 1));
+        rules_fill_preview(view, db_rows(batch, rules + 1), MOST_TRIED);
     page_send_status(c, why == CLASH ? 409 : 200, TEMPLATE_care_rules, view);
 }
 

@@ -16,7 +16,6 @@ enum {
     MOST_COUNTED = 500,
     FIRST_FEW = 10, /* of a section on the page of all */
     MOST_NOTE = 500,
-    MOST_CONTACTS = 100000,
     BEFORE_ALL = 4 /* a rank that nobody has */
 };
 
@@ -34,11 +33,11 @@ static const struct part {
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 static const struct press {
-    const char *name, *action, *notice;
+    const char *name, *action; /* the notice has the name of the action */
 } presses[] = {
-    {"claimed", "follow_claimed", "follow_claimed"},
-    {"released", "follow_released", "follow_released"},
-    {"settled", "follow_settled", "follow_settled"},
+    {"claimed", "follow_claimed"},
+    {"released", "follow_released"},
+    {"settled", "follow_settled"},
 };
 
 /* Others have no such list: prefectures, cities and the ministry observe nobody themselves. */
@@ -288,7 +287,7 @@ press_do(struct context *c, const struct press *press, struct follow_key key, co
     else if (result == NOTIFY_REFUSED)
         refuse(c, press, key);
     else
-        patient_conclude(c, result, back_path(c), press->notice);
+        patient_conclude(c, result, back_path(c), press->action);
 }
 
 void

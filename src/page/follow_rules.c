@@ -15,6 +15,7 @@
 #include "page/area.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
+#include "page/rules.h"
 
 enum {
     MOST_ALARMS = 30,
@@ -134,20 +135,6 @@ posted(struct context *c, const char *name, size_t row)
     return text_trim(c->arena, request_value(c->request, text_format(c->arena, "%s-%zu", name, row)));
 }
 
-/* "07:30" out of 7:30, ７：３０; NULL when it is no time. */
-static const char *
-read_clock(struct context *c, const char *typed)
-{
-    size_t count;
-    char **parts = text_split(c->arena, jtext_narrow(c->arena, typed), ':', &count);
-    int64_t hour, minute;
-
-    if (count != 2 || text_to_int(parts[0], 0, 23, &hour) != 0 || text_to_int(parts[1], 0, 59, &minute) != 0 ||
-        strlen(parts[1]) != 2)
-        return NULL;
-    return text_format(c->arena, "%02d:%02d", (int)hour, (int)minute);
-}
-
 static size_t
 comparison_of(const struct alarm *alarm)
 {
@@ -243,7 +230,7 @@ read_form(struct context *c, struct rule_form *form)
                                .ask_at = request_value(c->request, "ask_at"),
                                .due_at = request_value(c->request, "due_at"),
                                .own_history = request_value(c->request, "own_history")[0] != '\0'};
-    const char *ask_at = read_clock(c, form->ask_at), *due_at = read_clock(c, form->due_at);
+    const char *ask_at = jtext_clock(c->arena, form->ask_at), *due_at = jtext_clock(c->arena, form->due_at);
     if (date_parse(form->from, &from) != DATE_OK)
         complain(form, "使い始める日を読み取れません。例：2022/10/1、R4.10.1");
     else if (from < date_today())
@@ -353,18 +340,6 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-static void
-fill_preview(struct view *view, const struct rows *rows)
-{
-    static const char *const columns[] = {"looked", "answered", "urgent_now", "urgent_then", "changed"};
-
-    view_flag(view, "has_preview", true);
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        view_text(view, columns[i], rows_text(rows, 0, columns[i]));
-    view_flag(view, "is_cut", rows_int(rows, 0, "looked") >= MOST_TRIED);
-    view_int(view, "most", MOST_TRIED);
-}
-
 /* The page with `form`, or (NULL) with the version that was saved last; with what it would change when `tried`. */
 static void
 show(struct context *c, int status_sent, struct rule_form *form, bool tried)
@@ -395,7 +370,7 @@ show(struct context *c, int status_sent, struct rule_form *form, bool tried)
     fill_form(c, view, form);
     fill_versions(c, view, versions);
     if (tried)
-        fill_preview(view, db_rows(batch, common + 1));
+        rules_fill_preview(view, db_rows(batch, common + 1), MOST_TRIED);
     page_send_status(c, status_sent, TEMPLATE_follow_rules, view);
 }
 

@@ -251,20 +251,6 @@ read_count(struct arena *arena, const char *typed)
     return text_to_int(jtext_narrow(arena, typed), 1, MOST_A_DAY, &count) == 0 ? db_int(arena, count) : NULL;
 }
 
-/* A time of the day as 21:00; also 9:00 and in full width. */
-static const char *
-read_time(struct arena *arena, const char *typed)
-{
-    size_t parts;
-    char **part = text_split(arena, jtext_narrow(arena, typed), ':', &parts);
-    int64_t hour, minute;
-
-    if (parts != 2 || text_to_int(part[0], 0, 23, &hour) != 0 || strlen(part[1]) != 2 ||
-        text_to_int(part[1], 0, 59, &minute) != 0)
-        return NULL;
-    return text_format(arena, "%02d:%02d", (int)hour, (int)minute);
-}
-
 enum limit { DAILY, ADDRESS, FROM, UNTIL, LIMIT_COUNT };
 
 static const struct field limits[LIMIT_COUNT] = {
@@ -274,10 +260,10 @@ static const struct field limits[LIMIT_COUNT] = {
     [ADDRESS] = {.name = "address", .label = "一つの宛先に1日に送る件数の上限", .max = 12, .read = read_count,
                  .hint = "空欄にすると、制限しません。急ぎの連絡は、数えますが止めません。",
                  .unreadable = "一つの宛先に1日に送る件数の上限は、1以上の数で入力してください。"},
-    [FROM] = {.name = "from", .label = "夜間の始まり", .max = 5, .read = read_time,
+    [FROM] = {.name = "from", .label = "夜間の始まり", .max = 5, .read = jtext_clock,
               .hint = "例：21:00。患者あての連絡を、夜間の終わりまで待たせます。夜間がないときは、両方を空欄にします。",
               .unreadable = "夜間の始まりは、21:00のように入力してください。"},
-    [UNTIL] = {.name = "until", .label = "夜間の終わり", .max = 5, .read = read_time, .hint = "例：8:00",
+    [UNTIL] = {.name = "until", .label = "夜間の終わり", .max = 5, .read = jtext_clock, .hint = "例：8:00",
                .unreadable = "夜間の終わりは、8:00のように入力してください。"},
 };
 

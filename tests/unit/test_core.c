@@ -322,6 +322,14 @@ messages_name_nobody(void **state)
 }
 
 static void
+a_dollar_that_is_no_value_stands_for_itself(void **state)
+{
+    struct message_values values = {.address = "https://localhost", .code = "$CODE"};
+
+    assert_string_equal(message_filled(*state, "$URL/my/$CODE: $5 for $IDLE, $", &values), "https://localhost/my/$CODE: $5 for LE, $");
+}
+
+static void
 the_digest_has_figures(void **state)
 {
     const char *subject, *body;
@@ -376,6 +384,7 @@ main(void)
         UNIT(added_items_are_read_as_all_others),
         UNIT(death_demands_date_and_place),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(a_dollar_that_is_no_value_stands_for_itself),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
