@@ -20,7 +20,7 @@ CREATE TABLE app.follow_rule (
     entered_by bigint NOT NULL,
     entered_at timestamptz NOT NULL,
     PRIMARY KEY (owner_id, valid_from),
-    CHECK (ask_at <= due_at)
+    CHECK (ask_at < due_at)
 );
 COMMENT ON TABLE app.follow_rule IS 'reference: how a head office (0: the nation) has people asked, from a day on';
 COMMENT ON COLUMN app.follow_rule.due_at IS 'by when (Asia/Tokyo) the answer of a day is awaited; ask_at: from when it is asked for';
@@ -99,6 +99,7 @@ CREATE TABLE app.follow_watch (
     summary text NOT NULL,
     claimed_by bigint,
     claimed_at timestamptz,
+    settled_at timestamptz,
     PRIMARY KEY (organisation_id, patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_watch IS 'by organisation_id: whom an office observes, with what its lists show';
@@ -136,6 +137,14 @@ CREATE TABLE app.follow_link (
     UNIQUE (patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
+
+-- What a person saw of somebody who is observed, as one word: another one when an answer came since, or somebody took it on, gave it back
+-- or was done with it.
+CREATE FUNCTION app.follow_seen(p_answered timestamptz, p_settled timestamptz, p_claimed_by bigint, p_claimed timestamptz) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT md5(concat_ws('|', coalesce(extract(epoch FROM p_answered), 0), coalesce(extract(epoch FROM p_settled), 0),
+                         coalesce(p_claimed_by, 0), coalesce(extract(epoch FROM p_claimed), 0)))
+$$;
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
@@ -301,9 +310,9 @@ BEGIN
                         WHERE f.patient_id = w.patient_id AND f.contact_no = w.contact_no AND NOT a.sealed
                           AND a.relations & app.observing(f.contact_no) <> 0);
     INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, ends_on, answered_at,
-                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at)
+                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at, settled_at)
     SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel, f.ends_on, f.answered_at, f.next_due,
-           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at
+           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at, f.settled_at
       FROM app.follow f
       JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing(f.contact_no) <> 0
      WHERE f.patient_id = ANY (p_patients)
@@ -311,12 +320,12 @@ BEGIN
        SET name = EXCLUDED.name, kana = EXCLUDED.kana, phone = EXCLUDED.phone, channel = EXCLUDED.channel,
            ends_on = EXCLUDED.ends_on, answered_at = EXCLUDED.answered_at, next_due = EXCLUDED.next_due,
            urgency = EXCLUDED.urgency, raised_at = EXCLUDED.raised_at, reasons = EXCLUDED.reasons, summary = EXCLUDED.summary,
-           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at
+           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at
      WHERE (w.name, w.kana, w.phone, w.channel, w.ends_on, w.answered_at, w.next_due, w.urgency, w.raised_at, w.reasons, w.summary,
-            w.claimed_by, w.claimed_at)
+            w.claimed_by, w.claimed_at, w.settled_at)
            IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone, EXCLUDED.channel, EXCLUDED.ends_on,
             EXCLUDED.answered_at, EXCLUDED.next_due, EXCLUDED.urgency, EXCLUDED.raised_at, EXCLUDED.reasons, EXCLUDED.summary,
-            EXCLUDED.claimed_by, EXCLUDED.claimed_at);
+            EXCLUDED.claimed_by, EXCLUDED.claimed_at, EXCLUDED.settled_at);
 END
 $$;
 
@@ -401,38 +410,12 @@ BEGIN
 END
 $$;
 
--- ---- what is done about them -----------------------------------------------------------------------------------------
-
--- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
--- somebody else has taken it on, it is done with, or nobody is observed here any more.
-CREATE FUNCTION app.follow_act(p_patient bigint, p_contact integer, p_kind text, p_note text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_write(p_patient, 'observation');
-    PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
-    UPDATE app.follow f
-       SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
-           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
-           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
-     WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-       AND CASE p_kind WHEN 'settled' THEN true WHEN 'released' THEN f.claimed_by = app.account_now()
-                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'taken on by somebody else' USING ERRCODE = 'HS409';
-    END IF;
-    INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
-    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
-      FROM app.follow_action x WHERE x.patient_id = p_patient;
-    PERFORM app.follow_state(ARRAY[p_patient]);
-END
-$$;
-
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_act(bigint, integer, text, text) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;
@@ -450,7 +433,8 @@ CREATE POLICY tab_read ON app.follow FOR SELECT TO hersys_staff USING (EXISTS (
        AND (follow.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 CREATE POLICY tab_read ON app.follow_action FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0));
+       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0
+       AND (follow_action.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 
 -- What people answer about themselves is for all who may see that tab, clinics too.
 DROP POLICY tab_read ON app.entry;

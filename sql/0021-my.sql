@@ -236,8 +236,8 @@ BEGIN
          WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, l.token
+    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
+    SELECT 'sms', 'follow_ask_' || a.language, a.phone, l.token, p_patient, 0
       FROM asked a JOIN app.follow_link l ON l.patient_id = p_patient AND l.contact_no = 0;
 END
 $$;
@@ -247,8 +247,8 @@ CREATE FUNCTION app.notice_number(p_patient bigint, p_number text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'notice');
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'hersys_id', w.phone, p_number
+    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
+    SELECT 'sms', 'hersys_id', w.phone, p_number, p_patient, 0
       FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL

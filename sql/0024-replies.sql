@@ -22,6 +22,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.follow[];
     items jsonb := app.reply_items(p_text);
+    template text;
 BEGIN
     INSERT INTO app.sms_received (gateway_id, number, text, received_at) VALUES (p_gateway_id, p_number, p_text, now())
     ON CONFLICT (gateway_id) DO NOTHING;
@@ -34,11 +35,17 @@ BEGIN
     END IF;
     IF items IS NOT NULL AND cardinality(who) = 1 THEN
         PERFORM app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
-        INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_received', p_number);
+        template := 'follow_received';
     ELSIF (SELECT count(*) FROM app.outbox o WHERE o.to_address = p_number AND o.template = 'follow_unclear'
               AND o.queued_at > now() - interval '1 day') < 3 THEN
-        INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_unclear', p_number);
+        template := 'follow_unclear';
+    ELSE
+        RETURN;
     END IF;
+    INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no) -- told when it does not arrive: the centre in charge
+    SELECT 'sms', template, p_number, p.responsible_id, CASE cardinality(who) WHEN 1 THEN who[1].patient_id END,
+           CASE cardinality(who) WHEN 1 THEN who[1].contact_no END
+      FROM app.patient p WHERE p.patient_id = who[1].patient_id;
 END
 $$;
 

@@ -10,9 +10,11 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
-/* The day's question to a patient, with the link of that day. Who was not asked stands among those who have not answered. */
-#define FOLLOW_ASK                                                                                 \
-    .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
+/* A question of the day: half a day later it would be about the day before. Who was not asked stands among those who have not answered. */
+#define OF_THE_DAY .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
+
+/* The day's question to a patient, with their link. */
+#define FOLLOW_ASK .label = "健康観察のお願い", OF_THE_DAY
 
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
@@ -64,7 +66,7 @@ const struct message_kind message_kinds[] = {
      .label = "HER-SYS IDのお知らせ", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true},
     {"follow_reply", "",
      "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
-     .label = "健康観察のお願い（返信）", .waits_at_night = true, .expires_quietly = true},
+     .label = "健康観察のお願い（返信）", OF_THE_DAY},
     {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
      .label = "返信を受け付けたお知らせ"},
     {"follow_unclear", "",
@@ -73,7 +75,7 @@ const struct message_kind message_kinds[] = {
     {"tell_release", "", "保健所からのお知らせです。お願いしていた期間は終わりました。ご協力ありがとうございました。ご不明な点は保健所にお電話ください。",
      .label = "解除のお知らせ", .waits_at_night = true},
     {"tell_entry", "", "保健所からのお願いです。きょうの体調の入力がまだの方は、先にお送りしたページから入力してください。",
-     .label = "体調の入力のお願い", .waits_at_night = true},
+     .label = "体調の入力のお願い", OF_THE_DAY},
     {"tell_call", "", "保健所からのお願いです。お話ししたいことがあります。保健所にお電話ください。",
      .label = "電話のお願い", .waits_at_night = true},
     {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）",
@@ -83,6 +85,12 @@ const struct message_kind message_kinds[] = {
 };
 
 const size_t message_kind_count = sizeof message_kinds / sizeof *message_kinds;
+
+bool
+message_holds_code(const struct message_kind *kind)
+{
+    return strstr(kind->body, "$CODE") != NULL;
+}
 
 const char *
 message_label(const char *template)
@@ -109,10 +117,8 @@ add_numbers(struct buf *out, const char *numbers)
     json_decref(json);
 }
 
-/* Puts the values in place of $ID, $CODE, $NUMBERS and $URL. */
-static const char *
-filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
-       const char *numbers, const char *address)
+const char *
+message_filled(struct arena *arena, const char *text, const struct message_values *values)
 {
     struct buf out = buf_new(arena);
 
@@ -121,17 +127,19 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
         buf_add(&out, p, n);
         p += n;
         if (text_starts(p, "$ID")) {
-            buf_add_text(&out, phone_id);
+            buf_add_text(&out, values->phone_id);
             p += 3;
         } else if (text_starts(p, "$CODE")) {
-            buf_add_text(&out, code);
+            buf_add_text(&out, values->code);
             p += 5;
         } else if (text_starts(p, "$NUMBERS")) {
-            add_numbers(&out, numbers);
+            add_numbers(&out, values->numbers);
             p += 8;
         } else if (text_starts(p, "$URL")) {
-            buf_add_text(&out, address);
+            buf_add_text(&out, values->address);
             p += 4;
+        } else if (*p != '\0') {
+            buf_add_char(&out, *p++);
         }
     }
     return buf_text(&out);
@@ -146,7 +154,8 @@ message_compose(struct arena *arena, const char *address, const char *template,
         if (strcmp(message_kinds[i].template, template) != 0)
             continue;
         *subject = message_kinds[i].subject;
-        *body = filled(arena, message_kinds[i].body, phone_id, code, numbers, address);
+        *body = message_filled(arena, message_kinds[i].body,
+                               &(struct message_values){.address = address, .phone_id = phone_id, .code = code, .numbers = numbers});
         return;
     }
     assert(!"unknown message template");

@@ -25,7 +25,8 @@ UPDATE app.access SET past = diagnosis_date <= $2::date
 SELECT app.access_expire($1::integer) AS done;
 
 -- name: follow_asked
--- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so.
+-- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so; the centre in charge
+-- is told of one that does not arrive.
 WITH due AS (
     SELECT d.patient_id, d.contact_no
       FROM unnest(ARRAY['web', 'sms']) c (channel)
@@ -39,10 +40,10 @@ WITH due AS (
      WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
     RETURNING f.patient_id, f.contact_no, f.channel, f.phone, f.language
 ), queued AS (
-    INSERT INTO app.outbox (channel, template, to_address, code)
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
     SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' || a.language ELSE 'follow_reply' END, a.phone,
-           CASE a.channel WHEN 'web' THEN l.token END
-      FROM asked a JOIN app.follow_link l USING (patient_id, contact_no)
+           CASE a.channel WHEN 'web' THEN l.token END, p.responsible_id, a.patient_id, a.contact_no
+      FROM asked a JOIN app.follow_link l USING (patient_id, contact_no) JOIN app.patient p USING (patient_id)
     RETURNING 1)
 SELECT count(*) AS done FROM queued;
 
@@ -170,6 +171,8 @@ WITH gone AS (
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),
+   of_outbox AS (DELETE FROM app.outbox x USING gone WHERE x.patient_id = gone.patient_id),
+   of_undelivered AS (DELETE FROM app.undelivered x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;

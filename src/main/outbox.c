@@ -122,6 +122,10 @@ ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows,
     return gateway_sms(outbox->gateway, &message);
 }
 
+/*
+ * The status of what comes before the gateway is asked. Once it has been, a message that the gateway may have is not to be tried again in
+ * ten seconds: what cannot be written down leaves the mark as it is, and only DB_LOST is told.
+ */
 static enum db_status
 send_one(struct outbox *outbox, struct arena *arena, const struct rows *rows, size_t i)
 {
@@ -137,7 +141,13 @@ send_one(struct outbox *outbox, struct arena *arena, const struct rows *rows, si
     const struct rows *tried = DB_ONE(outbox->db, arena, NULL, &status, SQL_outbox_try, id, hash);
     if (tried == NULL || !rows_bool(tried, 0, "may_go"))
         return status;
-    return record(outbox, arena, id, ask_gateway(outbox, arena, rows, i), rows_int(rows, i, "tries"));
+    enum gateway_verdict verdict = ask_gateway(outbox, arena, rows, i);
+    status = record(outbox, arena, id, verdict, rows_int(rows, i, "tries"));
+    if (status != DB_OK && status != DB_LOST) /* a deadlock passes */
+        status = record(outbox, arena, id, verdict, rows_int(rows, i, "tries"));
+    if (status != DB_OK)
+        log_error("message_not_recorded", "outbox", id, NULL);
+    return status == DB_LOST ? DB_LOST : DB_OK;
 }
 
 int

@@ -112,6 +112,25 @@ test("when the gateway's answer is lost, its report says that it had the message
   assert.equal(arrived(message).length, 1);
 });
 
+test("when it cannot be written down that the gateway has a message, the mark stays: it is not sent again", async () => {
+  const [[settle]] = sql("SELECT settle_seconds FROM app.channel WHERE channel = 'sms'"), to = phone();
+  sql(`UPDATE app.channel SET settle_seconds = 60 WHERE channel = 'sms'; ALTER TABLE app.outbox ADD CONSTRAINT test_forgets CHECK (to_address <> '${to}' OR sent_at IS NULL) NOT VALID`);
+  try {
+    const message = queue({ to });
+    await until("the SMS", () => arrived(message).length === 1);
+    await until("the jobs know that they could not write it down", () => world.jobsLog().includes(`"message_not_recorded"`));
+    await sleep(1500);
+    assert.deepEqual([row(message).trying, row(message).sent, row(message).tries], [true, false, 1]);
+    assert.equal(sql(`SELECT next_at > now() + interval '40 seconds' FROM app.outbox WHERE outbox_id = ${message.id}`)[0][0], "t");
+    sql("ALTER TABLE app.outbox DROP CONSTRAINT test_forgets");
+    assert.equal((await report(message, 8)).status, 200);
+    assert.deepEqual([row(message).trying, row(message).sent], [false, true], "a report settles it");
+    assert.equal(arrived(message).length, 1);
+  } finally {
+    sql(`ALTER TABLE app.outbox DROP CONSTRAINT IF EXISTS test_forgets; UPDATE app.channel SET settle_seconds = ${settle} WHERE channel = 'sms'`);
+  }
+});
+
 test("when the gateway never had it, no report comes, and it is sent again", async () => {
   proxy.cut = "request";
   proxy.cuts = 0;

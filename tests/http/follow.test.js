@@ -64,13 +64,14 @@ test("an answer is weighed by the rule, raised in the list of the centre, taken 
   assert.deepEqual(watch(), [["0", "", "", "f"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "38.6", observation_spo2: "92", observation_cough: "yes" });
   assert.deepEqual(watch(), [["3", "酸素飽和度93%以下・体温38.5℃以上", "38.6℃　SpO2 92%", "f"]]);
-  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_act(${patient.id}, 0, '${kind}', '${note}')`])[0];
+  const [[seen]] = follow(patient, "app.follow_seen(answered_at, settled_at, claimed_by, claimed_at)");
+  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_press(${patient.id}, 0, '${kind}', '${note}', '${seen}')`])[0];
   assert.equal(act("minato", "claimed").state, "HS403");
   assert.equal(act("aichi", "claimed").state, "HS403");
   sql(`UPDATE app.follow SET claimed_by = 0, claimed_at = now() WHERE patient_id = ${patient.id}`);
   assert.equal(act("hoken1", "claimed").state, "HS409");
   sql(`UPDATE app.follow SET claimed_by = NULL, claimed_at = NULL WHERE patient_id = ${patient.id}`);
-  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_act(${patient.id}, 0, 'settled', '電話で確認')`);
+  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_press(${patient.id}, 0, 'settled', '電話で確認', '${seen}')`);
   assert.deepEqual(watch(), [["0", "", "38.6℃　SpO2 92%", "f"]]);
   assert.deepEqual(sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id}`), [["settled", "電話で確認"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_breathless: "yes" });
@@ -128,6 +129,24 @@ test("everybody is asked once a day, by a text that names nobody and leads to th
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
 });
 
+test("a daily question, and the answer to a reply, that cannot be delivered is told to the centre in charge", async () => {
+  const plain = `0706${String(process.pid).padStart(7, "0").slice(-7)}`;
+  for (const channel of ["web", "sms"]) {
+    const patient = await atHome();
+    if (channel === "sms") await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: plain });
+    const [[phone]] = follow(patient, "phone");
+    sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+    const asked = () => sql(`SELECT outbox_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow\\_%' ORDER BY outbox_id`).flat();
+    for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (channel === "sms") for (const text of ["36.8 97 0", "?"]) sql(`SELECT app.sms_receive('${phone}${text}', '${phone}', '${text}')`);
+    assert.equal(asked().length, channel === "sms" ? 3 : 1);
+    for (const id of asked()) {
+      sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+      assert.deepEqual(sql(`SELECT organisation_id, patient_id, contact_no FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1"), patient.id, "0"]]);
+    }
+  }
+});
+
 test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged; what cannot be read is asked for again", async () => {
   const patient = await atHome(), phone = `0907${String(process.pid).padStart(7, "0").slice(-7)}`;
   await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
@@ -160,4 +179,19 @@ test("a question that waits for the morning goes to nobody who was released, or 
   for (let i = 0; i < 100 && state().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(state(), [["t", "expired"]]);
   assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
+});
+
+test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {
+  const patient = await atHome(), [[phone]] = follow(patient, "phone");
+  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  const queue = (template, to, minutes) => sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, queued_at) VALUES ('sms', '${template}', '${to}', ${office("hoken1")}, now() - interval '${minutes} minutes') RETURNING outbox_id`)[0][0];
+  const late = [queue("follow_reply", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply", phone, 700), queue("tell_entry", phone, 700)];
+  const failed = () => sql(`SELECT outbox_id, failure FROM app.outbox WHERE outbox_id IN (${[...late, ...timely]}) AND failed_at IS NOT NULL ORDER BY outbox_id`);
+  const tried = () => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id IN (${timely}) AND (sent_at IS NOT NULL OR held IS NOT NULL)`)[0][0];
+  for (let i = 0; i < 100 && (failed().length < 3 || tried() !== "2"); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(failed(), late.map((id) => [id, "expired"]));
+  assert.equal(tried(), "2");
+  assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id IN (${late})`), []);
+  sql(`SELECT app.outbox_fail(${timely[0]}, 'undelivered')`);
+  assert.equal(asRole("staff", token("hoken1"), [`SELECT app.undelivered_resend(${office("hoken1")}, ${timely[0]})`])[0].state, undefined);
 });

@@ -317,10 +317,19 @@ messages_name_nobody(void **state)
         }
         assert_ptr_equal(strstr(body, "患者"), strstr(body, "患者一覧"));
         assert_string_equal(message_label(kind->template), kind->label);
-        /* What holds a code or a link is good for a time, and what is urgent does not wait for a morning. */
-        assert_int_equal(strstr(kind->body, "$CODE") != NULL, kind->valid_minutes > 0);
+        /* What holds a code or a link, or may end unseen, is good for a time, and what is urgent does not wait for a morning. */
+        assert_int_equal(strstr(kind->body, "$CODE") != NULL, message_holds_code(kind));
+        assert_true(kind->valid_minutes > 0 || (!message_holds_code(kind) && !kind->expires_quietly));
         assert_false(kind->urgent && kind->waits_at_night);
     }
+}
+
+static void
+a_dollar_that_is_no_value_stands_for_itself(void **state)
+{
+    struct message_values values = {.address = "https://localhost", .code = "$CODE"};
+
+    assert_string_equal(message_filled(*state, "$URL/my/$CODE: $5 for $IDLE, $", &values), "https://localhost/my/$CODE: $5 for LE, $");
 }
 
 static void
@@ -464,6 +473,7 @@ main(void)
         UNIT(death_demands_date_and_place),
         UNIT(mails_that_come_back_are_understood), UNIT(mails_come_back_to_an_address_of_their_own),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(a_dollar_that_is_no_value_stands_for_itself),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
