@@ -366,8 +366,10 @@ RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     number integer;
+    moment timestamptz;
 BEGIN
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    moment := clock_timestamp(); -- behind the lock: now() is from before the wait, and what was settled meanwhile would hide this answer
     IF EXISTS (SELECT FROM app.observation_key k WHERE k.patient_id = p_patient AND k.key = p_key) THEN
         RETURN 'repeated';
     END IF;
@@ -383,7 +385,7 @@ BEGIN
                                           'observation_time', to_char(p_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'),
                                           'observation_source', p_source)
                     || CASE WHEN p_contact = 0 THEN '{}'::jsonb ELSE jsonb_build_object('observation_of', p_contact::text) END,
-            -1, -1, now());
+            -1, -1, moment);
     PERFORM app.follow_state(ARRAY[p_patient]);
     RETURN 'stored';
 END
@@ -395,13 +397,16 @@ $$;
 -- somebody else has taken it on, it is done with, or nobody is observed here any more.
 CREATE FUNCTION app.follow_act(p_patient bigint, p_contact integer, p_kind text, p_note text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    moment timestamptz;
 BEGIN
     PERFORM app.require_write(p_patient, 'observation');
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    moment := clock_timestamp(); -- as in app.observation_store: the two are compared
     UPDATE app.follow f
        SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
-           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
-           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
+           claimed_at = CASE p_kind WHEN 'claimed' THEN moment END,
+           settled_at = CASE p_kind WHEN 'settled' THEN moment ELSE f.settled_at END
      WHERE f.patient_id = p_patient AND f.contact_no = p_contact
        AND CASE p_kind WHEN 'settled' THEN true WHEN 'released' THEN f.claimed_by = app.account_now()
                        ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
@@ -409,7 +414,7 @@ BEGIN
         RAISE EXCEPTION 'taken on by somebody else' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
-    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
+    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), moment
       FROM app.follow_action x WHERE x.patient_id = p_patient;
     PERFORM app.follow_state(ARRAY[p_patient]);
 END

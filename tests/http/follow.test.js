@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -86,6 +86,24 @@ test("a person's own answer is stored once, moves the next due on, and counts as
   assert.deepEqual(follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_due AT TIME ZONE 'Asia/Tokyo')::time"), [[tokyo(1), "08:30:00"]]);
   const page = await clients.hoken1.get(`${patient.path}/tab/observation`);
   assert.match(page.text, /36\.6℃[^]*ご本人/);
+});
+
+test("an urgent answer that is on its way while a nurse is done with another stays urgent, whoever entered it", async () => {
+  const urgency = (patient) => follow(patient, "urgency, settled_at IS NOT NULL");
+  const settle = (patient) => sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_act(${patient.id}, 0, 'settled', '電話で確認')`);
+  const own = await atHome();
+  const answer = await sqlHolding(2, "SELECT 1", `SELECT app.observation_store(${own.id}, 0, '${crypto.randomUUID()}', 'phone', now(), '{"observation_breathless": "yes"}')`);
+  settle(own);
+  await answer.over;
+  assert.deepEqual(urgency(own), [["3", "t"]]);
+  const staff = await atHome(); // their press waits for the lock of whoever settles
+  await clients.hoken2.get(`${staff.path}/tab/observation/new`);
+  const settled = await sqlHolding(2, `SELECT 1 FROM app.patient WHERE patient_id = ${staff.id} FOR UPDATE`,
+    `SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_act(${staff.id}, 0, 'settled', '電話で確認')`);
+  const entered = clients.hoken2.post(`${staff.path}/tab/observation/new`, posted({ observation_on: tokyo(0), observation_breathless: "yes" }));
+  await settled.over;
+  assert.equal((await entered).status, 303);
+  assert.deepEqual(urgency(staff), [["3", "t"]]);
 });
 
 test("contacts are observed where it is wanted, with their own answers", async () => {
