@@ -75,6 +75,7 @@ CREATE TABLE app.follow (
 );
 COMMENT ON TABLE app.follow IS 'by patient_id: who is observed: the patient (contact_no 0) and those of the contacts for whom it is wanted (their number in the tab contact)';
 COMMENT ON COLUMN app.follow.because IS 'where the end comes from: entered (観察期間), onset, sampled, diagnosed (療養期間), contact (接触者)';
+COMMENT ON COLUMN app.follow.answered_at IS 'when the last answer came, for whatever day: a telephone may have kept it without a network';
 COMMENT ON COLUMN app.follow.settled_at IS 'until when somebody has dealt with what was answered, or with no answer';
 COMMENT ON COLUMN app.follow.next_due IS 'since when an answer is missing, or when the next is due; NULL when none is awaited any more';
 COMMENT ON COLUMN app.follow.next_ask IS 'when they are asked next, by web, sms or call; NULL when they are not asked';
@@ -241,7 +242,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE w.ends_on >= app.today()
 $$;
 
--- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices.
+-- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices. An answer is done
+-- for the day that it is about, which may be one before it came.
 CREATE FUNCTION app.follow_state(p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
@@ -258,19 +260,19 @@ BEGIN
               FROM (SELECT g.patient_id, g.contact_no, g.ends_on, g.due_at, e.answered_at, coalesce(u.urgency, 0) AS urgency,
                            u.raised_at, coalesce(u.reasons, '{}') AS reasons,
                            coalesce(e.summary, '') AS summary,
-                           (greatest(e.answered_at, g.settled_at) AT TIME ZONE 'Asia/Tokyo')::date AS done_on,
+                           greatest(e.answered_for, (g.settled_at AT TIME ZONE 'Asia/Tokyo')::date) AS done_on,
                            greatest(g.begins_on, (g.since AT TIME ZONE 'Asia/Tokyo')::date
                                                  + CASE WHEN (g.since AT TIME ZONE 'Asia/Tokyo')::time > g.due_at THEN 1 ELSE 0 END) AS first_day
                       FROM app.follow g
                      CROSS JOIN LATERAL app.follow_rule_of(g.owner_id, app.today()) rule
                       LEFT JOIN LATERAL (
-                           SELECT o.entered_at AS answered_at,
+                           SELECT max(o.entered_at) OVER () AS answered_at, least(o.since, app.today()) AS answered_for,
                                   concat_ws('　', (o.items ->> 'observation_temperature') || '℃',
                                             'SpO2 ' || (o.items ->> 'observation_spo2') || '%') AS summary
                              FROM app.entry o
                             WHERE o.patient_id = g.patient_id AND o.tab = 'observation' AND o.withdrawn_at IS NULL
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
-                            ORDER BY o.entered_at DESC LIMIT 1) e ON true
+                            ORDER BY o.since DESC NULLS LAST, o.entered_at DESC LIMIT 1) e ON true
                       LEFT JOIN LATERAL (
                            SELECT a.urgency, o.entered_at AS raised_at, a.reasons
                              FROM app.entry o

@@ -106,6 +106,22 @@ test("an urgent answer that is on its way while a nurse is done with another sta
   assert.deepEqual(urgency(staff), [["3", "t"]]);
 });
 
+test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
+  const patient = await atHome(-4);
+  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
+  const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
+  answer(-1, "37.9");
+  const first = stands();
+  assert.deepEqual(first.slice(0, 3), [tokyo(0), tokyo(0), "37.9℃"]);
+  answer(0, "36.5");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  const second = stands()[3];
+  answer(-1, "38.0");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  assert.ok(first[3] < second && second < stands()[3], "but each is new to whoever has the list open");
+});
+
 test("contacts are observed where it is wanted, with their own answers", async () => {
   const patient = await atHome();
   await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-7777-0001", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "sms" });
