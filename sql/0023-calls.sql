@@ -62,27 +62,49 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     SELECT count(*) FROM queued
 $$;
 
+-- Until when a call to this number waits: for the end of the night, or, at a limit of the day, a while, because the ministry may raise it. NULL
+-- when it may be dialled now.
+CREATE FUNCTION app.call_waits(p_phone text) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT CASE WHEN app.is_quiet(c.quiet_from, c.quiet_until, now()) THEN app.quiet_end(c.quiet_until, now())
+                WHEN c.daily_most <= (SELECT d.tried FROM app.channel_day d
+                                       WHERE d.channel = 'call' AND d.day = app.day_of(now()))
+                  OR c.address_most <= (SELECT a.tried FROM app.address_day a
+                                         WHERE a.channel = 'call' AND a.address = p_phone AND a.day = app.day_of(now()))
+                     THEN now() + interval '10 minutes' END
+      FROM app.channel c WHERE c.channel = 'call'
+$$;
+
 -- Marks a call as being dialled, and commits before the service is asked: who dies in between leaves the mark, and it is dialled again only
--- when nothing was heard of it for ten minutes. False when it may not be dialled (now): sending is stopped, its tries or its day are over, or
--- the person is not observed any more (released, or dead).
+-- when nothing was heard of it for the channel's settle_seconds. False when it may not be dialled (now): sending is stopped, it is night, a
+-- limit is reached, its tries or its day are over, or the person is not observed any more (released, or dead).
 CREATE FUNCTION app.call_dial(p_token text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    dialled boolean;
+    c app.call;
+    waits timestamptz;
 BEGIN
-    IF EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
+    SELECT * INTO c FROM app.call x
+     WHERE x.token = p_token AND x.next_at <= now() AND x.state IN ('waiting', 'dialled') FOR UPDATE;
+    IF NOT FOUND OR EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
         RETURN false;
     END IF;
-    UPDATE app.call c
-       SET state = CASE WHEN may.go THEN 'dialled' ELSE 'unanswered' END, tries = c.tries + may.go::integer,
-           next_at = CASE WHEN may.go THEN now() + interval '10 minutes' END
-      FROM (SELECT x.tries < app.call_setting('call_tries') AND x.day = app.today() AND EXISTS (
-                   SELECT FROM app.follow f
-                    WHERE f.patient_id = x.patient_id AND f.contact_no = x.contact_no AND f.phone = x.phone) AS go
-              FROM app.call x WHERE x.token = p_token) may
-     WHERE c.token = p_token AND c.next_at <= now() AND c.state IN ('waiting', 'dialled')
-    RETURNING c.state = 'dialled' INTO dialled;
-    RETURN coalesce(dialled, false);
+    waits := app.call_waits(c.phone);
+    IF c.tries >= app.call_setting('call_tries') OR c.day <> app.day_of(coalesce(waits, now())) OR NOT EXISTS (
+        SELECT FROM app.follow f WHERE f.patient_id = c.patient_id AND f.contact_no = c.contact_no AND f.phone = c.phone) THEN
+        UPDATE app.call SET state = 'unanswered', next_at = NULL WHERE token = p_token;
+        RETURN false;
+    END IF;
+    IF waits IS NOT NULL THEN
+        UPDATE app.call SET state = 'waiting', next_at = waits WHERE token = p_token;
+        RETURN false;
+    END IF;
+    UPDATE app.call x SET state = 'dialled', tries = x.tries + 1, next_at = now() + make_interval(secs => n.settle_seconds)
+      FROM app.channel n WHERE x.token = p_token AND n.channel = 'call';
+    PERFORM app.channel_count('call', 1, 0, 0, 0);
+    INSERT INTO app.address_day AS a (channel, address, day, tried) VALUES ('call', c.phone, app.day_of(now()), 1)
+    ON CONFLICT (channel, address, day) DO UPDATE SET tried = a.tried + 1;
+    RETURN true;
 END
 $$;
 
@@ -110,6 +132,9 @@ BEGIN
     END IF;
     PERFORM app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END, now(), c.answers);
     UPDATE app.call SET state = 'stored', next_at = NULL WHERE token = p_token;
+    IF NOT c.inbound THEN
+        PERFORM app.channel_count('call', 0, 1, 0, 0);
+    END IF;
 END
 $$;
 
@@ -176,13 +201,19 @@ $$;
 -- The service says that a call is over: what was answered is stored; who did not answer at all is called again, some times.
 CREATE FUNCTION app.call_ended(p_token text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    inbound boolean;
 BEGIN
     PERFORM app.call_store(p_token);
     UPDATE app.call c
        SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END, confirmed = false, misses = 0,
            next_at = CASE WHEN again.yes THEN now() + make_interval(mins => app.call_setting('call_minutes')) END
       FROM (SELECT NOT x.inbound AND x.tries < app.call_setting('call_tries') AS yes FROM app.call x WHERE x.token = p_token) again
-     WHERE c.token = p_token AND c.state IN ('dialled', 'talking');
+     WHERE c.token = p_token AND c.state IN ('dialled', 'talking')
+    RETURNING c.inbound INTO inbound;
+    IF NOT inbound THEN
+        PERFORM app.channel_count('call', 0, 0, 1, 0);
+    END IF;
     RETURN EXISTS (SELECT FROM app.call c WHERE c.token = p_token);
 END
 $$;

@@ -21,6 +21,8 @@ const posted = (values) => ({ items: Object.keys(values).join(" "), ...values })
 const people = new Map(); // number -> who picks up
 let jobs, number = 0;
 
+// Whatever the time is while this runs: calls know a night.
+const limits = (values = "quiet_from = NULL, quiet_until = NULL, daily_most = NULL, address_most = NULL") => sql(`UPDATE app.channel SET ${values} WHERE channel = 'call'`);
 const lock = () => sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529")[0][0];
 function startJobs() {
   jobs = spawn(`${state}/app/hersys`, ["jobs"], { stdio: ["ignore", fs.openSync(`${directory}/jobs.log`, "a"), fs.openSync(`${directory}/jobs.log`, "a")], env: { ...process.env, HERSYS_CONF: conf } });
@@ -31,7 +33,8 @@ async function killJobs() {
 }
 
 before(async () => {
-  for (const login of ["sakura", "hoken1"]) clients[login] = await signIn(login);
+  for (const login of ["sakura", "hoken1", "kuni"]) clients[login] = await signIn(login);
+  limits();
   await service.start();
   service.answers = (to) => people.get(to) ?? { status: "no-answer" };
   const settings = { call_url: service.url, call_user: "account", call_password: "secret", call_from: "+81312345678" };
@@ -43,6 +46,7 @@ before(async () => {
 after(async () => {
   await killJobs();
   service.stop();
+  limits("quiet_from = '21:00', quiet_until = '08:00', daily_most = 100000, address_most = 20");
   fs.rmSync(directory, { recursive: true });
   spawn("deploy/stand.sh", ["up"], { stdio: "ignore" });
 });
@@ -140,6 +144,40 @@ test("busy, not there, silent: called three times half an hour apart, then not a
   await sleep(700);
   assert.equal(rings(), 3);
   assert.deepEqual(entries(patient), []);
+});
+
+test("nobody is called at night, nor beyond the limits of a day; the ministry sees what was called", async () => {
+  const at = (hours) => new Date(Date.now() + (9 + hours) * 3600e3).toISOString().slice(11, 16);
+  const patient = await byTelephone(), rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  const stands = () => sql(`SELECT state, tries, to_char(next_at AT TIME ZONE 'Asia/Tokyo', 'HH24:MI'), next_at > now() + interval '9 minutes' FROM app.call WHERE patient_id = ${patient.id}`)[0];
+  const again = () => sql(`UPDATE app.call SET next_at = now(), day = app.today(), state = 'waiting' WHERE patient_id = ${patient.id}`);
+  const waits = (what) => until(what, () => stands()?.[3] === "t" || stands()?.[0] === "unanswered");
+  const tried = () => Number(sql("SELECT coalesce(max(tried), 0) FROM app.channel_day WHERE channel = 'call' AND day = app.day_of(now())")[0][0]);
+  people.set(patient.phone, healthy());
+  const until_when = at(1);
+  limits(`quiet_from = '${at(-1)}', quiet_until = '${until_when}'`);
+  now(patient);
+  await waits("the call to wait for the end of the night");
+  if (tokyo(0) === new Date(Date.now() + 10 * 3600e3).toISOString().slice(0, 10)) assert.deepEqual(stands().slice(0, 3), ["waiting", "0", until_when]);
+  else assert.equal(stands()[0], "unanswered", "its day ends in that night");
+  const before = tried();
+  for (const limit of [`daily_most = ${Math.max(before, 1)}`, "address_most = 1"]) {
+    if (limit.startsWith("address")) sql(`INSERT INTO app.address_day VALUES ('call', '${patient.phone}', app.day_of(now()), 1)`);
+    else sql("INSERT INTO app.channel_day (channel, day, tried) VALUES ('call', app.day_of(now()), 1) ON CONFLICT DO NOTHING");
+    limits();
+    limits(limit);
+    again();
+    await waits(`the call to wait: ${limit}`);
+    assert.equal(rings(), 0, limit);
+  }
+  limits();
+  const counted = tried(), page = (await clients.kuni.get("/sending")).text;
+  assert.match(page, /自動の電話<\/h2>[^]*きょうかけたもの/);
+  again();
+  await state_of(patient, "stored");
+  assert.equal(rings(), 1);
+  assert.equal(tried(), counted + 1);
+  assert.deepEqual(sql(`SELECT tried FROM app.address_day WHERE channel = 'call' AND address = '${patient.phone}'`), [["2"]]);
 });
 
 test("who is released, or dies, before the next try is not called any more", async () => {
