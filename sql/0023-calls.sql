@@ -17,6 +17,7 @@ CREATE TABLE app.call (
     phone_typed boolean NOT NULL DEFAULT false,
     state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'unanswered')),
     tries integer NOT NULL DEFAULT 0,
+    troubles integer NOT NULL DEFAULT 0,
     next_at timestamptz,
     heard_at timestamptz,
     confirmed boolean NOT NULL DEFAULT false,
@@ -26,6 +27,7 @@ CREATE TABLE app.call (
 COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a day; the token is the secret of its addresses';
 COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
 COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
+COMMENT ON COLUMN app.call.troubles IS 'how often the service did not take the order: not a try, but not without end either';
 COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
 CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
@@ -108,13 +110,16 @@ BEGIN
 END
 $$;
 
--- The service could not be asked (p_again), or will never dial this number.
+-- The service did not take the order (p_again), or will never dial this number. After an order that was not taken it is asked again behind
+-- a wait, longer each time up to half an hour; with the tenth, after about three hours, the call is given up.
 CREATE FUNCTION app.call_not_dialled(p_token text, p_again boolean) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     UPDATE app.call c
-       SET state = CASE WHEN p_again THEN 'waiting' ELSE 'unanswered' END,
+       SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END,
            tries = CASE WHEN p_again THEN c.tries - 1 ELSE c.tries END,
-           next_at = CASE WHEN p_again THEN now() + interval '2 minutes' END
+           troubles = c.troubles + p_again::integer,
+           next_at = CASE WHEN again.yes THEN now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
+      FROM (SELECT p_again AND x.troubles < 9 AS yes FROM app.call x WHERE x.token = p_token) again
      WHERE c.token = p_token AND c.state = 'dialled'
 $$;
 

@@ -216,7 +216,27 @@ test("a service that cannot be reached is asked again, one that refuses the numb
   now(other);
   assert.deepEqual((await state_of(patient, "waiting")).slice(0, 2), ["waiting", "0"]);
   assert.equal((await state_of(other, "unanswered"))[0], "unanswered");
+  sql(`UPDATE app.call SET troubles = 9, next_at = now() WHERE patient_id = ${patient.id}`);
+  assert.equal((await state_of(patient, "unanswered"))[0], "unanswered", "not without end");
   service.refuses = () => 0;
+});
+
+test("what the service says: an order is taken, about the number, about us, or uncertain", async () => {
+  const verdicts = { 200: ["dialled", "1"], 202: ["dialled", "1"], 400: ["unanswered", "1"], 422: ["unanswered", "1"], 401: ["waiting", "0"], 403: ["waiting", "0"], 404: ["waiting", "0"],
+    407: ["waiting", "0"], 429: ["waiting", "0"], 503: ["waiting", "0"], 500: ["dialled", "1"], 502: ["dialled", "1"], 504: ["dialled", "1"] };
+  const asked = new Map(), patients = [];
+  for (const status of Object.keys(verdicts)) patients.push({ ...(await byTelephone()), status });
+  service.refuses = (to) => {
+    const patient = patients.find(({ phone }) => to.endsWith(phone.slice(1)));
+    asked.set(patient?.status, (asked.get(patient?.status) ?? 0) + 1);
+    return Number(patient?.status ?? 0);
+  };
+  for (const patient of patients) now(patient);
+  await until("all orders", () => asked.size === patients.length && call(patients.at(-1)));
+  await sleep(900);
+  service.refuses = () => 0;
+  for (const { status, id } of patients) assert.deepEqual([status, ...call({ id }).slice(0, 2)], [status, ...verdicts[status]]);
+  for (const { status } of patients) assert.equal(asked.get(status), 1, `${status} is not asked a second time at once`);
 });
 
 test("健康コール: whoever rings is known by telephone number and birth date, also from another telephone; five wrong ones, and the number rests", async () => {
