@@ -239,3 +239,4 @@ GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call
 GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
     TO hersys_public;
 GRANT SELECT, DELETE ON app.call TO hersys_jobs;
+GRANT SELECT ON app.sending_stop TO hersys_jobs;

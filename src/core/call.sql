@@ -25,9 +25,10 @@ SELECT app.call_queue($1::integer) AS done;
 SELECT app.call_lost($1::integer) AS done;
 
 -- name: call_due
--- how many at most: the calls that are to be dialled
+-- how many at most: the calls that are to be dialled; none while sending is stopped
 SELECT token, phone FROM app.call
- WHERE next_at <= now() AND state IN ('waiting', 'dialled') ORDER BY next_at, token LIMIT $1::integer;
+ WHERE next_at <= now() AND state IN ('waiting', 'dialled')
+   AND NOT EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) ORDER BY next_at, token LIMIT $1::integer;
 
 -- name: call_dial
 SELECT app.call_dial($1) AS may_go;

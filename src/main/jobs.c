@@ -214,8 +214,8 @@ static void
 run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int once)
 {
     struct arena *arena = arena_new();
-    struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
-    struct gateway *telephone = gateway_open(conf);
+    struct gateway *gateway = gateway_open(conf);
+    struct outbox *outbox = outbox_open(db, conf, keys, gateway, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
@@ -237,7 +237,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading && (sweeping || is_due(&last_sweep, SWEEP_SECONDS)))
             sweeping = sweep(db, arena);
         if (leading)
-            leading = calling_step(db, arena, conf, telephone) >= 0;
+            leading = calling_step(db, arena, conf, gateway, &stopping) >= 0;
         if (leading)
             mark_past(db, arena, &marking);
         if (leading)
@@ -250,7 +250,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         }
     }
     outbox_close(outbox);
-    gateway_close(telephone);
+    gateway_close(gateway);
     arena_free(arena);
 }
 

@@ -45,6 +45,7 @@ before(async () => {
 });
 after(async () => {
   await killJobs();
+  sql("UPDATE app.sending_stop SET resumed_at = now() WHERE resumed_at IS NULL");
   service.stop();
   limits("quiet_from = '21:00', quiet_until = '08:00', daily_most = 100000, address_most = 20");
   fs.rmSync(directory, { recursive: true });
@@ -237,6 +238,35 @@ test("what the service says: an order is taken, about the number, about us, or u
   service.refuses = () => 0;
   for (const { status, id } of patients) assert.deepEqual([status, ...call({ id }).slice(0, 2)], [status, ...verdicts[status]]);
   for (const { status } of patients) assert.equal(asked.get(status), 1, `${status} is not asked a second time at once`);
+});
+
+test("a slow service holds up no message, and a stop holds up the calls", async () => {
+  const patients = [];
+  for (let i = 0; i < 5; i++) patients.push(await byTelephone());
+  const mine = (to) => patients.some(({ phone }) => to.endsWith(phone.slice(1))), tried = (id) => sql(`SELECT tries > 0 OR sent_at IS NOT NULL FROM app.outbox WHERE outbox_id = ${id}`)[0][0] === "t";
+  let orders = 0, message, went = Infinity;
+  service.refuses = async (to) => {
+    if (!mine(to)) return 0;
+    orders++;
+    message ??= sql(`INSERT INTO app.outbox (channel, template, to_address) VALUES ('mail', 'assigned_related_many', 'slow${process.pid}@example.jp') RETURNING outbox_id`)[0][0];
+    if (tried(message)) went = Math.min(went, orders);
+    await sleep(1500);
+    return 0;
+  };
+  sql("INSERT INTO app.sending_stop (stopped_at, stopped_by, reason, keeps_codes) VALUES (now(), 0, '試験', false)");
+  for (const patient of patients) now(patient);
+  await until("the calls to wait", () => patients.every((patient) => call(patient)?.[0] === "waiting"));
+  await sleep(900);
+  assert.equal(orders, 0);
+  sql("UPDATE app.sending_stop SET resumed_at = now() WHERE resumed_at IS NULL");
+  await until("the end of all calls", () => patients.every((patient) => call(patient).join() === "waiting,1,t"));
+  assert.ok(went <= 4, `the message went before order ${went}`);
+  const times = [];
+  service.refuses = (to) => (mine(to) ? (times.push(Date.now()), 503) : 0);
+  sql(`UPDATE app.call SET next_at = now(), tries = 0 WHERE patient_id IN (${patients.map(({ id }) => id)})`);
+  await until("the trouble of all", () => times.length === 5);
+  service.refuses = () => 0;
+  assert.ok(times.slice(1).every((time, i) => time - times[i] > 200), "a round ends with the first trouble");
 });
 
 test("健康コール: whoever rings is known by telephone number and birth date, also from another telephone; five wrong ones, and the number rests", async () => {
