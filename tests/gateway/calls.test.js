@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
+import { signIn } from "../http/client.js";
 import { asRole, hersys, sql } from "../http/database.js";
-import { again, byTelephone, call, clients, entries, Jobs, lock, now, state_of, tokyo } from "./asked.js";
+import { again, byTelephone, call, clients, entries, Jobs, limits, lock, now, state_of, tokyo } from "./asked.js";
 import { TelephoneService } from "./telephone.js";
 import { sleep, until } from "./world.js";
 
@@ -12,12 +13,14 @@ const service = new TelephoneService(), jobs = new Jobs();
 const people = new Map(); // number -> who picks up
 
 before(async () => {
+  clients.kuni = await signIn("kuni");
   await service.start();
   service.answers = (to) => people.get(to) ?? { status: "no-answer" };
   await jobs.begin({ call_url: service.url, call_user: "account", call_password: "secret", call_from: "+81312345678" });
 });
 after(async () => {
   await jobs.end();
+  sql("UPDATE app.sending_stop SET resumed_at = now() WHERE resumed_at IS NULL");
   service.stop();
 });
 
@@ -110,6 +113,40 @@ test("busy, not there, silent: called three times half an hour apart, then not a
   assert.deepEqual(entries(patient), []);
 });
 
+test("nobody is called at night, nor beyond the limits of a day; the ministry sees what was called", async () => {
+  const at = (hours) => new Date(Date.now() + (9 + hours) * 3600e3).toISOString().slice(11, 16);
+  const patient = await byTelephone(), rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  const stands = () => sql(`SELECT state, tries, to_char(next_at AT TIME ZONE 'Asia/Tokyo', 'HH24:MI'), next_at > now() + interval '9 minutes' FROM app.call WHERE patient_id = ${patient.id}`)[0];
+  const anew = () => sql(`UPDATE app.call SET next_at = now(), day = app.today(), state = 'waiting' WHERE patient_id = ${patient.id}`);
+  const waits = (what) => until(what, () => stands()?.[3] === "t" || stands()?.[0] === "unanswered");
+  const tried = () => Number(sql("SELECT coalesce(max(tried), 0) FROM app.channel_day WHERE channel = 'call' AND day = app.day_of(now())")[0][0]);
+  people.set(patient.phone, healthy());
+  const until_when = at(1);
+  limits(`quiet_from = '${at(-1)}', quiet_until = '${until_when}'`);
+  now(patient);
+  await waits("the call to wait for the end of the night");
+  if (tokyo(0) === new Date(Date.now() + 10 * 3600e3).toISOString().slice(0, 10)) assert.deepEqual(stands().slice(0, 3), ["waiting", "0", until_when]);
+  else assert.equal(stands()[0], "unanswered", "its day ends in that night");
+  const before = tried();
+  for (const limit of [`daily_most = ${Math.max(before, 1)}`, "address_most = 1"]) {
+    if (limit.startsWith("address")) sql(`INSERT INTO app.address_day VALUES ('call', '${patient.phone}', app.day_of(now()), 1)`);
+    else sql("INSERT INTO app.channel_day (channel, day, tried) VALUES ('call', app.day_of(now()), 1) ON CONFLICT DO NOTHING");
+    limits();
+    limits(limit);
+    anew();
+    await waits(`the call to wait: ${limit}`);
+    assert.equal(rings(), 0, limit);
+  }
+  limits();
+  const counted = tried(), page = (await clients.kuni.get("/sending")).text;
+  assert.match(page, /自動の電話<\/h2>[^]*きょうかけたもの/);
+  anew();
+  await state_of(patient, "stored");
+  assert.equal(rings(), 1);
+  assert.equal(tried(), counted + 1);
+  assert.deepEqual(sql(`SELECT tried FROM app.address_day WHERE channel = 'call' AND address = '${patient.phone}'`), [["2"]]);
+});
+
 test("who is released, or dies, before the next try is not called any more", async () => {
   const patient = await byTelephone();
   const rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
@@ -146,7 +183,56 @@ test("a service that cannot be reached is asked again, one that refuses the numb
   now(other);
   assert.deepEqual((await state_of(patient, "waiting")).slice(0, 2), ["waiting", "0"]);
   assert.equal((await state_of(other, "unanswered"))[0], "unanswered");
+  sql(`UPDATE app.call SET troubles = 9, next_at = now() WHERE patient_id = ${patient.id}`);
+  assert.equal((await state_of(patient, "unanswered"))[0], "unanswered", "not without end");
   service.refuses = () => 0;
+});
+
+test("what the service says: an order is taken, about the number, about us, or uncertain", async () => {
+  const verdicts = { 200: ["dialled", "1"], 202: ["dialled", "1"], 400: ["unanswered", "1"], 422: ["unanswered", "1"], 401: ["waiting", "0"], 403: ["waiting", "0"], 404: ["waiting", "0"],
+    407: ["waiting", "0"], 429: ["waiting", "0"], 503: ["waiting", "0"], 500: ["dialled", "1"], 502: ["dialled", "1"], 504: ["dialled", "1"] };
+  const asked = new Map(), patients = [];
+  for (const status of Object.keys(verdicts)) patients.push({ ...(await byTelephone()), status });
+  service.refuses = (to) => {
+    const patient = patients.find(({ phone }) => to.endsWith(phone.slice(1)));
+    asked.set(patient?.status, (asked.get(patient?.status) ?? 0) + 1);
+    return Number(patient?.status ?? 0);
+  };
+  for (const patient of patients) now(patient);
+  await until("all orders", () => asked.size === patients.length && call(patients.at(-1)));
+  await sleep(900);
+  service.refuses = () => 0;
+  for (const { status, id } of patients) assert.deepEqual([status, ...call({ id }).slice(0, 2)], [status, ...verdicts[status]]);
+  for (const { status } of patients) assert.equal(asked.get(status), 1, `${status} is not asked a second time at once`);
+});
+
+test("a slow service holds up no message, and a stop holds up the calls", async () => {
+  const patients = [];
+  for (let i = 0; i < 5; i++) patients.push(await byTelephone());
+  const mine = (to) => patients.some(({ phone }) => to.endsWith(phone.slice(1))), tried = (id) => sql(`SELECT tries > 0 OR sent_at IS NOT NULL FROM app.outbox WHERE outbox_id = ${id}`)[0][0] === "t";
+  let orders = 0, message, went = Infinity;
+  service.refuses = async (to) => {
+    if (!mine(to)) return 0;
+    orders++;
+    message ??= sql(`INSERT INTO app.outbox (channel, template, to_address) VALUES ('mail', 'assigned_related_many', 'slow${process.pid}@example.jp') RETURNING outbox_id`)[0][0];
+    if (tried(message)) went = Math.min(went, orders);
+    await sleep(1500);
+    return 0;
+  };
+  sql("INSERT INTO app.sending_stop (stopped_at, stopped_by, reason, keeps_codes) VALUES (now(), 0, '試験', false)");
+  for (const patient of patients) now(patient);
+  await until("the calls to wait", () => patients.every((patient) => call(patient)?.[0] === "waiting"));
+  await sleep(900);
+  assert.equal(orders, 0);
+  sql("UPDATE app.sending_stop SET resumed_at = now() WHERE resumed_at IS NULL");
+  await until("the end of all calls", () => patients.every((patient) => call(patient).join() === "waiting,1,t"));
+  assert.ok(went <= 4, `the message went before order ${went}`);
+  const times = [];
+  service.refuses = (to) => (mine(to) ? (times.push(Date.now()), 503) : 0);
+  sql(`UPDATE app.call SET next_at = now(), tries = 0 WHERE patient_id IN (${patients.map(({ id }) => id)})`);
+  await until("the trouble of all", () => times.length === 5);
+  service.refuses = () => 0;
+  assert.ok(times.slice(1).every((time, i) => time - times[i] > 200), "a round ends with the first trouble");
 });
 
 test("健康コール: whoever rings is known by telephone number and birth date, also from another telephone; five wrong ones, and the number rests", async () => {

@@ -12,14 +12,14 @@ export class TelephoneService {
   orders = [];
   heard = new Map();
   answers = () => ({ status: "no-answer" });
-  refuses = () => 0; // a status with which an order is refused
+  refuses = () => 0; // a status with which an order is refused, at once or later
 
   async start() {
     this.server = http.createServer(async (request, response) => {
       let body = "";
       for await (const part of request) body += part;
       const order = Object.fromEntries(new URLSearchParams(body));
-      const refusal = this.refuses(order.To);
+      const refusal = await this.refuses(order.To);
       if (request.headers.authorization !== `Basic ${Buffer.from("account:secret").toString("base64")}`) return response.writeHead(401).end();
       if (refusal) return response.writeHead(refusal).end();
       this.orders.push({ ...order, number: order.To.replace(/^\+81/, "0") });
