@@ -15,7 +15,7 @@ CREATE TABLE app.call (
     inbound boolean NOT NULL,
     phone text,
     phone_typed boolean NOT NULL DEFAULT false,
-    state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'unanswered')),
+    state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'over', 'unanswered')),
     tries integer NOT NULL DEFAULT 0,
     troubles integer NOT NULL DEFAULT 0,
     next_at timestamptz,
@@ -26,6 +26,7 @@ CREATE TABLE app.call (
 );
 COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a day; the token is the secret of its addresses';
 COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
+COMMENT ON COLUMN app.call.state IS 'stored: its answers stand in the record; over: they were not taken any more; unanswered: there are none';
 COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
 COMMENT ON COLUMN app.call.troubles IS 'how often the service did not take the order: not a try, but not without end either';
 COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
@@ -125,21 +126,23 @@ $$;
 
 -- ---- talking (hersys_public) -------------------------------------------------------------------------------------------
 
--- Stores what was answered so far, once.
-CREATE FUNCTION app.call_store(p_token text) RETURNS void
+-- Stores what was answered so far, once; the state of the call behind it.
+CREATE FUNCTION app.call_store(p_token text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.call;
 BEGIN
-    SELECT * INTO c FROM app.call WHERE token = p_token AND patient_id IS NOT NULL AND state <> 'stored' AND answers <> '{}' FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
+    SELECT * INTO c FROM app.call WHERE token = p_token FOR UPDATE;
+    IF c.patient_id IS NULL OR c.state IN ('stored', 'over') OR c.answers = '{}' THEN
+        RETURN c.state;
     END IF;
-    PERFORM app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END, now(), c.answers);
-    UPDATE app.call SET state = 'stored', next_at = NULL WHERE token = p_token;
-    IF NOT c.inbound THEN
+    c.state := CASE WHEN app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END,
+                                               now(), c.answers) IN ('stored', 'repeated') THEN 'stored' ELSE 'over' END;
+    UPDATE app.call SET state = c.state, next_at = NULL WHERE token = p_token;
+    IF c.state = 'stored' AND NOT c.inbound THEN
         PERFORM app.channel_count('call', 0, 1, 0, 0);
     END IF;
+    RETURN c.state;
 END
 $$;
 
@@ -162,9 +165,11 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
 $$;
 
 -- One turn of the talk: the answer to the item that was asked ('' for none yet; 'phone'; 'birth' for the month and day of birth), NULL when
--- it could not be used or did not come. How the call stands behind it; no row for an unknown token or a call that is over.
+-- it could not be used or did not come. How the call stands behind it (missed: this turn could not be used; again: it is dialled once more);
+-- what comes when all is stored changes nothing and is told how it stands. No row for an unknown token or a call that nobody answered.
 CREATE FUNCTION app.call_turn(p_token text, p_item text, p_value text)
-RETURNS TABLE (confirmed boolean, misses integer, wants_phone boolean, questions text[], answers jsonb)
+RETURNS TABLE (state text, confirmed boolean, missed boolean, misses integer, wants_phone boolean, inbound boolean, again boolean,
+               questions text[], answers jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.call;
@@ -172,8 +177,12 @@ DECLARE
     asked text[];
     fits boolean;
 BEGIN
-    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state IN ('waiting', 'dialled', 'talking') FOR UPDATE;
+    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state <> 'unanswered' FOR UPDATE;
     IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF c.state IN ('stored', 'over') THEN
+        RETURN QUERY SELECT c.state, c.confirmed, false, c.misses, false, c.inbound, false, '{}'::text[], c.answers;
         RETURN;
     END IF;
     IF c.patient_id IS NOT NULL THEN
@@ -198,8 +207,9 @@ BEGIN
                           ELSE x.answers END
      WHERE x.token = p_token
     RETURNING * INTO c;
-    RETURN QUERY SELECT c.confirmed, c.misses,
-                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), asked, c.answers;
+    RETURN QUERY SELECT c.state, c.confirmed, p_item <> '' AND fits IS NOT TRUE, c.misses,
+                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), c.inbound,
+                        NOT c.inbound AND c.tries < app.call_setting('call_tries'), asked, c.answers;
 END
 $$;
 

@@ -33,8 +33,10 @@ BEGIN
         RETURN;
     END IF;
     IF items IS NOT NULL AND cardinality(who) = 1 THEN
-        PERFORM app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
-        INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_received', p_number);
+        INSERT INTO app.outbox (channel, template, to_address)
+        SELECT 'sms', 'follow_received', p_number
+         WHERE app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items)
+               IN ('stored', 'repeated');
     ELSIF (SELECT count(*) FROM app.outbox o WHERE o.to_address = p_number AND o.template = 'follow_unclear'
               AND o.queued_at > now() - interval '1 day') < 3 THEN
         INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_unclear', p_number);

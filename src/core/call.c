@@ -113,7 +113,8 @@ read_keys(struct arena *arena, const char *item, const char *digits)
 
 /* How a call stands; out of the row of SQL_call_turn. */
 struct standing {
-    bool confirmed, wants_phone;
+    const char *state; /* talking; stored or over (not taken any more) when its end has been reached */
+    bool confirmed, missed, wants_phone, inbound, again; /* missed: this turn; again: it is dialled once more */
     int misses;
     const char *questions, *answers; /* names in braces; JSON */
 };
@@ -151,39 +152,59 @@ next_question(struct arena *arena, const struct standing *call)
     return NULL;
 }
 
-/* The sentence that comes next; true when the talk is over. */
 static bool
+is_over(struct arena *arena, const struct standing *call)
+{
+    return !text_same(call->state, "talking") || is_answered(arena, call, ITEM_observation_call_back) ||
+           call->misses >= CALL_MISSES_MOST || (call->confirmed && next_question(arena, call) == NULL);
+}
+
+/* Nothing is thanked for that is not stored, and no call is promised that does not come. */
+static const char *
+last_words(struct arena *arena, const struct standing *call)
+{
+    if (text_same(call->state, "over"))
+        return "ご回答を受け付けられませんでした。体調が悪いときは、保健所に電話してください。失礼いたします。";
+    if (text_same(call->state, "stored") && is_answered(arena, call, ITEM_observation_call_back))
+        return "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。";
+    if (text_same(call->state, "stored") && call->misses >= CALL_MISSES_MOST)
+        return "入力を確認できませんでした。ここまでのご回答を受け付けました。失礼いたします。";
+    if (text_same(call->state, "stored"))
+        return "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。お大事になさってください。";
+    if (call->inbound)
+        return "入力を確認できませんでした。恐れ入りますが、もう一度おかけください。失礼いたします。";
+    return call->again ? "入力を確認できませんでした。またおかけします。失礼いたします。"
+                       : "入力を確認できませんでした。失礼いたします。";
+}
+
+/* The question that comes next, in a call that is not over. */
+static void
 go_on(struct arena *arena, const struct standing *call, const char *token, const char *item, struct buf *out)
 {
     const struct question *next = next_question(arena, call);
-    const char *before = call->misses > 0 ? "入力を確認できませんでした。" : item[0] == '\0' ? greeting : "";
+    const char *before = call->missed ? "入力を確認できませんでした。" : item[0] == '\0' ? greeting : "";
 
-    begin(out);
-    if (is_answered(arena, call, ITEM_observation_call_back)) {
-        goodbye(out, "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。");
-        return true;
-    }
-    if (call->misses >= CALL_MISSES_MOST) {
-        goodbye(out, "入力を確認できませんでした。またおかけします。失礼いたします。");
-        return true;
-    }
-    if (call->wants_phone) {
+    if (call->wants_phone)
         ask(out, before, "保健所に登録した電話番号を押して、最後にシャープを押してください。", "", 0,
             text_format(arena, "/gateway/call/%s/phone", token));
-        return false;
-    }
-    if (!call->confirmed) {
+    else if (!call->confirmed)
         ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、数字四つで押してください。五月ミッカなら、ゼロ、ゴ、ゼロ、サン、です。", "", 4,
             text_format(arena, "/gateway/call/%s/birth", token));
-        return false;
-    }
-    if (next == NULL) {
-        goodbye(out, "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。お大事になさってください。");
-        return true;
-    }
-    ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,
-        text_format(arena, "/gateway/call/%s/%s", token, dictionary_items[next->item].name));
-    return false;
+    else
+        ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,
+            text_format(arena, "/gateway/call/%s/%s", token, dictionary_items[next->item].name));
+}
+
+/* Stores what a call that is over has answered; what became of it is in call->state. */
+static enum db_status
+keep(struct db *db, struct arena *arena, const char *token, struct standing *call)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_call_store, token);
+
+    if (rows != NULL)
+        call->state = rows_text(rows, 0, "state");
+    return status;
 }
 
 enum db_status
@@ -197,10 +218,23 @@ call_turn(struct db *db, struct arena *arena, const char *token, const char *ite
     *known = rows != NULL && rows_count(rows) == 1;
     if (!*known)
         return status;
-    struct standing call = {rows_bool(rows, 0, "confirmed"), rows_bool(rows, 0, "wants_phone"), (int)rows_int(rows, 0, "misses"),
-                            rows_text(rows, 0, "questions"), rows_text(rows, 0, "answers")};
-    if (go_on(arena, &call, token, item, twiml))
-        DB_ONE(db, arena, NULL, &status, SQL_call_store, token);
+    struct standing call = {.state = rows_text(rows, 0, "state"),
+                            .confirmed = rows_bool(rows, 0, "confirmed"),
+                            .missed = rows_bool(rows, 0, "missed"),
+                            .wants_phone = rows_bool(rows, 0, "wants_phone"),
+                            .inbound = rows_bool(rows, 0, "inbound"),
+                            .again = rows_bool(rows, 0, "again"),
+                            .misses = (int)rows_int(rows, 0, "misses"),
+                            .questions = rows_text(rows, 0, "questions"),
+                            .answers = rows_text(rows, 0, "answers")};
+    bool over = is_over(arena, &call);
+    if (over)
+        status = keep(db, arena, token, &call);
+    begin(twiml);
+    if (over)
+        goodbye(twiml, last_words(arena, &call));
+    else
+        go_on(arena, &call, token, item, twiml);
     return status;
 }
 

@@ -2,10 +2,11 @@
 
 -- name: call_turn
 -- token, item that was asked, its value or NULL
-SELECT t.confirmed, t.misses, t.wants_phone, t.questions, t.answers FROM app.call_turn($1, $2, $3) t;
+SELECT t.state, t.confirmed, t.missed, t.misses, t.wants_phone, t.inbound, t.again, t.questions, t.answers
+  FROM app.call_turn($1, $2, $3) t;
 
 -- name: call_store
-SELECT app.call_store($1);
+SELECT app.call_store($1) AS state;
 
 -- name: call_ended
 SELECT app.call_ended($1) AS known;

@@ -57,7 +57,9 @@ test("wrong keys are asked for again; three times, and the call ends with what w
   const [items] = entries(patient);
   assert.equal(items.observation_temperature, "37.1");
   assert.equal(items.observation_face, undefined);
-  assert.match((await heard(patient))[0].at(-1), /またおかけします/);
+  const [said] = await heard(patient);
+  assert.match(said.at(-1), /ここまでのご回答を受け付けました/);
+  assert.doesNotMatch(said.at(-1), /またおかけします/);
 });
 
 test("who hangs up in the middle keeps what was answered; no meter is an answer too", async () => {
@@ -94,6 +96,10 @@ test("a stranger who picks up hears nothing of anybody and can enter nothing", a
   await state_of(patient, "waiting");
   assert.deepEqual(entries(patient), []);
   for (const words of (await heard(patient))[0]) assert.doesNotMatch(words, /体温|息/);
+  assert.match((await heard(patient))[0].at(-1), /またおかけします/);
+  sql(`UPDATE app.call SET tries = 2, next_at = now() WHERE patient_id = ${patient.id}`);
+  await state_of(patient, "unanswered");
+  assert.match((await until("the last call", () => service.heard.get(patient.phone)[1])).at(-1), /確認できませんでした。失礼/, "no call is promised that does not come");
 });
 
 test("busy, not there, silent: called three times half an hour apart, then not any more", async () => {
@@ -247,6 +253,37 @@ test("健康コール: whoever rings is known by telephone number and birth date
   assert.match((await talk("0503")).at(-1), /確認できませんでした/, "even the right one, for the day");
   assert.equal((await fetch(url.replace(/\w+$/, "0".repeat(64)), { method: "POST" })).status, 403);
   assert.equal((await fetch(url.replace(/call-in.*$/, `call/${"0".repeat(32)}`), { method: "POST" })).status, 403);
+});
+
+test("a number that is typed rightly is not said to be wrong, and who rang us is not told of a call that does not come", async () => {
+  const patient = await byTelephone(), url = hersys("telephone").trim(), pressed = ["0101", "12", patient.phone, "0503"];
+  const said = await service.talk(url, (words) => (words.includes("登録した電話番号") || words.includes("お誕生日") ? pressed.shift() : "hang up"), { From: `+81${patient.phone.slice(1)}` });
+  assert.deepEqual(said.map((words) => (words.startsWith("入力を確認できません") ? "missed" : "") + (words.match(/電話番号|お誕生日|体温/)?.[0] ?? "")), ["", "お誕生日", "missed電話番号", "missed電話番号", "お誕生日", "体温"]);
+  const stranger = await service.talk(url, () => "0101", { From: "" });
+  assert.match(stranger.at(-1), /もう一度おかけください/);
+  assert.doesNotMatch(stranger.at(-1), /またおかけします/);
+});
+
+test("the end of a call that is asked for again is said again and stores nothing twice; what is not taken any more is not thanked for", async () => {
+  const patient = await byTelephone(), url = hersys("telephone").trim(), ended = [];
+  const talk = async (before) => {
+    let last;
+    const said = await service.talk(url, (words) => {
+      const keys = words.includes("お誕生日") ? "0503" : words.includes("体温") ? "365" : words.includes("酸素") ? "98" : "2";
+      if (words.includes("尿")) before?.();
+      return keys;
+    }, { From: `+81${patient.phone.slice(1)}` }, (address, fields) => (last = [address, fields]));
+    const again = await fetch(last[0], { method: "POST", body: new URLSearchParams(last[1]) });
+    ended.push([said.at(-1), again.status, (await again.text()).match(/<Say[^>]*>([^<]*)/)?.[1]]);
+  };
+  await talk();
+  assert.match(ended[0][0], /受け付けました/);
+  assert.deepEqual(ended[0].slice(1), [200, ended[0][0]]);
+  assert.equal(entries(patient).length, 1);
+  await talk(() => sql(`DELETE FROM app.follow WHERE patient_id = ${patient.id}`));
+  assert.match(ended[1][0], /受け付けられませんでした/);
+  assert.doesNotMatch(ended[1][0], /受け付けました/);
+  assert.equal(entries(patient).length, 1);
 });
 
 test("no role of the product reaches the calls but by their functions", async () => {

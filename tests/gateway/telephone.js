@@ -44,11 +44,12 @@ export class TelephoneService {
     if (ended.status !== 200) throw new Error(`the end of a call was answered ${ended.status}`);
   }
 
-  // Follows the TwiML from an address on; all that was said.
-  async talk(url, keys, first = {}) {
+  // Follows the TwiML from an address on; all that was said. `asks` is told of each request.
+  async talk(url, keys, first = {}, asks = () => {}) {
     const said = [];
     let fields = { CallStatus: "in-progress", ...first };
     for (let turn = 0; turn < 60; turn++) {
+      asks(url, fields);
       const { status, text } = await post(url, fields);
       if (status !== 200) throw new Error(`${status} instead of TwiML`);
       const words = texts(text);
