@@ -66,8 +66,8 @@ export async function byTelephone() {
   return patient;
 }
 
-// Their time has come.
-export const now = (patient) => sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+// Their time has come, and stays so when the jobs bring the record into step before the time of day at which people are asked.
+export const now = (patient) => sql(`UPDATE app.follow SET since = now() - interval '3 days', asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
 export const again = (patient) => sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
 export const entries = (patient) => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).map(([items]) => JSON.parse(items));
 export const call = (patient) => sql(`SELECT state, tries, next_at > now() + interval '20 minutes' FROM app.call WHERE patient_id = ${patient.id}`)[0];
