@@ -361,8 +361,9 @@ $$;
 
 -- ---- answers ---------------------------------------------------------------------------------------------------------
 
--- Stores what somebody has answered about themselves, by whatever way, and what follows from it. 'stored', or 'repeated' when this
--- key was stored before; 'over' when nobody awaits it any more. Not for staff, who enter as in every other tab.
+-- Stores what somebody has answered about themselves, by whatever way, what follows from it, and that they did (the trail). 'stored', or
+-- 'repeated' when this key was stored before; 'over' when nobody awaits it any more; 'many' when too much came within a day (setting my_most,
+-- 0021-my.sql). Not for staff, who enter as in every other tab.
 CREATE FUNCTION app.observation_store(p_patient bigint, p_contact integer, p_key uuid, p_source text, p_at timestamptz, p_items jsonb)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -379,6 +380,12 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'over';
     END IF;
+    IF (SELECT count(*) FROM app.entry e
+         WHERE e.patient_id = p_patient AND e.tab = 'observation' AND e.entered_by = -1
+           AND coalesce(e.items ->> 'observation_of', '0') = p_contact::text AND e.entered_at > now() - interval '1 day')
+       >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
+        RETURN 'many';
+    END IF;
     SELECT coalesce(max(e.entry_no), 0) + 1 INTO number FROM app.entry e WHERE e.patient_id = p_patient AND e.tab = 'observation';
     INSERT INTO app.observation_key (patient_id, key, entry_no) VALUES (p_patient, p_key, number);
     INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
@@ -389,6 +396,8 @@ BEGIN
                     || CASE WHEN p_contact = 0 THEN '{}'::jsonb ELSE jsonb_build_object('observation_of', p_contact::text) END,
             -1, -1, moment);
     PERFORM app.follow_state(ARRAY[p_patient]);
+    PERFORM app.audit_link(-1, -1, p_source, 'my_observe', 'allowed', p_patient, NULL,
+                           (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = p_patient), p_contact::text);
     RETURN 'stored';
 END
 $$;

@@ -207,6 +207,10 @@ BEGIN
                           ELSE x.answers END
      WHERE x.token = p_token
     RETURNING * INTO c;
+    IF p_item = 'birth' AND p_value <> '' AND fits IS NOT TRUE THEN
+        PERFORM app.audit_link(NULL, NULL, 'call', 'call_open', 'denied', c.patient_id, NULL,
+                               (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = c.patient_id), '');
+    END IF;
     RETURN QUERY SELECT c.state, c.confirmed, p_item <> '' AND fits IS NOT TRUE, c.misses,
                         c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), c.inbound,
                         NOT c.inbound AND c.tries < app.call_setting('call_tries'), asked, c.answers;

@@ -24,6 +24,7 @@ after(async () => {
   service.stop();
 });
 
+const trail = (patient) => sql(`SELECT action, session_tag, outcome, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action IN ('my_observe', 'call_open') GROUP BY 1, 2, 3 ORDER BY 1`);
 const heard = (patient) => until("the end of the talk", () => service.heard.get(patient.phone));
 
 // Who answers each question; `over` changes what is pressed after certain words.
@@ -45,6 +46,7 @@ test("a whole call: the birth date, every question, and the answers stand in the
   assert.equal(said.length, 13, "greeting with the birth date, eleven questions, thanks");
   for (const words of said) assert.doesNotMatch(words, /コロナ|感染|陽性|フカ/);
   assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /自動の電話/);
+  assert.deepEqual(trail(patient), [["my_observe", "call", "allowed", "1"]]);
 });
 
 test("wrong keys are asked for again; three times, and the call ends with what was answered", async () => {
@@ -97,6 +99,7 @@ test("a stranger who picks up hears nothing of anybody and can enter nothing", a
   assert.deepEqual(entries(patient), []);
   for (const words of (await heard(patient))[0]) assert.doesNotMatch(words, /体温|息/);
   assert.match((await heard(patient))[0].at(-1), /またおかけします/);
+  assert.deepEqual(trail(patient), [["call_open", "call", "denied", "3"]]);
   sql(`UPDATE app.call SET tries = 2, next_at = now() WHERE patient_id = ${patient.id}`);
   await state_of(patient, "unanswered");
   assert.match((await until("the last call", () => service.heard.get(patient.phone)[1])).at(-1), /確認できませんでした。失礼/, "no call is promised that does not come");

@@ -182,6 +182,15 @@ test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknow
   await send(`${phone}-stranger`, "36.8 97 0", "09099999999");
   assert.equal(answers().length, 3);
   assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
+  const trail = () => sql(`SELECT session_tag, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'my_observe' AND account_id = -1 GROUP BY 1`);
+  assert.deepEqual(trail(), [["sms", "3"]]);
+  sql("UPDATE app.setting SET value = '3' WHERE name = 'my_most'");
+  try {
+    await send(`${phone}-4`, "36.8 97 0");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  assert.deepEqual([answers().length, replies().filter((name) => name === "follow_received").length, trail()], [3, 3, [["sms", "3"]]], "nothing is acknowledged that is not stored");
 });
 
 test("a question that waits for the morning goes to nobody who was released, or died, meanwhile", async () => {
