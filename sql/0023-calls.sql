@@ -33,6 +33,7 @@ COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, o
 CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
 CREATE INDEX call_patient ON app.call (patient_id, day);
+CREATE INDEX call_day ON app.call (day); -- what is purged
 CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
 
 CREATE FUNCTION app.fresh_token() RETURNS text
@@ -45,17 +46,16 @@ LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT value::integer FROM app.se
 
 -- ---- dialling (hersys_jobs) -------------------------------------------------------------------------------------------
 
--- Makes the calls of the day for whom it is time, at most p_limit; how many.
+-- Makes the calls of the day for whom it is time, at most p_limit; how many. One process does it (R7), as the question by SMS (follow_asked).
 CREATE FUNCTION app.call_queue(p_limit integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     WITH due AS (
         SELECT f.patient_id, f.contact_no FROM app.follow f
          WHERE f.channel = 'call' AND f.next_ask <= now() ORDER BY f.next_ask, f.patient_id, f.contact_no LIMIT p_limit
-           FOR UPDATE SKIP LOCKED
     ), asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-          FROM due WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no
+          FROM due WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
         RETURNING f.patient_id, f.contact_no, f.phone
     ), queued AS (
         INSERT INTO app.call (token, patient_id, contact_no, day, key, inbound, phone, state, next_at)
@@ -154,14 +154,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     RETURNING token
 $$;
 
--- Whose call it is: of those with this number the one who was born on that day of the year. Five calls a day that did not come to that,
--- and the number is nobody's until tomorrow.
+-- Whose call it is: of those with this number the one who was born on that day of the year; nobody's when there are two (twins). Five calls a
+-- day that did not come to that, and the number is nobody's until tomorrow.
 CREATE FUNCTION app.call_of_whom(p_phone text, p_birth text) RETURNS app.follow
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT f FROM app.follow f
+    SELECT (array_agg(f))[1] FROM app.follow f
      WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth
        AND (SELECT count(*) FROM app.call c WHERE c.phone = p_phone AND c.day = app.today() AND c.inbound AND c.misses > 0) < 5
-     ORDER BY f.patient_id, f.contact_no LIMIT 1
+    HAVING count(*) = 1
 $$;
 
 -- One turn of the talk: the answer to the item that was asked ('' for none yet; 'phone'; 'birth' for the month and day of birth), NULL when

@@ -115,7 +115,7 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
                                           SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
-                                          SQL_purge_merged, SQL_purge_my_session, SQL_purge_my_person, SQL_purge_my_try};
+                                          SQL_purge_merged, SQL_purge_my_session, SQL_purge_my_try};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

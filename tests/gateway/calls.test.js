@@ -2,6 +2,7 @@
 // wrongly, not at all, who hang up in the middle, are busy, do not pick up, want to be called back, or call themselves.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { signIn } from "../http/client.js";
 import { asRole, hersys, sql } from "../http/database.js";
@@ -256,6 +257,19 @@ test("健康コール: whoever rings is known by telephone number and birth date
   assert.match((await talk("0503")).at(-1), /確認できませんでした/, "even the right one, for the day");
   assert.equal((await fetch(url.replace(/\w+$/, "0".repeat(64)), { method: "POST" })).status, 403);
   assert.equal((await fetch(url.replace(/call-in.*$/, `call/${"0".repeat(32)}`), { method: "POST" })).status, 403);
+});
+
+test("twins on one telephone are not told apart: whoever of them rings is nobody, as by SMS", async () => {
+  const patient = await byTelephone(), twin = await byTelephone(), url = hersys("telephone").trim();
+  const talk = () => service.talk(url, (words) => (words.includes("お誕生日") ? "0503" : words.includes("登録した電話番号") ? patient.phone : "hang up"), { From: `+81${patient.phone.slice(1)}` });
+  assert.match((await talk()).at(-1), /体温/);
+  sql(`UPDATE app.follow SET phone = '${patient.phone}' WHERE patient_id = ${twin.id}`);
+  for (const words of await talk()) assert.doesNotMatch(words, /体温/);
+});
+
+test("calls of a month ago are cleared away by an index", () => {
+  const [, statement] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_call\n([^;]*);/);
+  assert.match(sql(`SET enable_seqscan = off; EXPLAIN ${statement}`).flat().join("\n"), /call_day/);
 });
 
 test("a number that is typed rightly is not said to be wrong, and who rang us is not told of a call that does not come", async () => {
