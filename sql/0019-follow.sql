@@ -75,6 +75,7 @@ CREATE TABLE app.follow (
 );
 COMMENT ON TABLE app.follow IS 'by patient_id: who is observed: the patient (contact_no 0) and those of the contacts for whom it is wanted (their number in the tab contact)';
 COMMENT ON COLUMN app.follow.because IS 'where the end comes from: entered (観察期間), onset, sampled, diagnosed (療養期間), contact (接触者)';
+COMMENT ON COLUMN app.follow.answered_at IS 'when the last answer came, for whatever day: a telephone may have kept it without a network';
 COMMENT ON COLUMN app.follow.settled_at IS 'until when somebody has dealt with what was answered, or with no answer';
 COMMENT ON COLUMN app.follow.next_due IS 'since when an answer is missing, or when the next is due; NULL when none is awaited any more';
 COMMENT ON COLUMN app.follow.next_ask IS 'when they are asked next, by web, sms or call; NULL when they are not asked';
@@ -261,7 +262,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE w.ends_on >= app.today()
 $$;
 
--- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices.
+-- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices. An answer is done
+-- for the day that it is about, which may be one before it came.
 -- One plan for one patient and for many: by their keys. Planned at each call it would cost more than it does.
 CREATE FUNCTION app.follow_state(p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = '' SET plan_cache_mode = force_generic_plan AS $$
@@ -279,19 +281,19 @@ BEGIN
               FROM (SELECT g.patient_id, g.contact_no, g.ends_on, g.due_at, e.answered_at, coalesce(u.urgency, 0) AS urgency,
                            u.raised_at, coalesce(u.reasons, '{}') AS reasons,
                            coalesce(e.summary, '') AS summary,
-                           (greatest(e.answered_at, g.settled_at) AT TIME ZONE 'Asia/Tokyo')::date AS done_on,
+                           greatest(e.answered_for, (g.settled_at AT TIME ZONE 'Asia/Tokyo')::date) AS done_on,
                            greatest(g.begins_on, (g.since AT TIME ZONE 'Asia/Tokyo')::date
                                                  + CASE WHEN (g.since AT TIME ZONE 'Asia/Tokyo')::time > g.due_at THEN 1 ELSE 0 END) AS first_day
                       FROM app.follow g
                      CROSS JOIN LATERAL app.follow_rule_of(g.owner_id, app.today()) rule
                       LEFT JOIN LATERAL (
-                           SELECT o.entered_at AS answered_at,
+                           SELECT max(o.entered_at) OVER () AS answered_at, least(o.since, app.today()) AS answered_for,
                                   concat_ws('　', (o.items ->> 'observation_temperature') || '℃',
                                             'SpO2 ' || (o.items ->> 'observation_spo2') || '%') AS summary
                              FROM app.entry o
                             WHERE o.patient_id = g.patient_id AND o.tab = 'observation' AND o.withdrawn_at IS NULL
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
-                            ORDER BY o.entered_at DESC LIMIT 1) e ON true
+                            ORDER BY o.since DESC NULLS LAST, o.entered_at DESC LIMIT 1) e ON true
                       LEFT JOIN LATERAL (
                            SELECT a.urgency, o.entered_at AS raised_at, a.reasons
                              FROM app.entry o
@@ -380,21 +382,30 @@ $$;
 
 -- ---- answers ---------------------------------------------------------------------------------------------------------
 
--- Stores what somebody has answered about themselves, by whatever way, and what follows from it. 'stored', or 'repeated' when this
--- key was stored before; 'over' when nobody awaits it any more. Not for staff, who enter as in every other tab.
+-- Stores what somebody has answered about themselves, by whatever way, what follows from it, and that they did (the trail). 'stored', or
+-- 'repeated' when this key was stored before; 'over' when nobody awaits it any more; 'many' when too much came within a day (setting my_most,
+-- 0021-my.sql). Not for staff, who enter as in every other tab.
 CREATE FUNCTION app.observation_store(p_patient bigint, p_contact integer, p_key uuid, p_source text, p_at timestamptz, p_items jsonb)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     number integer;
+    moment timestamptz;
 BEGIN
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    moment := clock_timestamp(); -- behind the lock: now() is from before the wait, and what was settled meanwhile would hide this answer
     IF EXISTS (SELECT FROM app.observation_key k WHERE k.patient_id = p_patient AND k.key = p_key) THEN
         RETURN 'repeated';
     END IF;
     PERFORM FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact;
     IF NOT FOUND THEN
         RETURN 'over';
+    END IF;
+    IF (SELECT count(*) FROM app.entry e
+         WHERE e.patient_id = p_patient AND e.tab = 'observation' AND e.entered_by = -1
+           AND coalesce(e.items ->> 'observation_of', '0') = p_contact::text AND e.entered_at > now() - interval '1 day')
+       >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
+        RETURN 'many';
     END IF;
     SELECT coalesce(max(e.entry_no), 0) + 1 INTO number FROM app.entry e WHERE e.patient_id = p_patient AND e.tab = 'observation';
     INSERT INTO app.observation_key (patient_id, key, entry_no) VALUES (p_patient, p_key, number);
@@ -404,8 +415,10 @@ BEGIN
                                           'observation_time', to_char(p_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'),
                                           'observation_source', p_source)
                     || CASE WHEN p_contact = 0 THEN '{}'::jsonb ELSE jsonb_build_object('observation_of', p_contact::text) END,
-            -1, -1, now());
+            -1, -1, moment);
     PERFORM app.follow_state(ARRAY[p_patient]);
+    PERFORM app.audit_link(-1, -1, p_source, 'my_observe', 'allowed', p_patient, NULL,
+                           (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = p_patient), p_contact::text);
     RETURN 'stored';
 END
 $$;

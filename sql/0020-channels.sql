@@ -18,22 +18,23 @@ COMMENT ON COLUMN app.message_kind.valid_minutes IS 'after that it is too late t
 COMMENT ON COLUMN app.message_kind.holds_code IS 'it is issued anew, and no person sends it again';
 
 CREATE TABLE app.channel (
-    channel text PRIMARY KEY CHECK (channel IN ('mail', 'sms')),
+    channel text PRIMARY KEY CHECK (channel IN ('mail', 'sms', 'call')),
     version integer NOT NULL DEFAULT 1,
     daily_most integer CHECK (daily_most > 0),
     address_most integer CHECK (address_most > 0),
     quiet_from time,
     quiet_until time,
     settle_seconds integer NOT NULL CHECK (settle_seconds > 0),
-    bounces_most integer NOT NULL CHECK (bounces_most > 0),
+    bounces_most integer CHECK (bounces_most > 0),
     changed_by bigint,
     changed_at timestamptz,
     CHECK ((quiet_from IS NULL) = (quiet_until IS NULL))
 );
-COMMENT ON TABLE app.channel IS 'reference: limits of a channel, NULL for none; quiet hours (Asia/Tokyo); how long an unanswered try is waited for; after how many failures an address is left alone';
+COMMENT ON TABLE app.channel IS 'reference: limits of a channel, NULL for none; quiet hours (Asia/Tokyo); how long an unanswered try is waited for; after how many failures an address is left alone, NULL for never';
 INSERT INTO app.channel (channel, daily_most, address_most, quiet_from, quiet_until, settle_seconds, bounces_most) VALUES
     ('sms', 200000, 20, '21:00', '08:00', 300, 2),
-    ('mail', NULL, NULL, NULL, NULL, 60, 1);
+    ('mail', NULL, NULL, NULL, NULL, 60, 1),
+    ('call', 100000, 20, '21:00', '08:00', 600, NULL); -- 0023-calls.sql
 
 CREATE TABLE app.channel_day (
     channel text NOT NULL,
@@ -150,6 +151,13 @@ CREATE FUNCTION app.is_quiet(p_from time, p_until time, p_moment timestamptz) RE
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
     SELECT coalesce(CASE WHEN p_from <= p_until THEN t >= p_from AND t < p_until ELSE t >= p_from OR t < p_until END, false)
       FROM (SELECT (p_moment AT TIME ZONE 'Asia/Tokyo')::time AS t) x
+$$;
+
+-- The next moment (Asia/Tokyo) at which quiet hours end.
+CREATE FUNCTION app.quiet_end(p_until time, p_moment timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT (t::date + CASE WHEN t::time < p_until THEN 0 ELSE 1 END + p_until) AT TIME ZONE 'Asia/Tokyo'
+      FROM (SELECT p_moment AT TIME ZONE 'Asia/Tokyo' AS t) x
 $$;
 
 -- Who is told: the office itself, for a clinic or an agency the competent centre, and otherwise the ministry.
@@ -433,7 +441,13 @@ BEGIN
       FROM app.channel c
      CROSS JOIN LATERAL (SELECT count(*) AS count FROM (SELECT 1 FROM app.outbox o
                           WHERE o.channel = c.channel AND o.sent_at IS NULL AND o.failed_at IS NULL AND o.held IS NULL
-                            AND o.next_at > now() LIMIT 1001) y) x;
+                            AND o.next_at > now() LIMIT 1001) y) x
+    UNION ALL
+    SELECT 'call', 'due', count(*) FROM (SELECT 1 FROM app.call k
+                                          WHERE k.next_at <= now() AND k.state IN ('waiting', 'dialled') LIMIT 1001) y
+    UNION ALL
+    SELECT 'call', 'later', count(*) FROM (SELECT 1 FROM app.call k
+                                            WHERE k.next_at > now() AND k.state IN ('waiting', 'dialled') LIMIT 1001) y;
 END
 $$;
 
@@ -494,7 +508,7 @@ $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(day_of|masked_address|is_quiet|office_told|channel_|outbox_|sms_|is_ministry|require_ministry|sending_|undelivered_|cocoa_last)');
+SELECT app.guard_functions('^(day_of|masked_address|is_quiet|quiet_end|office_told|channel_|outbox_|sms_|is_ministry|require_ministry|sending_|undelivered_|cocoa_last)');
 SELECT app.guard_tables('outbox', 'channel', 'channel_day', 'address_day', 'sending_stop', 'bounced', 'undelivered', 'sms_received');
 CREATE POLICY ministry ON app.channel FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
 CREATE POLICY ministry ON app.channel_day FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));

@@ -41,12 +41,23 @@ CREATE INDEX my_try_tried ON app.my_try (tried_at);
 
 -- ---- opening ---------------------------------------------------------------------------------------------------------
 
--- Somebody tries many links that are not there: once for each time that the setting's number is reached, the trail says so.
+CREATE TABLE app.my_alarm (
+    name text PRIMARY KEY,
+    raised_at timestamptz NOT NULL
+);
+COMMENT ON TABLE app.my_alarm IS 'by own key: when the trail last said that somebody guesses links, so that it says so once a minute';
+
+-- Somebody tries many links that are not there: as long as the setting's number is reached, the trail says so, once a minute.
 CREATE FUNCTION app.my_report_guessing() RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     IF (SELECT count(*) FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known)
-       = (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+       < (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+        RETURN;
+    END IF;
+    INSERT INTO app.my_alarm AS a (name, raised_at) VALUES ('my_guessing', now())
+    ON CONFLICT (name) DO UPDATE SET raised_at = EXCLUDED.raised_at WHERE a.raised_at <= EXCLUDED.raised_at - interval '1 minute';
+    IF FOUND THEN
         PERFORM app.audit_link(NULL, NULL, 'my', 'my_guessing', 'denied', NULL, NULL, NULL, '');
     END IF;
 END
@@ -175,7 +186,6 @@ CREATE FUNCTION app.my_store(p_session text, p_person integer, p_key uuid, p_at 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.my_person := app.my_person_of(p_session, p_person);
-    outcome text;
 BEGIN
     IF who.patient_id IS NULL THEN
         RETURN 'none';
@@ -183,18 +193,7 @@ BEGIN
     IF p_at < now() - interval '3 days' THEN
         RETURN 'over';
     END IF;
-    IF (SELECT count(*) FROM app.entry e
-         WHERE e.patient_id = who.patient_id AND e.tab = 'observation' AND e.entered_by = -1
-           AND coalesce(e.items ->> 'observation_of', '0') = who.contact_no::text AND e.entered_at > now() - interval '1 day')
-       >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
-        RETURN 'many';
-    END IF;
-    outcome := app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);
-    IF outcome = 'stored' THEN
-        PERFORM app.audit_link(-1, -1, 'my', 'my_observe', 'allowed', who.patient_id, NULL,
-                               (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = who.patient_id), who.contact_no::text);
-    END IF;
-    RETURN outcome;
+    RETURN app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);
 END
 $$;
 
@@ -234,6 +233,7 @@ BEGIN
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
          WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
+           AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
     INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
@@ -272,7 +272,7 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(my_|notice_(link|number)$)');
-SELECT app.guard_tables('my_session', 'my_person', 'my_try');
+SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
 GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
     app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;

@@ -137,16 +137,19 @@ $$;
 -- since p_seen (app.follow_seen of what was shown).
 CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    moment timestamptz;
 BEGIN
     PERFORM app.require_write(p_patient, 'observation');
     IF p_contact <> 0 THEN
         PERFORM app.require_write(p_patient, 'contact');
     END IF;
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    moment := clock_timestamp(); -- as in app.observation_store: the two are compared
     UPDATE app.follow f
        SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
-           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
-           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
+           claimed_at = CASE p_kind WHEN 'claimed' THEN moment END,
+           settled_at = CASE p_kind WHEN 'settled' THEN moment ELSE f.settled_at END
      WHERE f.patient_id = p_patient AND f.contact_no = p_contact
        AND CASE p_kind WHEN 'settled' THEN app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at) = p_seen
                        WHEN 'released' THEN f.claimed_by = app.account_now()
@@ -155,7 +158,7 @@ BEGIN
         RAISE EXCEPTION 'not as it was shown' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
-    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
+    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), moment
       FROM app.follow_action x WHERE x.patient_id = p_patient;
     PERFORM app.follow_state(ARRAY[p_patient]);
 END

@@ -1,5 +1,6 @@
 -- Answers by SMS from plain telephones: "36.8 97 0" is temperature, oxygen (0: not measured) and whether something troubles them (1, 0). Only
--- whoever is asked by SMS is understood, and only where the number is one person's; everybody else is answered that it could not be read.
+-- whoever is asked by SMS is understood, and only where the number is one person's: of others with that number it is said that it could not be
+-- read. A number of nobody who is asked by SMS gets no answer: it would cost money, and tell who is observed.
 
 -- The values of such a text, in the items of the tab observation; NULL when it is none. Whoever is troubled is called back.
 CREATE FUNCTION app.reply_items(p_text text) RETURNS jsonb
@@ -34,7 +35,10 @@ BEGIN
         RETURN;
     END IF;
     IF items IS NOT NULL AND cardinality(who) = 1 THEN
-        PERFORM app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
+        IF app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items)
+           NOT IN ('stored', 'repeated') THEN
+            RETURN;
+        END IF;
         template := 'follow_received';
     ELSIF (SELECT count(*) FROM app.outbox o WHERE o.to_address = p_number AND o.template = 'follow_unclear'
               AND o.queued_at > now() - interval '1 day') < 3 THEN

@@ -184,6 +184,7 @@ static const char *const action_labels[][2] = {
     {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     {"my_sign_in", "My HER-SYSを開いた"},
     {"my_observe", "健康状態を入力"},
+    {"call_open", "電話でのご本人の確認"},
     {"my_survey", "健康調査に回答"},
     {"my_guessing", "My HER-SYSのリンクの推測"},
 };

@@ -117,7 +117,7 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
                                           SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
-                                          SQL_purge_merged, SQL_purge_my_session, SQL_purge_my_person, SQL_purge_my_try};
+                                          SQL_purge_merged, SQL_purge_my_session, SQL_purge_my_try};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -237,8 +237,8 @@ static void
 run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int once)
 {
     struct arena *arena = arena_new();
-    struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
-    struct gateway *telephone = gateway_open(conf);
+    struct gateway *gateway = gateway_open(conf);
+    struct outbox *outbox = outbox_open(db, conf, keys, gateway, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     struct figures_state figures = {.compared = -1};
@@ -261,7 +261,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading && (sweeping || is_due(&last_sweep, SWEEP_SECONDS)))
             sweeping = sweep(db, arena);
         if (leading)
-            leading = calling_step(db, arena, conf, telephone) >= 0;
+            leading = calling_step(db, arena, conf, gateway, &stopping) >= 0;
         if (leading)
             mark_past(db, arena, &marking);
         if (leading)
@@ -276,7 +276,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         }
     }
     outbox_close(outbox);
-    gateway_close(telephone);
+    gateway_close(gateway);
     arena_free(arena);
 }
 

@@ -85,10 +85,9 @@ DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
 
 -- name: purge_my_session
-DELETE FROM app.my_session WHERE ends_at < now();
-
--- name: purge_my_person
-DELETE FROM app.my_person p WHERE NOT EXISTS (SELECT FROM app.my_session s WHERE s.token_hash = p.token_hash);
+-- With whom it answers for.
+WITH gone AS (DELETE FROM app.my_session WHERE ends_at < now() RETURNING token_hash)
+DELETE FROM app.my_person p USING gone WHERE p.token_hash = gone.token_hash;
 
 -- name: purge_my_try
 DELETE FROM app.my_try WHERE tried_at < now() - interval '2 days';

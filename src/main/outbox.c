@@ -8,7 +8,6 @@
 #include "core/bounce.h"
 #include "core/message.h"
 #include "core/sms.h"
-#include "gateway/gateway.h"
 
 enum {
     MAX_TRIES = 12,          /* with the waits below: about two days */
@@ -28,20 +27,19 @@ struct outbox {
 };
 
 struct outbox *
-outbox_open(struct db *db, const struct conf *conf, const struct crypt_keys *keys,
+outbox_open(struct db *db, const struct conf *conf, const struct crypt_keys *keys, struct gateway *gateway,
             const volatile sig_atomic_t *stopping)
 {
     struct arena *arena = arena_new();
     struct outbox *outbox = ARENA_NEW(arena, struct outbox);
 
-    *outbox = (struct outbox){arena, db, conf, keys, stopping, gateway_open(conf)};
+    *outbox = (struct outbox){arena, db, conf, keys, stopping, gateway};
     return outbox;
 }
 
 void
 outbox_close(struct outbox *outbox)
 {
-    gateway_close(outbox->gateway);
     arena_free(outbox->arena);
 }
 

@@ -1,5 +1,5 @@
 /*
- * sending.c - 連絡の送信: what the ministry sees and sets of mail and SMS. One switch that stops all of it, what waits and why, the
+ * sending.c - 連絡の送信: what the ministry sees and sets of mail, SMS and calls. One switch that stops all of it, what waits and why, the
  * limits of each channel and its quiet hours.
  */
 #include "page/sending.h"
@@ -18,7 +18,12 @@ enum { MOST_COUNTED = 1000, MOST_A_DAY = 100000000, REASON_MAX = 200 };
 
 static const struct channel {
     const char *name, *label;
-} channels[] = {{"sms", "SMS"}, {"mail", "メール"}};
+    const char *tried, *delivered, *undelivered; /* what is counted; "": nothing tells */
+} channels[] = {
+    {"sms", "SMS", "きょう送信を試みた回数（上限に数えます）", "届いたと知らせがあったもの", "届かなかったもの"},
+    {"mail", "メール", "きょう送信を試みた回数（上限に数えます）", "", ""},
+    {"call", "自動の電話", "きょうかけた回数（上限に数えます）", "答えがあったもの", "答えがなかったもの"},
+};
 enum { CHANNEL_COUNT = sizeof channels / sizeof *channels };
 
 static const struct channel *
@@ -134,7 +139,9 @@ fill_channel(struct context *c, struct view *view, const struct rows *rows, size
 
     view_text(row, "channel", name);
     view_text(row, "channel_label", channel->label);
-    view_flag(row, "has_reports", text_same(name, "sms"));
+    view_text(row, "tried_label", channel->tried);
+    view_text(row, "delivered_label", channel->delivered);
+    view_text(row, "undelivered_label", channel->undelivered);
     view_text(row, "channel_path", text_format(c->arena, "/sending/%s", name));
     view_text(row, "daily", limit_words(c, rows, i, "daily_most"));
     view_text(row, "address", limit_words(c, rows, i, "address_most"));

@@ -9,11 +9,11 @@ export function sql(text) {
   return out === "" ? [] : out.split("\n").map((line) => line.split("\t"));
 }
 
-// Runs `text` in a transaction that goes on for `seconds` afterwards; resolves when it is over. What it has locked is locked
-// when this returns.
-export async function sqlHolding(seconds, text) {
+// Runs `text` in a transaction that goes on for `seconds` afterwards, and `last` at its end; resolves when it is over. What it has
+// locked is locked when this returns.
+export async function sqlHolding(seconds, text, last = "SELECT 1") {
   const mark = `held ${crypto.randomUUID()}`;
-  const child = spawn("deploy/stand.sh", ["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", `BEGIN; ${text}; SELECT '${mark}'`, "-c", `SELECT pg_sleep(${seconds})`, "-c", "COMMIT"]);
+  const child = spawn("deploy/stand.sh", ["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", `BEGIN; ${text}; SELECT '${mark}'`, "-c", `SELECT pg_sleep(${seconds})`, "-c", `${last}; COMMIT`]);
   const over = new Promise((resolve, reject) => child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`psql: ${code}`)))));
   await new Promise((resolve, reject) => {
     child.stdout.on("data", (data) => String(data).includes(mark) && resolve());

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -89,6 +89,45 @@ test("a person's own answer is stored once, moves the next due on, and counts as
   assert.match(page.text, /36\.6℃[^]*ご本人/);
 });
 
+// A nurse of hoken1 is done with what stands now.
+const settling = ({ id }) => `SELECT set_config('app.session', '${token("hoken1")}', true),
+  app.follow_press(${id}, 0, 'settled', '電話で確認', app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at))
+  FROM app.follow f WHERE f.patient_id = ${id} AND f.contact_no = 0`;
+
+test("an urgent answer that is on its way while a nurse is done with another stays urgent, whoever entered it", async () => {
+  const urgency = (patient) => follow(patient, "urgency, settled_at IS NOT NULL");
+  const settle = (patient) => sql(settling(patient));
+  const own = await atHome();
+  const answer = await sqlHolding(2, "SELECT 1", `SELECT app.observation_store(${own.id}, 0, '${crypto.randomUUID()}', 'phone', now(), '{"observation_breathless": "yes"}')`);
+  settle(own);
+  await answer.over;
+  assert.deepEqual(urgency(own), [["3", "t"]]);
+  const staff = await atHome(); // their press waits for the lock of whoever settles
+  await clients.hoken2.get(`${staff.path}/tab/observation/new`);
+  const settled = await sqlHolding(2, `SELECT 1 FROM app.patient WHERE patient_id = ${staff.id} FOR UPDATE`,
+    settling(staff));
+  const entered = clients.hoken2.post(`${staff.path}/tab/observation/new`, posted({ observation_on: tokyo(0), observation_breathless: "yes" }));
+  await settled.over;
+  assert.equal((await entered).status, 303);
+  assert.deepEqual(urgency(staff), [["3", "t"]]);
+});
+
+test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
+  const patient = await atHome(-4);
+  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
+  const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
+  answer(-1, "37.9");
+  const first = stands();
+  assert.deepEqual(first.slice(0, 3), [tokyo(0), tokyo(0), "37.9℃"]);
+  answer(0, "36.5");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  const second = stands()[3];
+  answer(-1, "38.0");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  assert.ok(first[3] < second && second < stands()[3], "but each is new to whoever has the list open");
+});
+
 test("contacts are observed where it is wanted, with their own answers", async () => {
   const patient = await atHome();
   await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-7777-0001", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "sms" });
@@ -167,6 +206,15 @@ test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknow
   await send(`${phone}-stranger`, "36.8 97 0", "09099999999");
   assert.equal(answers().length, 3);
   assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
+  const trail = () => sql(`SELECT session_tag, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'my_observe' AND account_id = -1 GROUP BY 1`);
+  assert.deepEqual(trail(), [["sms", "3"]]);
+  sql("UPDATE app.setting SET value = '3' WHERE name = 'my_most'");
+  try {
+    await send(`${phone}-4`, "36.8 97 0");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  assert.deepEqual([answers().length, replies().filter((name) => name === "follow_received").length, trail()], [3, 3, [["sms", "3"]]], "nothing is acknowledged that is not stored");
 });
 
 test("a question that waits for the morning goes to nobody who was released, or died, meanwhile", async () => {

@@ -73,10 +73,37 @@ test("of many wrong dates at once as few are judged as one after another", async
 });
 
 test("many links that are not there within a minute stand in the trail", async () => {
-  sql("DELETE FROM app.my_try");
+  sql("DELETE FROM app.my_try; DELETE FROM app.my_alarm");
   const before = trail("my_guessing", "denied");
   for (let i = 0; i < 22; i++) await new Client().post(`/my/${guess()}`, wrongDate);
   assert.equal(trail("my_guessing", "denied"), before + 1);
+  // Many at once may pass the number without any of them being it.
+  sql("DELETE FROM app.my_try; UPDATE app.my_alarm SET raised_at = raised_at - interval '1 minute'");
+  sql("INSERT INTO app.my_try SELECT 'guess ' || n, false, 1, now() FROM generate_series(1, 30) n");
+  for (let i = 0; i < 2; i++) await new Client().post(`/my/${guess()}`, wrongDate);
+  assert.equal(trail("my_guessing", "denied"), before + 2);
+});
+
+test("a session that has ended goes with those for whom it answers", async () => {
+  const phone = await phoneOf(await home()), token = hash(phone.cookies.get("__Host-my"));
+  const people = () => sql(`SELECT count(*) FROM app.my_person WHERE token_hash = '${token}'`)[0][0];
+  const [, statement] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_my_session\n([^;]*);/);
+  sql(statement);
+  assert.equal(people(), "1");
+  sql(`UPDATE app.my_session SET ends_at = now() - interval '1 second' WHERE token_hash = '${token}'`);
+  sql(statement);
+  assert.equal(people(), "0");
+});
+
+test("URL通知 goes to nobody who could not open the page: without a birth date there is no sign-in", async () => {
+  const patient = await home(), [[phone]] = sql(`SELECT phone FROM app.follow WHERE patient_id = ${patient.id}`);
+  const sent = () => sql(`SELECT count(*) FROM app.outbox WHERE template = 'follow_ask_ja' AND to_address = '${phone}'`)[0][0];
+  const send = (birth) => sql(`UPDATE app.follow SET asked_on = NULL, birth_date = ${birth} WHERE patient_id = ${patient.id}; SELECT set_config('app.session', '${clients.hoken1.cookies.get("__Host-sid")}', true), app.notice_link(${patient.id})`);
+  const before = Number(sent());
+  send("NULL");
+  assert.equal(Number(sent()), before);
+  send(`'${patient.birth}'`);
+  assert.equal(Number(sent()), before + 1);
 });
 
 test("a session reaches its own people alone; a guessed key, person or token changes nothing", async () => {

@@ -53,7 +53,7 @@ test("the ministry alone sees and sets how messages are sent", async () => {
   const page = await clients.kuni.get("/sending");
   assert.equal(page.status, 200);
   assert.ok(Number(page.headers.get("x-round-trips") ?? 3) <= 3);
-  assert.equal(asRole("staff", token("kuni"), ["SELECT count(*) FROM app.channel"])[0].rows[0], "2");
+  assert.equal(asRole("staff", token("kuni"), ["SELECT count(*) FROM app.channel"])[0].rows[0], "3");
 });
 
 test("nobody who serves pages reads or changes a message; the public role has its three functions and nothing else", () => {
@@ -109,6 +109,8 @@ test("the limits of a channel: read as people write, refused with what is wrong,
   assert.ok(!clash.text.includes("夜間の始まり：いま"));
   const page = (await kuni.get("/sending")).text;
   for (const expected of ["1234件", "制限なし", "22:30～07:00"]) assert.ok(page.includes(expected), expected);
+  for (const expected of ["自動の電話の送り方を変える", "きょうかけた回数", "答えがなかったもの"]) assert.ok(page.includes(expected), expected);
+  assert.match((await kuni.get("/sending/call")).text, /自動の電話の送り方[^]*value="21:00"/);
   assert.equal((await kuni.get("/sending/fax")).status, 404);
 });
 
