@@ -11,8 +11,8 @@ static const struct question {
     int item, keys;
     const char *words;
 } questions[] = {
-    {ITEM_observation_temperature, 3, "きょうの体温を、三桁の数字で押してください。三十六度八分なら、さん、ろく、はち、です。"},
-    {ITEM_observation_spo2, 0, "指で測る酸素の値を押して、最後にシャープを押してください。測れないときは、シャープだけを押してください。"},
+    {ITEM_observation_temperature, 3, "きょうの体温を、数字三つで押してください。三十六点八度なら、サン、ロク、ハチ、です。"},
+    {ITEM_observation_spo2, 0, "指で測る酸素のアタイを押して、最後にシャープを押してください。測れないときは、キュウとシャープを押してください。"},
     {ITEM_observation_face, 1, "顔色や表情が悪いと感じますか。"},
     {ITEM_observation_cough, 1, "せきや鼻水はありますか。"},
     {ITEM_observation_breathless, 1, "息苦しさはありますか。"},
@@ -24,7 +24,7 @@ static const struct question {
     {ITEM_observation_urination, 1, "半日以上、尿が出ていないことはありますか。"},
 };
 
-static const char yes_no_words[] = "はいは、いち。いいえは、に。分からないときは、きゅうを押してください。";
+static const char yes_no_words[] = "はいは、イチ。いいえは、ニ。分からないときは、キュウを押してください。";
 static const char greeting[] = "保健所の、体調確認の電話です。折り返しの電話を希望する方は、いつでもゼロを押してください。";
 
 /* ---- sentences --------------------------------------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ begin(struct buf *out)
 static void
 ask(struct buf *out, const char *before, const char *words, const char *more, int keys, const char *path)
 {
-    buf_printf(out, "<Gather input=\"dtmf\" timeout=\"10\" finishOnKey=\"#\" actionOnEmptyResult=\"true\" method=\"POST\" action=\"%s\"", path);
+    buf_printf(out, "<Gather input=\"dtmf\" timeout=\"10\" finishOnKey=\"#\" method=\"POST\" action=\"%s\"", path);
     if (keys > 0)
         buf_printf(out, " numDigits=\"%d\"", keys);
     buf_add_char(out, '>');
@@ -99,12 +99,10 @@ read_keys(struct arena *arena, const char *item, const char *digits)
 
     if (digits != NULL && strcmp(digits, "0") == 0)
         return (struct answer){dictionary_items[ITEM_observation_call_back].name, "yes"};
-    if (question == NULL || digits == NULL)
-        return (struct answer){item, digits};
-    if (question->item == ITEM_observation_spo2 && digits[0] == '\0')
+    if (question == NULL || text_empty(digits))
+        return (struct answer){item, question == NULL ? digits : NULL};
+    if (question->item == ITEM_observation_spo2 && strcmp(digits, "9") == 0)
         return (struct answer){dictionary_items[ITEM_observation_spo2_why].name, "cannot"};
-    if (digits[0] == '\0')
-        return (struct answer){item, NULL};
     if (dictionary_items[question->item].type == TYPE_choice)
         return (struct answer){item, choice_of(digits)};
     bool fine = document_type_in(arena, &doc, question->item, digits, &message);
@@ -162,7 +160,7 @@ go_on(struct arena *arena, const struct standing *call, const char *token, const
 
     begin(out);
     if (is_answered(arena, call, ITEM_observation_call_back)) {
-        goodbye(out, "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。");
+        goodbye(out, "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。");
         return true;
     }
     if (call->misses >= CALL_MISSES_MOST) {
@@ -175,12 +173,12 @@ go_on(struct arena *arena, const struct standing *call, const char *token, const
         return false;
     }
     if (!call->confirmed) {
-        ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、四桁の数字で押してください。五月三日なら、ゼロ、ご、ゼロ、さん、です。", "", 4,
+        ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、数字四つで押してください。五月ミッカなら、ゼロ、ゴ、ゼロ、サン、です。", "", 4,
             text_format(arena, "/gateway/call/%s/birth", token));
         return false;
     }
     if (next == NULL) {
-        goodbye(out, "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。お大事になさってください。");
+        goodbye(out, "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。お大事になさってください。");
         return true;
     }
     ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,

@@ -75,7 +75,8 @@ asked(struct http_conn *connection, const struct http_msg *message, void *user)
     struct call *call;
 
     if (!is_allowed(arena, voice, message)) {
-        log_error("order_refused", "reason", "wrong account or password", NULL);
+        if (http_msg_hdr(message, HTTP_HDR_AUTHORIZATION) != NULL)
+            log_error("order_refused", "reason", "wrong account or password", NULL);
         answer(connection, &unauthorised);
     } else if (pl_strcmp(&message->met, "POST") != 0 || pl_strcmp(&message->path, path) != 0) {
         answer(connection, &unknown);

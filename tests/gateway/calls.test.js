@@ -1,68 +1,27 @@
 // calls.test.js - 自動架電 and 健康コール with a telephone service on loopback that executes our TwiML, and people who press keys: rightly,
 // wrongly, not at all, who hang up in the middle, are busy, do not pick up, want to be called back, or call themselves.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { after, before, test } from "node:test";
-import { signIn } from "../http/client.js";
 import { asRole, hersys, sql } from "../http/database.js";
-import { notification, receipt, stranger } from "../http/notify.js";
+import { again, byTelephone, call, clients, entries, Jobs, lock, now, state_of, tokyo } from "./asked.js";
 import { TelephoneService } from "./telephone.js";
 import { sleep, until } from "./world.js";
 
-const state = process.env.HERSYS_STATE ?? "var";
-const service = new TelephoneService(), clients = {};
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), "hersys-calls-")), conf = `${directory}/hersys.conf`;
-const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
-const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
+const service = new TelephoneService(), jobs = new Jobs();
 const people = new Map(); // number -> who picks up
-let jobs, number = 0;
-
-const lock = () => sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529")[0][0];
-function startJobs() {
-  jobs = spawn(`${state}/app/hersys`, ["jobs"], { stdio: ["ignore", fs.openSync(`${directory}/jobs.log`, "a"), fs.openSync(`${directory}/jobs.log`, "a")], env: { ...process.env, HERSYS_CONF: conf } });
-}
-async function killJobs() {
-  jobs.kill("SIGKILL");
-  await once(jobs, "exit");
-}
 
 before(async () => {
-  for (const login of ["sakura", "hoken1"]) clients[login] = await signIn(login);
   await service.start();
   service.answers = (to) => people.get(to) ?? { status: "no-answer" };
-  const settings = { call_url: service.url, call_user: "account", call_password: "secret", call_from: "+81312345678" };
-  fs.writeFileSync(conf, fs.readFileSync(`${state}/hersys.conf`, "utf8").replace(/^call_.*\n/gm, "") + Object.entries(settings).map((pair) => `${pair.join(" = ")}\n`).join(""));
-  process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
-  await until("the stand's jobs to end", () => lock() === "0");
-  startJobs();
+  await jobs.begin({ call_url: service.url, call_user: "account", call_password: "secret", call_from: "+81312345678" });
 });
 after(async () => {
-  await killJobs();
+  await jobs.end();
   service.stop();
-  fs.rmSync(directory, { recursive: true });
-  spawn("deploy/stand.sh", ["up"], { stdio: "ignore" });
 });
 
-// Somebody at home who is asked by telephone: born on 5 May.
-async function byTelephone() {
-  const phone = `0${"367"[++number % 3]}${String(process.pid).padStart(6, "0").slice(-6)}${String(number).padStart(2, "0")}`;
-  const answer = await clients.sakura.post("/notification", notification({ ...stranger(), birth_date: "1980-05-03", diagnosis_date: tokyo(0), onset_date: tokyo(-1), phone }));
-  const { id } = receipt(answer), patient = { path: `/patient/${id}`, id: hersys("id", id).split(" ")[0], phone };
-  await clients.hoken1.get(`${patient.path}/status`);
-  await clients.hoken1.post(`${patient.path}/status`, { status: "home", since: tokyo(0) });
-  await clients.hoken1.get(`${patient.path}/tab/notice/new`);
-  assert.equal((await clients.hoken1.post(`${patient.path}/tab/notice/new`, posted({ notice_channel: "call" }))).status, 303);
-  return patient;
-}
-const now = (patient) => sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
-const entries = (patient) => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).map(([items]) => JSON.parse(items));
-const call = (patient) => sql(`SELECT state, tries, next_at > now() + interval '20 minutes' FROM app.call WHERE patient_id = ${patient.id}`)[0];
 const heard = (patient) => until("the end of the talk", () => service.heard.get(patient.phone));
-const state_of = (patient, wanted) => until(`the call to be ${wanted}`, () => call(patient)?.[0] === wanted && call(patient));
 
 // Who answers each question; `over` changes what is pressed after certain words.
 const healthy = (over = {}) => ({ keys: (words) => {
@@ -100,11 +59,20 @@ test("wrong keys are asked for again; three times, and the call ends with what w
 
 test("who hangs up in the middle keeps what was answered; no meter is an answer too", async () => {
   const patient = await byTelephone();
-  people.set(patient.phone, healthy({ "酸素": "", "せきや": "hang up" }));
+  people.set(patient.phone, healthy({ "酸素": "9", "せきや": "hang up" }));
   now(patient);
   await state_of(patient, "stored");
   const [items] = entries(patient);
   assert.deepEqual([items.observation_temperature, items.observation_spo2_why, items.observation_face, items.observation_cough], ["36.8", "cannot", "no", undefined]);
+});
+
+test("silence at the question for oxygen is no answer: it does not become \"cannot be measured\"", async () => {
+  const patient = await byTelephone();
+  people.set(patient.phone, healthy({ "酸素": () => undefined }));
+  now(patient);
+  await state_of(patient, "stored");
+  const [items] = entries(patient);
+  assert.deepEqual([items.observation_temperature, items.observation_spo2, items.observation_spo2_why], ["36.8", undefined, undefined]);
 });
 
 test("0 asks for a call back, at once and urgent in the list of the centre", async () => {
@@ -132,10 +100,10 @@ test("busy, not there, silent: called three times half an hour apart, then not a
   now(patient);
   assert.deepEqual(await state_of(patient, "waiting"), ["waiting", "1", "t"]);
   people.set(patient.phone, { keys: () => undefined });
-  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  again(patient);
   await until("the second call", () => rings() === 2 && call(patient)[0] === "waiting");
   people.delete(patient.phone);
-  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  again(patient);
   assert.deepEqual(await state_of(patient, "unanswered"), ["unanswered", "3", "f"].map((v, i) => (i === 2 ? call(patient)[2] : v)));
   await sleep(700);
   assert.equal(rings(), 3);
@@ -151,7 +119,7 @@ test("who is released, or dies, before the next try is not called any more", asy
   await clients.hoken1.get(`${patient.path}/status`);
   await clients.hoken1.post(`${patient.path}/status`, { status: "dead", since: tokyo(0), death_date: tokyo(0), death_place: "home" });
   assert.deepEqual(sql(`SELECT 1 FROM app.follow WHERE patient_id = ${patient.id}`), []);
-  sql(`UPDATE app.call SET next_at = now() WHERE patient_id = ${patient.id}`);
+  again(patient);
   await state_of(patient, "unanswered");
   assert.equal(rings(), 1);
 });
@@ -160,12 +128,12 @@ test("jobs that are killed while they order a call order it no second time", asy
   const patient = await byTelephone();
   people.set(patient.phone, { keys: () => "hang up" });
   const rings = () => service.orders.filter(({ number }) => number === patient.phone).length;
-  service.refuses = (to) => { if (to.endsWith(patient.phone.slice(1))) jobs.kill("SIGKILL"); return 0; };
+  service.refuses = (to) => { if (to.endsWith(patient.phone.slice(1))) jobs.process.kill("SIGKILL"); return 0; };
   now(patient);
-  await once(jobs, "exit");
+  await once(jobs.process, "exit");
   service.refuses = () => 0;
   await until("the call ended", () => rings() === 1 && call(patient)[0] === "waiting");
-  startJobs();
+  jobs.start();
   await until("the new jobs lead", () => lock() === "1");
   await sleep(900);
   assert.equal(rings(), 1);

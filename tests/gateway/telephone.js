@@ -7,7 +7,7 @@ const absolute = (path, base) => new URL(path, base).href;
 const texts = (xml) => [...xml.matchAll(/<Say[^>]*>([^<]*)<\/Say>/g)].map((found) => found[1]);
 
 // `answers(number)` says who picks up: { status } without a talk ("busy", "no-answer", "failed"), or { keys(words, turn) }, which gives the
-// keys pressed after hearing the words; undefined: silence; "hang up". `orders` holds what was ordered, `heard` the words of each call.
+// keys pressed after hearing the words, without #; undefined: silence; "hang up". `orders` holds what was ordered, `heard` the words of each call.
 export class TelephoneService {
   orders = [];
   heard = new Map();
@@ -58,7 +58,7 @@ export class TelephoneService {
       if (gather) {
         const pressed = keys(words.join(""), turn);
         if (pressed === "hang up") return said;
-        if (pressed === undefined) url = absolute(redirect[1], url);
+        if (!pressed) url = absolute(redirect[1], url); // as with # alone: nothing to bring back
         else {
           url = absolute(gather[1].match(/action="([^"]*)"/)[1], url);
           fields = { Digits: pressed };
