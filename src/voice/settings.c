@@ -51,6 +51,8 @@ fault(struct arena *arena, struct voice_settings *s)
         return "orders and sip must be numeric addresses with a port";
     if (uri_decode(&trunk, &uri) != 0 || pl_strcmp(&trunk.scheme, "sip") != 0 || trunk.host.l == 0 || trunk.user.l != 0)
         return "trunk must be sip:host";
+    if (s->trunk_register && s->trunk_user[0] == '\0')
+        return "trunk_register wants a trunk_user";
     if (ports != 2 || text_to_int(port[0], 1024, 65534, &s->media_first) != 0 ||
         text_to_int(port[1], s->media_first + 1, 65535, &s->media_last) != 0)
         return "media_ports must be first-last";

@@ -1,7 +1,9 @@
 /*
  * phone.c - the telephone network of the tests: a SIP trunk behind which people pick up, or not, hear that somebody speaks, and press keys.
  *
- *     phone ADDRESS:PORT GATEWAY-ADDRESS:PORT
+ *     phone ADDRESS:PORT GATEWAY-ADDRESS:PORT [USER PASSWORD]
+ *
+ * With USER and PASSWORD the trunk asks for them, at every call and when the gateway registers.
  *
  * Standard input says who there is and who rings us, a line each:
  *
@@ -10,7 +12,7 @@
  *                                                     "-" for none, "hangup"
  *     ring NUMBER event|info|tone WORD...             rings the gateway
  *
- * Standard output tells what happens: "rang NUMBER", "answered NUMBER", "heard NUMBER SENTENCES PACKETS" at the end of a call. It knows nothing of
+ * Standard output tells what happens: "registered -", "rang NUMBER", "answered NUMBER", "heard NUMBER SENTENCES PACKETS" at the end of a call. It knows nothing of
  * the gateway's sources: two readings of the standards meet here.
  */
 #include <math.h>
@@ -60,7 +62,7 @@ static int people_count;
 static struct sip *sip;
 static struct sipsess_sock *sessions;
 static struct sa address;
-static const char *gateway;
+static const char *gateway, *user, *password;
 
 static void
 say(const char *what, const struct person *person)
@@ -158,9 +160,9 @@ react(struct talk *talk)
 }
 
 static void
-tick(void *user)
+tick(void *argument)
 {
-    struct talk *talk = user;
+    struct talk *talk = argument;
 
     talk->next_at += PACKET_MS;
     tmr_start(&talk->tick, talk->next_at > tmr_jiffies() ? talk->next_at - tmr_jiffies() : 0, tick, talk);
@@ -187,9 +189,9 @@ tick(void *user)
 
 /* Sound after enough silence is the next sentence. */
 static void
-received(const struct sa *from, const struct rtp_header *head, struct mbuf *payload, void *user)
+received(const struct sa *from, const struct rtp_header *head, struct mbuf *payload, void *argument)
 {
-    struct talk *talk = user;
+    struct talk *talk = argument;
     size_t size = mbuf_get_left(payload);
     long sum = 0;
 
@@ -228,24 +230,24 @@ talk_new(const struct person *person)
 }
 
 static int
-offered(struct mbuf **answer, const struct sip_msg *message, void *user)
+offered(struct mbuf **answer, const struct sip_msg *message, void *argument)
 {
-    struct talk *talk = user;
+    struct talk *talk = argument;
 
     sdp_decode(talk->sdp, message->mb, true);
     return sdp_encode(answer, talk->sdp, false);
 }
 
 static int
-accepted(const struct sip_msg *message, void *user)
+accepted(const struct sip_msg *message, void *argument)
 {
-    return sdp_decode(((struct talk *)user)->sdp, message->mb, false);
+    return sdp_decode(((struct talk *)argument)->sdp, message->mb, false);
 }
 
 static void
-established(const struct sip_msg *message, void *user)
+established(const struct sip_msg *message, void *argument)
 {
-    struct talk *talk = user;
+    struct talk *talk = argument;
 
     (void)message;
     say("answered", talk->person);
@@ -254,19 +256,19 @@ established(const struct sip_msg *message, void *user)
 }
 
 static void
-closed(int fault, const struct sip_msg *message, void *user)
+closed(int fault, const struct sip_msg *message, void *argument)
 {
     (void)fault;
     (void)message;
-    over(user);
+    over(argument);
 }
 
 /* ---- being rung, and ringing ------------------------------------------------------------------------------------------------ */
 
 static void
-pick_up(void *user)
+pick_up(void *argument)
 {
-    struct talk *talk = user;
+    struct talk *talk = argument;
     struct mbuf *answer = NULL;
 
     sdp_encode(&answer, talk->sdp, false);
@@ -283,12 +285,46 @@ person_of(const struct pl *number)
     return NULL;
 }
 
+/* Whether a request brings the password of the trunk; it is asked for when it does not. */
+static bool
+is_welcome(const struct sip_msg *message)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);
+    struct httpauth_digest_resp answer;
+    uint8_t secret[MD5_SIZE];
+
+    if (password == NULL)
+        return true;
+    md5_printf(secret, "%s:carrier:%s", user, password);
+    if (header != NULL && httpauth_digest_response_decode(&answer, &header->val) == 0 && httpauth_digest_response_auth(&answer, &message->met, secret) == 0)
+        return true;
+    sip_treplyf(NULL, NULL, sip, message, false, 401, "Unauthorized",
+                "WWW-Authenticate: Digest realm=\"carrier\", nonce=\"%08x\", algorithm=MD5, qop=\"auth\"\r\nContent-Length: 0\r\n\r\n", rand_u32());
+    return false;
+}
+
+static bool
+registers(const struct sip_msg *message, void *argument)
+{
+    (void)argument;
+    if (pl_strcmp(&message->met, "REGISTER") != 0)
+        return false;
+    if (is_welcome(message)) {
+        sip_replyf(sip, message, 200, "OK", "Contact: <sip:%s@%s>;expires=60\r\nContent-Length: 0\r\n\r\n", user, gateway);
+        re_printf("registered -\n");
+        fflush(stdout);
+    }
+    return true;
+}
+
 static void
-rings(const struct sip_msg *message, void *user)
+rings(const struct sip_msg *message, void *argument)
 {
     const struct person *person = person_of(&message->uri.user);
 
-    (void)user;
+    (void)argument;
+    if (!is_welcome(message))
+        return;
     if (person == NULL) {
         sip_treply(NULL, sip, message, 480, "Temporarily Unavailable");
         return;
@@ -307,10 +343,10 @@ rings(const struct sip_msg *message, void *user)
 }
 
 static void
-progressed(const struct sip_msg *message, void *user)
+progressed(const struct sip_msg *message, void *argument)
 {
     (void)message;
-    (void)user;
+    (void)argument;
 }
 
 static void
@@ -349,12 +385,12 @@ order(char *line)
 }
 
 static void
-ordered(int flags, void *user)
+ordered(int flags, void *argument)
 {
     char line[1000];
 
     (void)flags;
-    (void)user;
+    (void)argument;
     if (fgets(line, sizeof line, stdin) == NULL)
         re_cancel();
     else
@@ -365,16 +401,20 @@ int
 main(int argc, char **argv)
 {
     struct dnsc *dns = NULL;
+    struct sip_lsnr *listener = NULL;
     struct sa server;
 
-    if (argc != 3 || libre_init() != 0)
+    if ((argc != 3 && argc != 5) || libre_init() != 0)
         return 2;
     gateway = argv[2];
+    user = argc == 5 ? argv[3] : "";
+    password = argc == 5 ? argv[4] : NULL;
     setvbuf(stdin, NULL, _IONBF, 0); /* the event loop sees what is left in the descriptor only */
     sa_decode(&address, argv[1], strlen(argv[1]));
     sa_set_str(&server, "127.0.0.1", 53);
     if (dnsc_alloc(&dns, NULL, &server, 1) != 0 || sip_alloc(&sip, dns, 64, 64, 64, "phone", NULL, NULL) != 0 ||
-        sip_transp_add(sip, SIP_TRANSP_UDP, &address) != 0 || sipsess_listen(&sessions, sip, 64, rings, NULL) != 0)
+        sip_transp_add(sip, SIP_TRANSP_UDP, &address) != 0 || sipsess_listen(&sessions, sip, 64, rings, NULL) != 0 ||
+        sip_listen(&listener, sip, true, registers, NULL) != 0)
         return 1;
     sa_set_port(&address, 0);
     re_printf("ready -\n");

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { hersys, sql } from "../http/database.js";
 import { byTelephone, clients, entries, Jobs, now, state_of } from "./asked.js";
 import { abroad, account, Lines, password } from "./lines.js";
+import { until } from "./world.js";
 
 const lines = new Lines(), jobs = new Jobs();
 const minute = 600; // tries of a wait: a call goes as fast as people hear and press
@@ -28,7 +29,8 @@ const people = {
 };
 
 before(async () => {
-  await lines.start(new URL(hersys("telephone").trim()).origin, { incoming: hersys("telephone").trim(), peers: "127.0.0.1" });
+  const incoming = hersys("telephone").trim(), trunk = { trunk_user: "0312345678", trunk_password: "carrier", trunk_register: "yes" };
+  await lines.start(new URL(incoming).origin, { incoming, peers: "127.0.0.1", ...trunk });
   await jobs.begin({ call_url: lines.url, call_user: account, call_password: password, call_from: "0312345678" });
   for (const [name, words] of Object.entries(people)) {
     const patient = await byTelephone();
@@ -41,6 +43,8 @@ after(async () => {
   await jobs.end();
   await lines.stop();
 });
+
+test("the carrier knows where the gateway is, and that it may call", () => until("the registration", () => lines.happened.includes("registered -")));
 
 for (const way of ["event", "info", "tone"]) {
   test(`a whole call with keys by ${{ event: "RFC 4733 events", info: "SIP INFO", tone: "tones in the sound" }[way]}: the answers stand in the record, from 自動架電`, async () => {
