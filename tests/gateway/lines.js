@@ -19,14 +19,14 @@ export class Lines {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), "hersys-lines-"));
   happened = []; // what phone.c tells
 
-  async start(application, settings = {}) {
+  async start(application, settings = {}, transport = "udp") {
     [this.ordersPort, this.sipPort, this.phonePort] = await freePorts(3);
     this.url = `http://127.0.0.1:${this.ordersPort}/2010-04-01/Accounts/${account}/Calls.json`;
     const { trunk_user, trunk_password } = settings, secret = trunk_password ? [trunk_user, trunk_password] : [];
     this.phone = spawn(`${process.env.HERSYS_BUILD ?? "build"}/tests/phone`, [`127.0.0.1:${this.phonePort}`, `127.0.0.1:${this.sipPort}`, ...secret], { stdio: ["pipe", "pipe", "inherit"] });
     this.phone.stdout.on("data", (data) => this.happened.push(...String(data).trim().split("\n")));
     this.settings = { application, account, password, orders: `127.0.0.1:${this.ordersPort}`, sip: `127.0.0.1:${this.sipPort}`,
-      trunk: `sip:127.0.0.1:${this.phonePort}`, speech: `${state}/app/speak.sh`, ...settings };
+      trunk: `sip:127.0.0.1:${this.phonePort};transport=${transport}`, speech: `${state}/app/speak.sh`, ...settings };
     await until("the telephones", () => this.happened.includes("ready -"));
     this.startGateway();
     await until("the gateway", () => this.log().includes("voice_started"));

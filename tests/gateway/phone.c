@@ -413,7 +413,8 @@ main(int argc, char **argv)
     sa_decode(&address, argv[1], strlen(argv[1]));
     sa_set_str(&server, "127.0.0.1", 53);
     if (dnsc_alloc(&dns, NULL, &server, 1) != 0 || sip_alloc(&sip, dns, 64, 64, 64, "phone", NULL, NULL) != 0 ||
-        sip_transp_add(sip, SIP_TRANSP_UDP, &address) != 0 || sipsess_listen(&sessions, sip, 64, rings, NULL) != 0 ||
+        sip_transp_add(sip, SIP_TRANSP_UDP, &address) != 0 || sip_transp_add(sip, SIP_TRANSP_TCP, &address) != 0 ||
+        sipsess_listen(&sessions, sip, 64, rings, NULL) != 0 ||
         sip_listen(&listener, sip, true, registers, NULL) != 0)
         return 1;
     sa_set_port(&address, 0);

@@ -15,7 +15,7 @@ let last = 0;
 
 before(async () => {
   await application.start();
-  await lines.start(application.url, { calls_most: "14" });
+  await lines.start(application.url, { calls_most: "14" }, "tcp");
 });
 after(async () => {
   await lines.stop();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { hersys, sql } from "../http/database.js";
-import { byTelephone, clients, entries, Jobs, now, state_of } from "./asked.js";
+import { again, byTelephone, clients, entries, Jobs, now, state_of } from "./asked.js";
 import { abroad, account, Lines, password } from "./lines.js";
 import { until } from "./world.js";
 
@@ -109,4 +109,15 @@ test("the gateway's log knows of calls, and of nobody", () => {
   for (const { phone } of Object.values(people)) assert.ok(!log.includes(phone.slice(1)), "a number in the log");
   assert.doesNotMatch(log, /gateway\/call|[ぁ-ん]/);
   assert.doesNotMatch(log, /"level":"(error|fatal)"|Sanitizer/);
+});
+
+test("a gateway that is killed in a call takes no answer with it", async () => {
+  const patient = await byTelephone();
+  lines.person(abroad(patient.phone), "event", "0503", "368");
+  now(patient);
+  await until("the first answer", () => sql(`SELECT answers ? 'observation_temperature' FROM app.call WHERE patient_id = ${patient.id}`)[0]?.[0] === "t", minute);
+  lines.gateway.kill("SIGKILL");
+  again(patient); // ten minutes later
+  await state_of(patient, "stored");
+  assert.equal(entries(patient)[0].observation_temperature, "36.8");
 });
