@@ -70,7 +70,7 @@ established(const struct sip_msg *message, void *user)
     call_answered(user);
 }
 
-/* A key: application/dtmf-relay says "Signal=5", application/dtmf just "5". */
+/* A key: application/dtmf-relay says "Signal=5". */
 static void
 informed(struct sip *sip, const struct sip_msg *message, void *user)
 {
@@ -79,13 +79,8 @@ informed(struct sip *sip, const struct sip_msg *message, void *user)
 
     sip_reply(sip, message, 200, "OK");
     pl_set_mbuf(&body, message->mb);
-    if (call->state != CALL_TALKING || body.l == 0)
-        return;
-    if (msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay"))
-        re_regex(body.p, body.l, "Signal[ ]*=[ ]*[0-9*#A-D]1", NULL, NULL, &key);
-    else if (msg_ctype_cmp(&message->ctyp, "application", "dtmf"))
-        re_regex(body.p, body.l, "[0-9*#A-D]1", &key);
-    if (key.l == 1)
+    if (call->state == CALL_TALKING && body.l > 0 && msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay") &&
+        re_regex(body.p, body.l, "Signal[ ]*=[ ]*[0-9*#A-D]1", NULL, NULL, &key) == 0)
         media_info(&call->media, *key.p);
 }
 
@@ -128,11 +123,11 @@ line_dial(struct call *call)
 
 /* Whether the settings name this address as one that may ring us. */
 static bool
-is_peer(struct arena *arena, const struct voice *voice, const struct sa *from)
+is_peer(const struct voice *voice, const struct sa *from)
 {
     char address[64];
 
-    return sa_ntop(from, address, sizeof address) == 0 && text_has_word(text_copy(arena, voice->settings.peers), address);
+    return sa_ntop(from, address, sizeof address) == 0 && text_has_word(voice->settings.peers, address);
 }
 
 /* The number in a SIP address; "" when there is none that one could ring back. */
@@ -178,7 +173,7 @@ rings(const struct sip_msg *message, void *user)
     struct voice *voice = user;
     struct arena *arena = arena_new();
 
-    if (voice->settings.incoming[0] == '\0' || !is_peer(arena, voice, &message->src)) {
+    if (voice->settings.incoming[0] == '\0' || !is_peer(voice, &message->src)) {
         log_error("ring_refused", NULL);
         sip_treply(NULL, voice->sip, message, 403, "Forbidden");
     } else {
