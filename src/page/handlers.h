@@ -95,6 +95,10 @@ void daily_other_show(struct context *c);
 void daily_table_csv(struct context *c);
 void daily_area_show(struct context *c);
 
+/* signals.c */
+void signals_show(struct context *c);
+void signals_post(struct context *c);
+
 /* closing.c */
 void closing_show(struct context *c);
 void closing_post(struct context *c);

@@ -152,6 +152,10 @@ POST("/sending/resume", staff, SIGNED_IN, sending_resume_post),
 GET("/sending/:channel", staff, SIGNED_IN, sending_channel_show),
 POST("/sending/:channel", staff, SIGNED_IN, sending_channel_post),
 
+/* 早期の兆し */
+GET("/signals", staff, SIGNED_IN, signals_show),
+POST("/signals", staff, SIGNED_IN, signals_post),
+
 /* 総数報告 */
 GET("/daily", staff, SIGNED_IN, daily_show),
 POST("/daily", staff, SIGNED_IN, daily_post),
