@@ -149,7 +149,7 @@ test("nobody is called at night, nor beyond the limits of a day; the ministry se
   }
   limits();
   const counted = tried(), page = (await clients.kuni.get("/sending")).text;
-  assert.match(page, /自動の電話<\/h2>[^]*きょうかけたもの/);
+  assert.match(page, /自動の電話<\/h2>[^]*きょうかけた回数/);
   anew();
   await state_of(patient, "stored");
   assert.equal(rings(), 1);
