@@ -452,9 +452,9 @@ CREATE FUNCTION app.my_account_enter(p_mail text, p_password text, p_device text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     trusted boolean := EXISTS (SELECT FROM app.my_device d WHERE d.mail_hash = p_mail AND d.device_hash = p_device);
-    bucket text := CASE WHEN trusted THEN 'my password ' || p_mail || ' ' || p_device ELSE 'my password ' || p_mail END;
+    guesses text := CASE WHEN trusted THEN 'my password ' || p_mail || ' ' || p_device ELSE 'my password ' || p_mail END;
 BEGIN
-    IF NOT app.my_charge(bucket) THEN
+    IF NOT app.my_charge(guesses) THEN
         RETURN 'locked';
     END IF;
     IF NOT EXISTS (SELECT FROM app.my_account a WHERE a.mail_hash = p_mail AND a.password_hash = p_password)
@@ -462,7 +462,7 @@ BEGIN
         PERFORM app.audit_link(NULL, NULL, 'my', 'my_account', 'denied', NULL, NULL, NULL, 'password');
         RETURN 'wrong';
     END IF;
-    DELETE FROM app.sign_in_throttle t WHERE t.bucket = my_account_enter.bucket;
+    DELETE FROM app.sign_in_throttle t WHERE t.bucket = guesses;
     IF trusted THEN
         PERFORM app.my_account_open(p_mail, p_session);
         RETURN 'open';
