@@ -279,8 +279,8 @@ BEGIN
 END
 $$;
 
--- As in 0021-my.sql. here: is asked for answers; open: may open what there is (until some days after the observation). No row for a
--- session of which nobody may any more. account: the session has one.
+-- As in 0021-my.sql. here: is asked for answers; open: may open what there is (until some days after the observation); of who may not,
+-- nothing is said. A session of which nobody may is none. account: the session has one.
 DROP FUNCTION app.my_enter(text);
 CREATE FUNCTION app.my_enter(p_session text)
 RETURNS TABLE (person_no integer, here boolean, open boolean, patient boolean, account boolean, name text, language text, centre text,
@@ -306,8 +306,6 @@ BEGIN
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
      WHERE s.token_hash = p_session
-       AND EXISTS (SELECT FROM app.my_person y CROSS JOIN LATERAL app.my_reader(y.patient_id, y.contact_no)
-                    WHERE y.token_hash = p_session)
      ORDER BY p.person_no;
 END
 $$;
@@ -459,7 +457,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM app.my_account a WHERE a.mail_hash = p_mail AND a.password_hash = p_password)
        OR NOT EXISTS (SELECT FROM app.my_family(p_mail)) THEN
-        PERFORM app.audit_link(NULL, NULL, 'my', 'my_account', 'denied', NULL, NULL, NULL, 'password');
+        PERFORM app.audit_link(NULL, NULL, 'my', 'my_mail', 'denied', NULL, NULL, NULL, 'password');
         RETURN 'wrong';
     END IF;
     DELETE FROM app.sign_in_throttle t WHERE t.bucket = guesses;
@@ -520,7 +518,7 @@ BEGIN
     END IF;
     IF c.code_hash <> p_code THEN
         UPDATE app.my_code x SET tries = x.tries + 1 WHERE x.token_hash = p_pending;
-        PERFORM app.audit_link(NULL, NULL, 'my', 'my_account', 'denied', NULL, NULL, NULL, 'code');
+        PERFORM app.audit_link(NULL, NULL, 'my', 'my_mail', 'denied', NULL, NULL, NULL, 'code');
         RETURN CASE WHEN c.tries + 1 < 5 THEN 'wrong' ELSE 'over' END;
     END IF;
     DELETE FROM app.my_code x WHERE x.token_hash = p_pending;

@@ -11,7 +11,7 @@ CREATE TABLE app.certificate (
     sealed_text text
 );
 COMMENT ON TABLE app.certificate IS 'by patient_id: the 療養証明書 that somebody opened on the telephone; the jobs, who know the key of the HER-SYS ID, make it';
-COMMENT ON COLUMN app.certificate.facts IS 'a digest of what it says; when the record says something else, a new one takes its place';
+COMMENT ON COLUMN app.certificate.facts IS 'a digest of what it says of the person; when the record says something else, a new one takes its place. It stays with the centre that it names: the patient may move';
 COMMENT ON COLUMN app.certificate.code_hash IS 'of the code that it carries: whoever holds it may have it confirmed';
 CREATE INDEX certificate_wanted ON app.certificate (asked_at, patient_id) WHERE issued_at IS NULL;
 CREATE INDEX certificate_code ON app.certificate (code_hash);
@@ -20,7 +20,7 @@ CREATE INDEX certificate_code ON app.certificate (code_hash);
 CREATE FUNCTION app.certificate_of(p_patient bigint)
 RETURNS TABLE (name text, birth_date date, diagnosis_date date, centre text, facts text)
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT w.*, encode(sha256(convert_to(w::text, 'UTF8')), 'hex')
+    SELECT w.*, encode(sha256(convert_to(concat_ws('|', w.name, w.birth_date, w.diagnosis_date), 'UTF8')), 'hex')
       FROM (SELECT concat_ws('　', p.family_name, p.given_name) AS name, p.birth_date, n.diagnosis_date, o.name AS centre
               FROM app.patient p
               JOIN app.organisation o ON o.organisation_id = p.responsible_id

@@ -31,6 +31,7 @@ enum db_status
 my_enter(struct db *db, struct arena *arena, const char *token, struct my_session *session)
 {
     enum db_status status = DB_OK;
+    bool is_live = false;
 
     memset(session, 0, sizeof *session);
     if (!looks_like_token(token))
@@ -38,11 +39,9 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_my_enter, crypt_sha256(arena, token));
     if (rows == NULL || rows_count(rows) == 0)
         return status;
-    give_token(arena, session, token);
-    session->has_account = rows_bool(rows, 0, "account");
     session->count = rows_count(rows);
     session->people = arena_array(arena, session->count, sizeof *session->people);
-    for (size_t i = 0; i < session->count; i++)
+    for (size_t i = 0; i < session->count; i++) {
         session->people[i] = (struct my_person){
             .no = (int)rows_int(rows, i, "person_no"),
             .here = rows_bool(rows, i, "here"),
@@ -60,6 +59,14 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
             .received = rows_text(rows, i, "received"),
             .urgency = (int)rows_int(rows, i, "urgency"),
         };
+        is_live = is_live || session->people[i].open;
+    }
+    if (!is_live) {
+        *session = (struct my_session){0};
+        return DB_OK;
+    }
+    give_token(arena, session, token);
+    session->has_account = rows_bool(rows, 0, "account");
     return DB_OK;
 }
 

@@ -1,6 +1,7 @@
 // my_account.test.js - My HER-SYS in a browser: the 療養証明書 and the page that confirms it, registering by mail and signing in, on a
 // telephone, on a desktop by keyboard, and without JavaScript.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { inspect } from "./inspect.js";
@@ -45,6 +46,8 @@ test("the certificate on a telephone fits a picture of its screen, comes by itse
   assert.ok(box < phone.viewport.height, `${box} px`);
   const squares = await page.$eval(".certificate-code", (one) => one.getBoundingClientRect().width / one.viewBox.baseVal.width);
   assert.ok(squares >= 3, `a square of the QR code is ${squares} px wide`);
+  const picture = `${process.env.HERSYS_STATE ?? "var"}/shots/my-certificate-phone.png`;
+  const scanned = execFileSync("zbarimg", ["-q", "--raw", picture], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   const [code, facts] = [await page.textContent(".certificate b"), await page.innerText(".certificate-facts")];
   const other = await (await open(browser, phone)).newPage();
   await other.goto(`${address}/verify`);
@@ -57,7 +60,8 @@ test("the certificate on a telephone fits a picture of its screen, comes by itse
   await press(other, ".my-send");
   assert.match(await other.textContent(".notice"), /本物の療養証明書です/);
   assert.equal(await other.innerText(".certificate-facts"), facts);
-  await other.goto(`${address}/verify/${code.replaceAll("-", "")}`);
+  assert.equal(scanned, `${address}/verify/${code.replaceAll("-", "")}`, "a camera reads the address in a picture of the screen");
+  await other.goto(scanned);
   await inspect(other, "verify-genuine-phone");
 });
 

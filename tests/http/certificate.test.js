@@ -114,6 +114,10 @@ test("a guessed number is told that there is none, alike for all; many of them s
 
 test("when the record says something else a new one takes its place; when the report is deleted there is none", async () => {
   const { patient, phone, code } = await holder();
+  const elsewhere = `(SELECT organisation_id FROM app.account WHERE login = 'kasugai')`, [[centreId]] = sql(`SELECT responsible_id FROM app.patient WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.patient SET responsible_id = ${elsewhere} WHERE patient_id = ${patient.id}`);
+  assert.equal(codeOf(await certificate(phone)), code, "it stays with the centre that it names");
+  sql(`UPDATE app.patient SET responsible_id = ${centreId} WHERE patient_id = ${patient.id}`);
   sql(`UPDATE app.patient SET given_name = '改名' WHERE patient_id = ${patient.id}`);
   const text = await certificate(phone), newer = codeOf(text);
   assert.match(facts(text), /負荷 改名/);
