@@ -89,6 +89,8 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
         DB_ADD(batch, SQL_contact_publish, db_int(desk->arena, record->patient_id));
     if (moves_the_course(tab->tab))
         DB_ADD(batch, SQL_close_refresh, db_int(desk->arena, record->patient_id));
+    if (tab->tab == TAB_grade)
+        DB_ADD(batch, SQL_figure_follow, db_int(desk->arena, record->patient_id));
 }
 
 /* Whether a choice of 通知設定 says する now, and did not before. */

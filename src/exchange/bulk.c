@@ -42,7 +42,8 @@ static const enum sql fills[] = {
     SQL_bulk_fill_test,       SQL_bulk_fill_submission,   SQL_bulk_fill_status,
     SQL_bulk_fill_revision,   SQL_bulk_fill_key,          SQL_bulk_fill_reach,
     SQL_bulk_fill_access,     SQL_bulk_fill_search_key,   SQL_bulk_fill_todo,
-    SQL_bulk_fill_tally,      SQL_bulk_fill_written,      SQL_bulk_clear,
+    SQL_bulk_fill_tally,      SQL_bulk_fill_figure,       SQL_bulk_fill_written,
+    SQL_bulk_clear,
 };
 
 /* Where a column's value comes from. */

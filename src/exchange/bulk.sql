@@ -167,6 +167,10 @@ SELECT l.responsible_id, k.kind, count(*)
   FROM bulk_list l CROSS JOIN unnest(l.centre_todo) todo JOIN app.tally_kind k ON k.kind = todo
  GROUP BY l.responsible_id, k.kind;
 
+-- plain: bulk_fill_figure
+-- What each of them counts as in the figures.
+SELECT app.figure_follow(VARIADIC array_agg(patient_id)) FROM bulk_list;
+
 -- plain: bulk_fill_written
 INSERT INTO bulk_written SELECT patient_id, responsible_id, reason FROM bulk_list;
 

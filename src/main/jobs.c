@@ -20,6 +20,7 @@
 #include "core/installation.h"
 #include "db/db.h"
 #include "main/calling.h"
+#include "main/figures.h"
 #include "main/outbox.h"
 #include "main/tally.h"
 
@@ -34,6 +35,7 @@ enum {
     SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
+    SIGNAL_SECONDS = 3600,
     COMPARE_SECONDS = 24 * 3600
 };
 
@@ -222,6 +224,27 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
+/* The figures (main/figures.h): when each part was done last, and how far the comparison is. */
+struct figures_state {
+    time_t folded, kept, signalled, comparing;
+    int64_t compared;
+};
+
+static void
+keep_figures(struct db *db, struct arena *arena, struct figures_state *figures)
+{
+    if (is_due(&figures->folded, FOLD_SECONDS))
+        figures_fold(db, arena);
+    if (is_due(&figures->kept, REMIND_SECONDS))
+        figures_keep(db, arena);
+    if (is_due(&figures->signalled, SIGNAL_SECONDS))
+        figures_signals(db, arena);
+    if (figures->compared < 0 && is_due(&figures->comparing, COMPARE_SECONDS))
+        figures->compared = 0;
+    if (figures->compared >= 0)
+        figures->compared = figures_compare(db, arena, figures->compared);
+}
+
 static void
 run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int once)
 {
@@ -230,6 +253,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
     struct gateway *telephone = gateway_open(conf);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
+    struct figures_state figures = {.compared = -1};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
     bool sweeping = false, named = false;
@@ -256,6 +280,8 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             mark_past(db, arena, &marking);
         if (leading)
             keep_tally(db, arena, &tally);
+        if (leading)
+            keep_figures(db, arena, &figures);
         arena_reset(arena);
         if (sent <= 0) {
             if (once)

@@ -162,6 +162,7 @@ WITH gone AS (
    of_same_pair AS (DELETE FROM app.same_pair x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_same_link AS (DELETE FROM app.same_link x USING gone WHERE x.patient_id = gone.patient_id OR x.other_id = gone.patient_id),
    of_cocoa AS (DELETE FROM app.cocoa_number x USING gone WHERE x.patient_id = gone.patient_id),
+   of_figure AS (DELETE FROM app.figure_case x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow AS (DELETE FROM app.follow x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),

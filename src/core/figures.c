@@ -1,0 +1,150 @@
+/* figures.c - see figures.h. */
+#include "core/figures.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define REPORT_DAY "発生届の提出日（報告日）で数えます。保健所確認済かどうかは問いません。"
+#define DEATH_DAY  "死亡日で数えます。届出より前に亡くなった方は、届出の日で数えます。"
+#define SEVERE_DAY "重症度タブの日付で数えます。その日に重症の方の人数です。"
+#define NEW_WORDS  "患者（確定例）、無症状病原体保有者、死体（感染症死亡者）、みなし陽性の方です。"
+
+static const struct figure_indicator indicators[FIGURE_INDICATORS] = {
+    {"新規陽性者数の推移（日別）", FIGURE_DAILY, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
+    {"人口10万人当たり新規陽性者数", FIGURE_DAILY_PER, {"new"}, {NULL},
+     "その日までの7日間の新規陽性者数を、人口10万人当たりで示します。" REPORT_DAY},
+    {"性別・年代別新規陽性者数（週別）", FIGURE_WEEKLY, {"new"}, {NULL}, REPORT_DAY "水曜日から火曜日までの1週間です。" NEW_WORDS},
+    {"性別・年代別陽性者数（累積）", FIGURE_WEEKLY_LEVEL, {"new"}, {NULL}, REPORT_DAY "その週の終わりまでの累積です。"},
+    {"陽性者数（累積）", FIGURE_DAILY_LEVEL, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
+    {"重症者数の推移", FIGURE_DAILY_LEVEL, {"severe"}, {NULL}, SEVERE_DAY},
+    {"性別・年代別重症者数", FIGURE_WEEKLY_LEVEL, {"severe"}, {NULL}, SEVERE_DAY "週の最後の日の人数です。"},
+    {"死亡者数（累積）", FIGURE_DAILY_LEVEL, {"death"}, {NULL}, DEATH_DAY},
+    {"性別・年代別死亡者数（累積）", FIGURE_WEEKLY_LEVEL, {"death"}, {NULL}, DEATH_DAY "その週の終わりまでの累積です。"},
+    {"入院治療等を要する者等推移", FIGURE_DAILY_LEVEL, {"care", "released", "confirming"},
+     {"Requiring inpatient care", "Discharged from hospital or released from treatment", "To be confirmed"},
+     "現在のステータスの日付で数えます。ステータスの入力がまだの方は確認中です。3つの人数と死亡者数の和が、陽性者数（累積）です。"},
+    {"集団感染等発生状況", FIGURE_WEEKLY_PLACES, {NULL}, {NULL}, "集団感染を登録した日で数えます。月曜日から日曜日までの1週間です。"},
+};
+
+const struct figure_indicator *
+figure_find(int64_t number)
+{
+    return number < 1 || number > FIGURE_INDICATORS ? NULL : &indicators[number - 1];
+}
+
+bool
+figure_is_weekly(const struct figure_indicator *indicator)
+{
+    return indicator->shape >= FIGURE_WEEKLY;
+}
+
+bool
+figure_is_level(const struct figure_indicator *indicator)
+{
+    return indicator->shape == FIGURE_DAILY_LEVEL || indicator->shape == FIGURE_WEEKLY_LEVEL;
+}
+
+/* ---- sex and age --------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *code, *heading, *label;
+} cells[FIGURE_CELLS] = {
+    {"m0", "Male Under 10", "男 10歳未満"}, {"m10", "Male 10s", "男 10代"},        {"m20", "Male 20s", "男 20代"},
+    {"m30", "Male 30s", "男 30代"},         {"m40", "Male 40s", "男 40代"},        {"m50", "Male 50s", "男 50代"},
+    {"m60", "Male 60s", "男 60代"},         {"m70", "Male 70s", "男 70代"},        {"m80", "Male 80s", "男 80代"},
+    {"m90", "Male Over 90", "男 90歳以上"}, {"f0", "Female Under 10", "女 10歳未満"}, {"f10", "Female 10s", "女 10代"},
+    {"f20", "Female 20s", "女 20代"},       {"f30", "Female 30s", "女 30代"},      {"f40", "Female 40s", "女 40代"},
+    {"f50", "Female 50s", "女 50代"},       {"f60", "Female 60s", "女 60代"},      {"f70", "Female 70s", "女 70代"},
+    {"f80", "Female 80s", "女 80代"},       {"f90", "Female Over 90", "女 90歳以上"},
+};
+
+const char *
+figure_cell(size_t i)
+{
+    return cells[i].code;
+}
+
+const char *
+figure_cell_heading(size_t i)
+{
+    return cells[i].heading;
+}
+
+int
+figure_cell_find(const char *cell)
+{
+    for (int i = 0; i < FIGURE_CELLS; i++)
+        if (text_same(cells[i].code, cell))
+            return i;
+    return -1;
+}
+
+const char *
+figure_cell_label(struct arena *arena, const char *cell)
+{
+    int known = figure_cell_find(cell);
+
+    if (known >= 0)
+        return cells[known].label;
+    const char *sex = cell[0] == 'm' ? "男" : cell[0] == 'f' ? "女" : "性別その他・不明";
+    if (strcmp(cell + 1, "unknown") == 0)
+        return text_format(arena, "%s 年代不明", sex);
+    /* the ages of the men, in the words of the table */
+    int of_men = figure_cell_find(text_format(arena, "m%s", cell + 1));
+    return of_men < 0 ? sex : text_format(arena, "%s%s", sex, cells[of_men].label + strlen("男"));
+}
+
+/* ---- places -------------------------------------------------------------------------------------------------------- */
+
+const struct figure_place figure_places[FIGURE_PLACES] = {
+    {"Total", "合計", {NULL}},
+    {"Medical institutions", "医療機関", {"medical"}},
+    {"Welfare facilities", "福祉施設", {"elderly", "nursery", "disabled", "welfare_other"}},
+    {"(For the elderly)", "高齢者福祉施設", {"elderly"}},
+    {"(For children)", "児童福祉施設", {"nursery"}},
+    {"(For persons with disabilities)", "障害者福祉施設", {"disabled"}},
+    {"Restaurants", "飲食店", {"nightlife", "restaurant", "karaoke"}},
+    {"Sports facilities, etc.", "運動施設等", {"sports"}},
+    {"Schools, etc.", "学校・教育施設等",
+     {"kindergarten", "primary_school", "junior_high", "high_school", "university", "school_other"}},
+    {"Companies, etc.", "企業等", {"workplace"}},
+    {"Others", "その他", {NULL}},
+};
+
+static bool
+names(const struct figure_place *place, const char *kind)
+{
+    for (size_t i = 0; i < FIGURE_PLACE_KINDS && place->kinds[i] != NULL; i++)
+        if (strcmp(place->kinds[i], kind) == 0)
+            return true;
+    return false;
+}
+
+void
+figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count)
+{
+    bool named = false;
+
+    columns[0] += count;
+    for (size_t i = 1; i < FIGURE_PLACES - 1; i++)
+        if (names(&figure_places[i], kind)) {
+            columns[i] += count;
+            named = true;
+        }
+    if (!named)
+        columns[FIGURE_PLACES - 1] += count;
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------------- */
+
+const char *
+figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people)
+{
+    if (indicator->shape != FIGURE_DAILY_PER)
+        return text_format(arena, "%lld", (long long)count);
+    if (people <= 0)
+        return "";
+    int64_t hundredths = (count * FIGURE_PER * 100 + people / 2) / people;
+    return text_format(arena, "%lld.%02lld", (long long)(hundredths / 100), (long long)(hundredths % 100));
+}

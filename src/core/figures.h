@@ -1,0 +1,81 @@
+/*
+ * figures.h - 数値: the eleven indicators that the ministry publishes (seed 4, 別紙), as one table; and how their rows are read.
+ * The figures themselves come out of sql/0027-figures.sql: exact the moment something is entered.
+ */
+#ifndef HERSYS_CORE_FIGURES_H
+#define HERSYS_CORE_FIGURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/date.h"
+
+enum {
+    FIGURE_INDICATORS = 11,
+    FIGURE_SERIES = 3, /* at most, of an indicator */
+    FIGURE_CELLS = 20, /* 男 then 女, each from under 10 to 90 and over: what the published tables have */
+    FIGURE_BANDS = 10,
+    FIGURE_PER = 100000,
+    FIGURE_PER_DAYS = 7 /* indicator 2 is the count of a week up to and with the day */
+};
+
+enum figure_shape {
+    FIGURE_DAILY,         /* how many more on the day */
+    FIGURE_DAILY_LEVEL,   /* how many until the day, or on it */
+    FIGURE_DAILY_PER,     /* of the last seven days, per 100,000 people */
+    FIGURE_WEEKLY,        /* by sex and age, in the week */
+    FIGURE_WEEKLY_LEVEL,  /* by sex and age, until the end of the week, or on its last day */
+    FIGURE_WEEKLY_PLACES  /* by kind of place, in the week */
+};
+
+/* One indicator of the table: `number` as in seed 4, 1 to 11. */
+struct figure_indicator {
+    const char *name;                   /* its name there */
+    enum figure_shape shape;
+    const char *series[FIGURE_SERIES];  /* of app.figure_series; NULL behind the last */
+    const char *headings[FIGURE_SERIES]; /* of the columns; NULL: the name of the area */
+    const char *definition;             /* which date counts, and how; printed beside every figure */
+};
+
+/* The indicator of a number; NULL when there is none. */
+const struct figure_indicator *figure_find(int64_t number);
+
+/* Is it by sex and age, or by place, in weeks? */
+bool figure_is_weekly(const struct figure_indicator *indicator);
+
+/* Does the figure of a day stand for all days until then (level), and not for that day alone? */
+bool figure_is_level(const struct figure_indicator *indicator);
+
+/* The code of cell `i`, below FIGURE_CELLS ("m0", "f90"), and its heading as the official files spell it ("Male Under 10"). */
+const char *figure_cell(size_t i);
+const char *figure_cell_heading(size_t i);
+
+/* The index of a cell; -1 for one that the published tables leave out: other sex or unknown, or unknown age. */
+int figure_cell_find(const char *cell);
+
+/* "男 10代", for people. */
+const char *figure_cell_label(struct arena *arena, const char *cell);
+
+/* ---- 集団感染 ---- */
+
+enum { FIGURE_PLACES = 11, FIGURE_PLACE_KINDS = 8 };
+
+/*
+ * A column of indicator 11, in the official order. `kinds`: codes of the list place_kind, NULL behind the last. The first column sums up
+ * all; one without kinds, the last, takes what no other names.
+ */
+struct figure_place {
+    const char *heading, *label;
+    const char *kinds[FIGURE_PLACE_KINDS];
+};
+extern const struct figure_place figure_places[FIGURE_PLACES];
+
+/* Adds `count` clusters of a kind of place to the columns that it belongs to. */
+void figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count);
+
+/* The text of an indicator's value: a count, or with FIGURE_DAILY_PER two digits behind the point; `people` 0: "". */
+const char *figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people);
+
+#endif

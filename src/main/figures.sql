@@ -1,0 +1,49 @@
+-- role: jobs
+
+-- name: figures_fold
+-- how many at most
+SELECT app.figure_fold($1::integer) AS folded;
+
+-- name: figures_keep
+-- Yesterday, in Japan, as it stands; what was kept before stays.
+SELECT app.figure_keep(app.today() - 1);
+
+-- name: figures_signals
+-- The two latest weeks that are over: the newest, and the one before as it has changed.
+SELECT sum(app.signal_find(w.week)) AS found
+  FROM (SELECT app.figure_week_of(app.today(), i.week_begins) - 7 * back AS week
+          FROM app.figure_series i CROSS JOIN generate_series(1, 2) back WHERE i.series = 'new') w;
+
+-- name: figures_verify
+-- last patient done, how many
+SELECT last, array_to_string(differs[1:20], ' ') AS differs FROM app.figure_verify($1::bigint, $2::integer);
+
+-- name: figures_differences
+-- The first of those that differ.
+SELECT grain, area, series, day, cell, kept, counted FROM app.figure_differences() LIMIT 20;
+
+-- name: figures_recount
+SELECT app.figure_recount() AS wrong;
+
+-- name: figures_area
+-- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people (NULL: not known)
+SELECT '00' AS area, 'ALL' AS name, (SELECT sum(people) FROM app.population p WHERE p.since = (
+                                        SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)) AS people
+ WHERE $1 = '00'
+UNION ALL
+SELECT p.code, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
+  FROM app.prefecture p WHERE p.code = $1
+UNION ALL
+SELECT 'o' || o.organisation_id, o.name, NULL FROM app.organisation o WHERE o.code = $1 AND o.kind IN ('city', 'centre');
+
+-- name: figures_daily
+-- area, series (array), from, to
+SELECT series, day, count, level FROM app.figure_daily($1, $2::text[], $3::date, $4::date);
+
+-- name: figures_weekly
+-- area, series, from, to
+SELECT week, cell, count, level FROM app.figure_weekly($1, $2, $3::date, $4::date);
+
+-- name: figures_clusters
+-- area, from, to
+SELECT week, kind, count FROM app.figure_clusters($1, $2::date, $3::date) ORDER BY week, kind;
