@@ -129,13 +129,14 @@ CREATE TABLE app.observation_key (
 COMMENT ON TABLE app.observation_key IS 'by patient_id: the number that the telephone gave to an answer; sent twice, it is stored once';
 
 CREATE TABLE app.follow_link (
-    token text PRIMARY KEY,
+    token_hash text PRIMARY KEY,
     patient_id bigint NOT NULL,
     contact_no integer NOT NULL,
+    phone text,
     made_at timestamptz NOT NULL,
     UNIQUE (patient_id, contact_no)
 );
-COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
+COMMENT ON TABLE app.follow_link IS 'by own key: the latest link that was sent to somebody who is observed, as a hash, with the number to which it went: it ends when that number does; with the birth date it is a sign-in';
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
@@ -326,10 +327,6 @@ BEGIN
     DELETE FROM app.follow_link l
      WHERE l.patient_id = ANY (p_patients)
        AND NOT EXISTS (SELECT FROM app.follow f WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no);
-    INSERT INTO app.follow_link (token, patient_id, contact_no, made_at)
-    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 26), f.patient_id, f.contact_no, now()
-      FROM app.follow f WHERE f.patient_id = ANY (p_patients)
-    ON CONFLICT (patient_id, contact_no) DO NOTHING;
     PERFORM app.follow_state(p_patients);
 END
 $$;

@@ -64,8 +64,8 @@ DECLARE
     tries app.my_try;
     most integer := (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_tries');
 BEGIN
-    SELECT * INTO found_link FROM app.follow_link l WHERE l.token = p_link;
-    INSERT INTO app.my_try (link_hash, known, failures, tried_at) VALUES (hash, found_link.token IS NOT NULL, 0, now())
+    SELECT * INTO found_link FROM app.follow_link l WHERE l.token_hash = hash;
+    INSERT INTO app.my_try (link_hash, known, failures, tried_at) VALUES (hash, found_link.token_hash IS NOT NULL, 0, now())
     ON CONFLICT DO NOTHING;
     SELECT * INTO tries FROM app.my_try t WHERE t.link_hash = hash FOR UPDATE;
     IF tries.locked_until > now() THEN
@@ -237,8 +237,7 @@ BEGIN
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
     INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, l.token
-      FROM asked a JOIN app.follow_link l ON l.patient_id = p_patient AND l.contact_no = 0;
+    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0) FROM asked a;
 END
 $$;
 

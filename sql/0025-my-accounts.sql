@@ -28,14 +28,6 @@ CREATE TABLE app.my_language (
 );
 COMMENT ON TABLE app.my_language IS 'by patient_id: the language that somebody chose on My HER-SYS; it goes before what an office entered';
 
--- The secret of a link is known to the message that carries it, and to nobody else.
-ALTER TABLE app.follow_link RENAME COLUMN token TO token_hash;
-ALTER TABLE app.follow_link ADD COLUMN phone text;
-UPDATE app.follow_link l
-   SET token_hash = encode(sha256(convert_to(l.token_hash, 'UTF8')), 'hex'),
-       phone = (SELECT f.phone FROM app.follow f WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no);
-COMMENT ON TABLE app.follow_link IS 'by own key: the latest link that was sent to somebody, as a hash, with the number to which it went: it ends when that number does; with the birth date it is a sign-in';
-
 -- Somebody who may open My HER-SYS: who is observed (here), and for some days who was; no row for all others.
 CREATE FUNCTION app.my_reader(p_patient bigint, p_contact integer)
 RETURNS TABLE (name text, birth_date date, language text, here boolean)
@@ -135,35 +127,6 @@ BEGIN
        AND NOT EXISTS (SELECT FROM app.my_end e
                         WHERE e.patient_id = l.patient_id AND e.contact_no = l.contact_no AND e.ends_at > now());
     PERFORM app.follow_state(p_patients);
-END
-$$;
-
--- As in 0020-channels.sql: a question is idle when its link is not the latest one, or its person is not observed any more.
-CREATE OR REPLACE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (
-                    SELECT FROM app.follow_link l JOIN app.follow f ON f.patient_id = l.patient_id AND f.contact_no = l.contact_no
-                     WHERE l.token_hash = encode(sha256(convert_to(o.code, 'UTF8')), 'hex'))
-                WHEN o.template LIKE 'follow\_reply%'
-                    THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
-                ELSE false END
-$$;
-
-UPDATE app.outbox SET template = 'follow_reply_ja' WHERE template = 'follow_reply'; -- there are several from now on
-
--- As in 0021-my.sql, with a link made for this message.
-CREATE OR REPLACE FUNCTION app.notice_link(p_patient bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_write(p_patient, 'notice');
-    WITH asked AS (
-        UPDATE app.follow f
-           SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
-           AND f.asked_on IS DISTINCT FROM app.today()
-        RETURNING f.phone, f.language)
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0) FROM asked a;
 END
 $$;
 
@@ -569,7 +532,7 @@ $$;
 
 -- ---- rights ------------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(my_|follow_|notice_link$|outbox_is_idle$)');
+SELECT app.guard_functions('^(my_|follow_)');
 SELECT app.guard_tables('my_end', 'my_language', 'my_account', 'my_account_person', 'my_device', 'my_code');
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.sign_in_throttle TO hersys_guard;
 GRANT SELECT, DELETE ON app.my_end, app.my_language, app.my_account_person TO hersys_jobs; -- of patients that are purged
