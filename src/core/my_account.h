@@ -40,7 +40,7 @@ enum my_account_result my_account_ask(const struct my_door *door, const struct m
                                       const char *password, const char **pending);
 
 /*
- * Signs in. MY_ACCOUNT_open: `session` has a token, of a new session or of the one that it was. MY_ACCOUNT_code: *pending as above. An
+ * Signs in. MY_ACCOUNT_open: `session` has a token, of a new session or of the one that it was, unless that was an account's. MY_ACCOUNT_code: *pending as above. An
  * address without an account takes the same work and time.
  */
 enum my_account_result my_account_enter(const struct my_door *door, struct my_session *session, const char *address,

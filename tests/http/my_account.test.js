@@ -76,6 +76,23 @@ test("a family: who is added later belongs to the account, and is there on anoth
   assert.match(people, new RegExp(`${first.name}[^]*健康観察は終わっています[^]*/my/entry/2`));
 });
 
+test("another account in the same browser opens a session of its own; people who came by link stay", async () => {
+  const [first, second, third] = [await home(), await home(), await home()], one = await registered(first), two = await registered(second);
+  assert.equal((await signInBy(one.phone, two.mail)).location, "/my/code");
+  await one.phone.post("/my/code", { code: await code(two.mail, 2) });
+  const theirs = (await one.phone.get("/my/people")).text;
+  assert.match(theirs, new RegExp(second.name));
+  assert.doesNotMatch(theirs, new RegExp(first.name));
+  const guest = await phoneOf(third);
+  await signInBy(guest, two.mail);
+  await guest.post("/my/code", { code: await code(two.mail, 3) });
+  assert.match((await guest.get("/my/people")).text, new RegExp(`${third.name}[^]*${second.name}`));
+  const again = new Client();
+  await signInBy(again, two.mail);
+  await again.post("/my/code", { code: await code(two.mail, 4) });
+  assert.doesNotMatch((await again.get("/my/people")).text, new RegExp(third.name), "but do not come into the account by that");
+});
+
 test("an address that is not registered is answered as a wrong password: same page, same code, same time, same wait", async () => {
   const { mail } = await registered(await home()), pages = [], times = [[], []];
   for (const to of [mail, address()]) {
