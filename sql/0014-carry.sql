@@ -139,6 +139,7 @@ BEGIN
         'follow', (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM app.follow f WHERE f.patient_id = p_gone),
         'links', (SELECT coalesce(jsonb_agg(to_jsonb(l)), '[]') FROM app.follow_link l WHERE l.patient_id = p_gone),
         'persons', (SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM app.my_person p WHERE p.patient_id = p_gone),
+        'accounts', (SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM app.my_account_person p WHERE p.patient_id = p_gone),
         'calls', (SELECT coalesce(jsonb_agg(jsonb_build_object('token', c.token, 'contact_no', c.contact_no)), '[]') FROM app.call c
                    WHERE c.patient_id = p_gone AND c.state IN ('waiting', 'dialled', 'talking')));
     PERFORM app.same_renumber_answers(p_gone, contacts);
@@ -167,6 +168,10 @@ BEGIN
            SELECT FROM app.my_person i
             WHERE i.token_hash = p.token_hash AND i.patient_id = p_into AND i.contact_no = app.same_observed(p.contact_no, contacts));
     DELETE FROM app.my_person WHERE patient_id = p_gone;
+    INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at)
+    SELECT p.mail_hash, p_into, app.same_observed(p.contact_no, contacts), p.added_at FROM app.my_account_person p
+     WHERE p.patient_id = p_gone ON CONFLICT DO NOTHING;
+    DELETE FROM app.my_account_person WHERE patient_id = p_gone;
     UPDATE app.call c SET patient_id = p_into, contact_no = app.same_observed(c.contact_no, contacts)
      WHERE c.patient_id = p_gone AND c.state IN ('waiting', 'dialled', 'talking') AND (c.inbound OR NOT EXISTS (
            SELECT FROM app.call i WHERE i.patient_id = p_into AND i.contact_no = app.same_observed(c.contact_no, contacts)
@@ -214,13 +219,19 @@ BEGIN
     UPDATE app.follow f SET since = o.since, settled_at = CASE WHEN f.settled_at > p_merged THEN f.settled_at ELSE o.settled_at END
       FROM jsonb_populate_recordset(NULL::app.follow, p_carried -> 'own') o
      WHERE f.patient_id = p_into AND f.contact_no = 0;
-    DELETE FROM app.follow_link l USING jsonb_populate_recordset(NULL::app.follow_link, p_carried -> 'links') x WHERE l.token = x.token;
+    DELETE FROM app.follow_link l USING jsonb_populate_recordset(NULL::app.follow_link, p_carried -> 'links') x WHERE l.token_hash = x.token_hash;
     INSERT INTO app.follow_link SELECT * FROM jsonb_populate_recordset(NULL::app.follow_link, p_carried -> 'links') ON CONFLICT DO NOTHING;
     DELETE FROM app.my_person p USING jsonb_populate_recordset(NULL::app.my_person, p_carried -> 'persons') x
      WHERE p.token_hash = x.token_hash AND p.person_no = x.person_no AND p.patient_id = p_into;
     INSERT INTO app.my_person
     SELECT x.* FROM jsonb_populate_recordset(NULL::app.my_person, p_carried -> 'persons') x
      WHERE EXISTS (SELECT FROM app.my_session s WHERE s.token_hash = x.token_hash) ON CONFLICT DO NOTHING;
+    DELETE FROM app.my_account_person p USING jsonb_populate_recordset(NULL::app.my_account_person, p_carried -> 'accounts') x
+     WHERE p.mail_hash = x.mail_hash AND p.patient_id = p_into AND p.contact_no = app.same_observed(x.contact_no, contacts)
+       AND p.added_at = x.added_at;
+    INSERT INTO app.my_account_person
+    SELECT x.* FROM jsonb_populate_recordset(NULL::app.my_account_person, p_carried -> 'accounts') x
+     WHERE EXISTS (SELECT FROM app.my_account a WHERE a.mail_hash = x.mail_hash) ON CONFLICT DO NOTHING;
     UPDATE app.call c SET patient_id = p_gone, contact_no = x.contact_no
       FROM jsonb_to_recordset(p_carried -> 'calls') x (token text, contact_no integer)
      WHERE c.token = x.token AND c.patient_id = p_into AND c.state IN ('waiting', 'dialled', 'talking');

@@ -131,13 +131,35 @@ CREATE TABLE app.observation_key (
 COMMENT ON TABLE app.observation_key IS 'by patient_id: the number that the telephone gave to an answer; sent twice, it is stored once';
 
 CREATE TABLE app.follow_link (
-    token text PRIMARY KEY,
+    token_hash text PRIMARY KEY,
     patient_id bigint NOT NULL,
     contact_no integer NOT NULL,
+    phone text,
     made_at timestamptz NOT NULL,
     UNIQUE (patient_id, contact_no)
 );
-COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
+COMMENT ON TABLE app.follow_link IS 'by own key: the latest link that was sent to somebody who is observed, as a hash, with the number to which it went: it ends when that number does; with the birth date it is a sign-in';
+
+CREATE TABLE app.my_end (
+    patient_id bigint NOT NULL,
+    contact_no integer NOT NULL,
+    name text,
+    birth_date date,
+    language text NOT NULL,
+    ends_at timestamptz NOT NULL,
+    PRIMARY KEY (patient_id, contact_no)
+);
+COMMENT ON TABLE app.my_end IS 'by patient_id: who is not observed any more, and until when they may still open My HER-SYS';
+CREATE INDEX my_end_ends ON app.my_end (ends_at);
+
+CREATE TABLE app.my_language (
+    patient_id bigint NOT NULL,
+    contact_no integer NOT NULL,
+    language text NOT NULL,
+    chosen_at timestamptz NOT NULL,
+    PRIMARY KEY (patient_id, contact_no)
+);
+COMMENT ON TABLE app.my_language IS 'by patient_id: the language that somebody chose on My HER-SYS; it goes before what an office entered';
 
 -- What a person saw of somebody who is observed, as one word: another one when an answer came since, or somebody took it on, gave it back
 -- or was done with it.
@@ -227,17 +249,18 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0
 $$;
 
--- The people of these patients who are to be observed, by the record alone.
+-- The people of these patients who are to be observed, by the record alone; in the language that they chose, else in that which was
+-- entered for them.
 CREATE FUNCTION app.follow_wanted(p_patients bigint[]) RETURNS SETOF app.follow
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT w.patient_id, w.contact_no, up.owner_id, w.name, w.kana, w.birth_date, nullif(w.phone, ''), w.channel,
-           w.language, coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at), w.begins_on,
-           w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
+           coalesce(own.language, w.language, 'ja'), coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at),
+           w.begins_on, w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
            NULL::timestamptz, '{}'::text[], '', NULL::timestamptz, NULL::timestamptz
       FROM (SELECT a.organisation_id, a.patient_id, 0 AS contact_no, a.name, a.kana, a.birth_date,
                    coalesce(n.items ->> 'notice_phone', p.phone) AS phone,
                    coalesce(n.items ->> 'notice_channel', CASE n.items ->> 'notice_url' WHEN 'no' THEN 'staff' ELSE 'web' END) AS channel,
-                   coalesce(n.items ->> 'notice_language', 'ja') AS language,
+                   n.items ->> 'notice_language' AS language,
                    CASE WHEN n.items ->> 'notice_time' ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
                         THEN (n.items ->> 'notice_time')::time END AS ask_at,
                    c.begins_on, c.ends_on, c.because
@@ -252,11 +275,12 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                     OR a.status IS NULL AND n.items ->> 'notice_url' = 'yes')
             UNION ALL
             SELECT w.organisation_id, w.patient_id, w.entry_no, w.name, w.kana, (e.items ->> 'contact_birth_date')::date,
-                   e.items ->> 'contact_phone', e.items ->> 'contact_follow', 'ja', NULL, coalesce(w.last_on, app.today()), w.until,
-                   'contact'
+                   e.items ->> 'contact_phone', e.items ->> 'contact_follow', e.items ->> 'contact_language', NULL,
+                   coalesce(w.last_on, app.today()), w.until, 'contact'
               FROM app.contact_watch w
               JOIN app.entry e ON e.patient_id = w.patient_id AND e.tab = 'contact' AND e.entry_no = w.entry_no
              WHERE w.patient_id = ANY (p_patients) AND e.items ->> 'contact_follow' <> 'none') w
+      LEFT JOIN app.my_language own ON own.patient_id = w.patient_id AND own.contact_no = w.contact_no
      CROSS JOIN LATERAL (SELECT app.follow_owner(w.organisation_id) AS owner_id) up
      CROSS JOIN LATERAL app.follow_rule_of(up.owner_id, app.today()) rule
      WHERE w.ends_on >= app.today()
@@ -331,28 +355,57 @@ BEGIN
 END
 $$;
 
+-- A new link for somebody who is observed: its secret part. The one before opens nothing any more.
+CREATE FUNCTION app.follow_link_new(p_patient bigint, p_contact integer) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    token text := left(app.fresh_token(), 26);
+BEGIN
+    DELETE FROM app.follow_link l WHERE l.patient_id = p_patient AND l.contact_no = p_contact;
+    INSERT INTO app.follow_link (token_hash, patient_id, contact_no, phone, made_at)
+    SELECT encode(sha256(convert_to(token, 'UTF8')), 'hex'), f.patient_id, f.contact_no, f.phone, now()
+      FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact;
+    RETURN token;
+END
+$$;
+
 -- Brings all of it into step with the records. Every change of a record or of its access ends up here, and so do the jobs, because
--- days pass.
+-- days pass. Who is not observed any more keeps link and session for some days, unless the report was deleted. A link dies with the
+-- number that it was sent to.
 CREATE FUNCTION app.follow_refresh(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM FROM app.patient WHERE patient_id = ANY (p_patients) ORDER BY patient_id FOR NO KEY UPDATE; -- one after another
-    DELETE FROM app.follow f
-     WHERE f.patient_id = ANY (p_patients)
-       AND NOT EXISTS (SELECT FROM app.follow_wanted(p_patients) w
-                        WHERE w.patient_id = f.patient_id AND w.contact_no = f.contact_no);
+    WITH gone AS (
+        DELETE FROM app.follow f
+         WHERE f.patient_id = ANY (p_patients)
+           AND NOT EXISTS (SELECT FROM app.follow_wanted(p_patients) w
+                            WHERE w.patient_id = f.patient_id AND w.contact_no = f.contact_no)
+        RETURNING f.*)
+    INSERT INTO app.my_end (patient_id, contact_no, name, birth_date, language, ends_at)
+    SELECT g.patient_id, g.contact_no, g.name, g.birth_date, g.language,
+           (least(g.ends_on, app.today()) + 1 + (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_days_after'))::timestamp
+           AT TIME ZONE 'Asia/Tokyo'
+      FROM gone g
+    ON CONFLICT (patient_id, contact_no) DO UPDATE
+       SET name = EXCLUDED.name, birth_date = EXCLUDED.birth_date, language = EXCLUDED.language, ends_at = EXCLUDED.ends_at;
     INSERT INTO app.follow SELECT * FROM app.follow_wanted(p_patients)
     ON CONFLICT (patient_id, contact_no) DO UPDATE
        SET owner_id = EXCLUDED.owner_id, name = EXCLUDED.name, kana = EXCLUDED.kana, birth_date = EXCLUDED.birth_date,
            phone = EXCLUDED.phone, channel = EXCLUDED.channel, language = EXCLUDED.language, ask_at = EXCLUDED.ask_at,
            due_at = EXCLUDED.due_at, begins_on = EXCLUDED.begins_on, ends_on = EXCLUDED.ends_on, because = EXCLUDED.because;
+    DELETE FROM app.my_end e
+     WHERE e.patient_id = ANY (p_patients)
+       AND EXISTS (SELECT FROM app.follow f WHERE f.patient_id = e.patient_id AND f.contact_no = e.contact_no);
+    UPDATE app.my_end e SET ends_at = now()
+     WHERE e.patient_id = ANY (p_patients) AND e.ends_at > now()
+       AND NOT EXISTS (SELECT FROM app.access a WHERE a.patient_id = e.patient_id AND a.relations & 2 <> 0 AND NOT a.sealed);
     DELETE FROM app.follow_link l
      WHERE l.patient_id = ANY (p_patients)
-       AND NOT EXISTS (SELECT FROM app.follow f WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no);
-    INSERT INTO app.follow_link (token, patient_id, contact_no, made_at)
-    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 26), f.patient_id, f.contact_no, now()
-      FROM app.follow f WHERE f.patient_id = ANY (p_patients)
-    ON CONFLICT (patient_id, contact_no) DO NOTHING;
+       AND NOT EXISTS (SELECT FROM app.follow f
+                        WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no AND f.phone IS NOT DISTINCT FROM l.phone)
+       AND NOT EXISTS (SELECT FROM app.my_end e
+                        WHERE e.patient_id = l.patient_id AND e.contact_no = l.contact_no AND e.ends_at > now());
     PERFORM app.follow_state(p_patients);
 END
 $$;
@@ -426,10 +479,11 @@ $$;
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
-SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
-GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
+SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key', 'my_end', 'my_language');
+GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
+    TO hersys_jobs; -- of patients that are purged
 GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
+GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.follow_link_new(bigint, integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;
 GRANT ALL ON app.follow_rule TO hersys_guard;

@@ -186,7 +186,11 @@ static const char *const action_labels[][2] = {
     {"my_observe", "健康状態を入力"},
     {"call_open", "電話でのご本人の確認"},
     {"my_survey", "健康調査に回答"},
-    {"my_guessing", "My HER-SYSのリンクの推測"},
+    {"my_guessing", "My HER-SYSのリンクや証明書の番号の推測"},
+    {"my_account", "My HER-SYSにメールアドレスを登録"},
+    {"my_mail", "My HER-SYSをメールアドレスで開く"},
+    {"my_certificate", "療養証明書を表示"},
+    {"certificate_check", "療養証明書の確認（第三者）"},
 };
 
 const char *

@@ -16,6 +16,9 @@
 /* The day's question to a patient, with their link. */
 #define FOLLOW_ASK .label = "健康観察のお願い", OF_THE_DAY
 
+/* The same to be answered by SMS (0024-replies.sql). */
+#define FOLLOW_REPLY .label = "健康観察のお願い（返信）", OF_THE_DAY
+
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
      "発生届が1件登録されました。\n\nスマホ入力ID：$ID\n\n"
@@ -64,9 +67,25 @@ const struct message_kind message_kinds[] = {
     {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE?lang=ne", FOLLOW_ASK},
     {"hersys_id", "", "保健所からのお知らせです。あなたの番号（HER-SYS ID）は $CODE です。お問い合わせのときにお使いください。",
      .label = "HER-SYS IDのお知らせ", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true},
-    {"follow_reply", "",
-     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
-     .label = "健康観察のお願い（返信）", OF_THE_DAY},
+    {"follow_reply_ja", "",
+     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ja_easy", "",
+     "ほけんじょ です。たいおん、さんそ（わからない ときは 0）、つらい ところ（ある 1 ない 0）を、あいだを あけて へんじ してください。れい：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_en", "",
+     "From your health centre: please reply with your temperature, oxygen (0: not known) and whether something troubles you (1: yes, 0: no). Example: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_zh_hans", "", "这里是保健所。请用空格隔开回复：体温、血氧（不清楚填0）、有无难受的症状（有1 无0）。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_zh_hant", "", "這裡是保健所。請用空格隔開回覆：體溫、血氧（不清楚填0）、有無難受的症狀（有1 無0）。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ko", "", "보건소입니다. 체온, 산소포화도(모르면 0), 힘든 증상(있음 1 없음 0)을 띄어 써서 답장해 주세요. 예: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_vi", "",
+     "Trung tâm y tế công cộng: hãy trả lời nhiệt độ, SpO2 (không rõ: 0), có khó chịu không (có: 1, không: 0). Ví dụ: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_pt", "",
+     "Centro de saúde pública: responda com a temperatura, o oxigênio (0: não sei) e se algo o incomoda (1: sim, 0: não). Exemplo: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_es", "",
+     "Centro de salud pública: responda con la temperatura, el oxígeno (0: no lo sé) y si algo le molesta (1: sí, 0: no). Ejemplo: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_tl", "",
+     "Mula sa health center: isagot ang temperatura, oxygen (0: hindi alam) at kung may masakit (1: mayroon, 0: wala). Halimbawa: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ne", "",
+     "स्वास्थ्य केन्द्रबाट: तापक्रम, अक्सिजन (थाहा नभए 0) र कुनै कष्ट (छ 1, छैन 0) खाली ठाउँ राखेर जवाफ दिनुहोस्। उदाहरण: 36.8 97 0", FOLLOW_REPLY},
     {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
      .label = "返信を受け付けたお知らせ"},
     {"follow_unclear", "",
@@ -80,6 +99,10 @@ const struct message_kind message_kinds[] = {
      .label = "電話のお願い", .waits_at_night = true},
     {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）",
      .label = "接触確認アプリの処理番号", .urgent = true, .valid_minutes = 60},
+    {"my_code", "確認コードのお知らせ / Your code",
+     "確認コード：$CODE\n\n10分以内に、開いている画面に入力してください。誰にも教えないでください。お心当たりのないときは、このメールを消してください。\n\n"
+     "Code: $CODE\n\nEnter it on the page that you have open, within 10 minutes. Tell it to nobody. If you did not ask for it, please delete this mail.\n",
+     .label = "My HER-SYSの確認コード", .urgent = true, .valid_minutes = 10, .expires_quietly = true},
     {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）",
      .label = "サインインの確認コード", .urgent = true, .valid_minutes = 10, .expires_quietly = true},
 };

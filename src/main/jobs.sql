@@ -41,9 +41,9 @@ WITH due AS (
     RETURNING f.patient_id, f.contact_no, f.channel, f.phone, f.language
 ), queued AS (
     INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
-    SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' || a.language ELSE 'follow_reply' END, a.phone,
-           CASE a.channel WHEN 'web' THEN l.token END, p.responsible_id, a.patient_id, a.contact_no
-      FROM asked a JOIN app.follow_link l USING (patient_id, contact_no) JOIN app.patient p USING (patient_id)
+    SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' ELSE 'follow_reply_' END || a.language, a.phone,
+           CASE a.channel WHEN 'web' THEN app.follow_link_new(a.patient_id, a.contact_no) END, p.responsible_id, a.patient_id, a.contact_no
+      FROM asked a JOIN app.patient p USING (patient_id)
     RETURNING 1)
 SELECT count(*) AS done FROM queued;
 
@@ -84,10 +84,11 @@ DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 -- A merge that cannot be undone any more keeps only where the emptied ID leads.
 UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
 
--- name: purge_my_session
--- With whom it answers for.
-WITH gone AS (DELETE FROM app.my_session WHERE ends_at < now() RETURNING token_hash)
-DELETE FROM app.my_person p USING gone WHERE p.token_hash = gone.token_hash;
+-- name: purge_my
+SELECT app.my_purge();
+
+-- name: purge_certificate
+SELECT app.certificate_purge();
 
 -- name: purge_my_try
 DELETE FROM app.my_try WHERE tried_at < now() - interval '2 days';
@@ -167,6 +168,10 @@ WITH gone AS (
    of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
    of_my_person AS (DELETE FROM app.my_person x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_end AS (DELETE FROM app.my_end x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_language AS (DELETE FROM app.my_language x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_account AS (DELETE FROM app.my_account_person x USING gone WHERE x.patient_id = gone.patient_id),
+   of_certificate AS (DELETE FROM app.certificate x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),

@@ -255,6 +255,21 @@ void my_history_show(struct context *c);
 void my_state_show(struct context *c);
 void my_shell_show(struct context *c);
 
+/* my_account.c */
+void my_account_show(struct context *c);
+void my_account_post(struct context *c);
+void my_account_delete_post(struct context *c);
+void my_mail_show(struct context *c);
+void my_mail_post(struct context *c);
+void my_code_show(struct context *c);
+void my_code_post(struct context *c);
+
+/* my_certificate.c */
+void my_certificate_show(struct context *c);
+void verify_show(struct context *c);
+void verify_post(struct context *c);
+void verify_code_show(struct context *c);
+
 /* today.c */
 void today_show(struct context *c);
 

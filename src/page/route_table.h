@@ -76,8 +76,21 @@ GET("/my/done/:no", public, OPEN, my_done_show),
 GET("/my/survey/:no", public, OPEN, my_survey_show),
 POST("/my/survey/:no", public, OPEN, my_survey_post),
 GET("/my/history/:no", public, OPEN, my_history_show),
+GET("/my/certificate/:no", public, OPEN, my_certificate_show),
+GET("/my/account", public, OPEN, my_account_show),
+POST("/my/account", public, OPEN, my_account_post),
+POST("/my/account/delete", public, OPEN, my_account_delete_post),
+GET("/my/mail", public, OPEN, my_mail_show),
+POST("/my/mail", public, OPEN, my_mail_post),
+GET("/my/code", public, OPEN, my_code_show),
+POST("/my/code", public, OPEN, my_code_post),
 GET("/my/:link", public, OPEN, my_link_show),
 POST("/my/:link", public, OPEN, my_link_post),
+
+/* whoever is shown a 療養証明書 and wants to know whether it is genuine */
+GET("/verify", public, OPEN, verify_show),
+POST("/verify", public, OPEN, verify_post),
+GET("/verify/:code", public, OPEN, verify_code_show),
 
 /* who asked for an ID */
 GET("/applications", door, ISSUER, applications_show),

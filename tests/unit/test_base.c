@@ -310,6 +310,12 @@ passwords_are_verified(void **state)
     assert_false(crypt_password_verify(&keys, hash, "ひまわりの種をまく "));
     assert_false(crypt_password_verify(&other, hash, "ひまわりの種をまく"));
     assert_false(crypt_password_verify(&keys, NULL, "ひまわりの種をまく"));
+    const char *derived = crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく");
+    assert_int_equal(strlen(derived), 2 * CRYPT_HASH_SIZE);
+    assert_string_equal(derived, crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく"));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &keys, "砂糖", "ひまわりの種をまく"));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく "));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &other, "塩", "ひまわりの種をまく"));
 }
 
 static void

@@ -12,11 +12,13 @@
 #include "base/crypt.h"
 #include "base/text.h"
 #include "core/bounce.h"
+#include "core/certificate.h"
 #include "core/completeness.h"
 #include "core/epidemic.h"
 #include "core/fields.h"
 #include "core/local_items.h"
 #include "core/message.h"
+#include "core/my_account.h"
 #include "core/password.h"
 #include "core/publish.h"
 #include "core/same.h"
@@ -462,6 +464,34 @@ growth_has_a_number(void **state)
     assert_true(near(epidemic_doubling(few, 39), 0));
 }
 
+static void
+addresses_are_taken_as_they_are_meant(void **state)
+{
+    static const char *const wrong[] = {"", "a", "a@b", "@example.jp", "a@", "a@.jp", "a@example.jp.", "a@@example.jp", "a b@example.jp",
+                                        "a@example.jp\r\nBcc: b@example.jp", "<a@example.jp>", "あ@example.jp", "a@example.jp,b@example.jp"};
+
+    assert_string_equal(my_mail_address(*state, "　Hanako.Mihon+her@Example.JP "), "hanako.mihon+her@example.jp");
+    assert_string_equal(my_mail_address(*state, "ｈａｎａ＠ｅｘａｍｐｌｅ．ｊｐ"), "hana@example.jp");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_null(my_mail_address(*state, wrong[i]));
+    char *long_one = text_format(*state, "%0250d@example.jp", 0);
+    assert_null(my_mail_address(*state, long_one));
+    assert_non_null(my_mail_address(*state, long_one + 8));
+}
+
+static void
+numbers_of_certificates_are_read_as_people_type_them(void **state)
+{
+    const char *code = "5TRFZ512E45RQS4RNE60";
+
+    assert_string_equal(certificate_code_shown(*state, code), "5TRFZ-512E4-5RQS4-RNE60");
+    assert_string_equal(certificate_code(*state, "5trfz-5l2e4-5rqs4-rne6o"), code);
+    assert_string_equal(certificate_code(*state, " ５ＴＲＦＺ　512E4 5RQS4 RNE60 "), code);
+    assert_null(certificate_code(*state, "5TRFZ-512E4-5RQS4-RNE6"));
+    assert_null(certificate_code(*state, "5TRFZ-512E4-5RQS4-RNE600"));
+    assert_null(certificate_code(*state, ""));
+}
+
 int
 main(void)
 {
@@ -478,6 +508,8 @@ main(void)
         UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
         UNIT(growth_has_a_number),
+        UNIT(addresses_are_taken_as_they_are_meant),
+        UNIT(numbers_of_certificates_are_read_as_people_type_them),
     };
 
     crypt_init();
