@@ -232,7 +232,7 @@ test("a question of a past day is not sent any more; one to answer goes to nobod
   const patient = await atHome(), [[phone]] = follow(patient, "phone");
   await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
   const queue = (template, to, minutes) => sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, queued_at) VALUES ('sms', '${template}', '${to}', ${office("hoken1")}, now() - interval '${minutes} minutes') RETURNING outbox_id`)[0][0];
-  const late = [queue("follow_reply", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply", phone, 700), queue("tell_entry", phone, 700)];
+  const late = [queue("follow_reply_ja", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply_ja", phone, 700), queue("tell_entry", phone, 700)];
   const failed = () => sql(`SELECT outbox_id, failure FROM app.outbox WHERE outbox_id IN (${[...late, ...timely]}) AND failed_at IS NOT NULL ORDER BY outbox_id`);
   const tried = () => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id IN (${timely}) AND (sent_at IS NOT NULL OR held IS NOT NULL)`)[0][0];
   for (let i = 0; i < 100 && (failed().length < 3 || tried() !== "2"); i++) await new Promise((resolve) => setTimeout(resolve, 100));

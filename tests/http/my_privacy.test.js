@@ -84,17 +84,6 @@ test("many links that are not there within a minute stand in the trail", async (
   assert.equal(trail("my_guessing", "denied"), before + 2);
 });
 
-test("a session that has ended goes with those for whom it answers", async () => {
-  const phone = await phoneOf(await home()), token = hash(phone.cookies.get("__Host-my"));
-  const people = () => sql(`SELECT count(*) FROM app.my_person WHERE token_hash = '${token}'`)[0][0];
-  const [, statement] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_my_session\n([^;]*);/);
-  sql(statement);
-  assert.equal(people(), "1");
-  sql(`UPDATE app.my_session SET ends_at = now() - interval '1 second' WHERE token_hash = '${token}'`);
-  sql(statement);
-  assert.equal(people(), "0");
-});
-
 test("URL通知 goes to nobody who could not open the page: without a birth date there is no sign-in", async () => {
   const patient = await home(), [[phone]] = sql(`SELECT phone FROM app.follow WHERE patient_id = ${patient.id}`);
   const sent = () => sql(`SELECT count(*) FROM app.outbox WHERE template = 'follow_ask_ja' AND to_address = '${phone}'`)[0][0];

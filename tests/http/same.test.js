@@ -323,6 +323,8 @@ test("what was entered after a merge stays where it was entered when the merge i
   assert.deepEqual(sql(`SELECT patient_id, status FROM app.access WHERE patient_id IN (${a.id}, ${b.id}) AND organisation_id = ${organisation("hoken1")} ORDER BY patient_id = ${b.id}`), [[a.id, "home"], [b.id, ""]]);
 });
 
+const linkedBy = (patient, contact = 0) => sql(`SELECT token_hash FROM app.follow_link WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0]?.[0];
+
 test("whoever answers by telephone goes on answering after a merge and after its undoing; contacts keep their own answers, nothing urgent is lost", async () => {
   const base = { ...someone(), birth_date: "1970-07-08", diagnosis_date: tokyo(0), onset_date: tokyo(-1) };
   const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
@@ -343,10 +345,10 @@ test("whoever answers by telephone goes on answering after a merge and after its
   sql(`INSERT INTO app.call (token, patient_id, contact_no, day, key, inbound, phone, state, next_at) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, app.today(), gen_random_uuid(), false, '09077770001', 'waiting', now() + interval '1 hour')`);
   const before = everything(a, b), answers = (patient) => sql(`SELECT coalesce(items ->> 'observation_of', '0') FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).flat();
   const observed = (patient) => sql(`SELECT contact_no, name, urgency FROM app.follow WHERE patient_id = ${patient.id} ORDER BY 1`).map((row) => row.join(" "));
-  const name = sql(`SELECT name FROM app.follow WHERE patient_id = ${b.id} AND contact_no = 0`)[0][0], links = ["0", "1"].map((no) => linkOf(b, no));
+  const name = sql(`SELECT name FROM app.follow WHERE patient_id = ${b.id} AND contact_no = 0`)[0][0], links = [linkedBy(b), linkedBy(b, 1)];
   assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
   assert.deepEqual(observed(a).map((row) => row.replace(/^0 .*(?= \d)/, `0 ${name}`)), [`0 ${name} 3`, "1 接触 一子 0", "2 接触 二子 0"]);
-  assert.deepEqual([linkOf(a), linkOf(a, 2)], links, "the links that they have lead on");
+  assert.deepEqual([linkedBy(a), linkedBy(a, 2)], links, "the links that they have lead on");
   assert.deepEqual(sql(`SELECT contact_no FROM app.call WHERE patient_id = ${a.id}`), [["2"]]);
   for (const table of ["follow", "follow_watch", "follow_link", "follow_action", "observation_key", "my_person", "call"]) assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
   await undo(a, b);
