@@ -387,6 +387,7 @@ BEGIN
            (least(g.ends_on, app.today()) + 1 + (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_days_after'))::timestamp
            AT TIME ZONE 'Asia/Tokyo'
       FROM gone g
+     WHERE app.my_has(g.patient_id, g.contact_no) -- 0025-my-accounts.sql
     ON CONFLICT (patient_id, contact_no) DO UPDATE
        SET name = EXCLUDED.name, birth_date = EXCLUDED.birth_date, language = EXCLUDED.language, ends_at = EXCLUDED.ends_at;
     INSERT INTO app.follow SELECT * FROM app.follow_wanted(p_patients)

@@ -236,6 +236,15 @@ BEGIN
 END
 $$;
 
+-- Whether anything on My HER-SYS is somebody's: a link, a telephone, an account, a language.
+CREATE FUNCTION app.my_has(p_patient bigint, p_contact integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT EXISTS (SELECT FROM app.follow_link x WHERE x.patient_id = p_patient AND x.contact_no = p_contact)
+        OR EXISTS (SELECT FROM app.my_person x WHERE x.patient_id = p_patient AND x.contact_no = p_contact)
+        OR EXISTS (SELECT FROM app.my_account_person x WHERE x.patient_id = p_patient AND x.contact_no = p_contact)
+        OR EXISTS (SELECT FROM app.my_language x WHERE x.patient_id = p_patient AND x.contact_no = p_contact)
+$$;
+
 -- What nobody may open any more: people, and sessions and accounts without any (security.md 5.12).
 CREATE FUNCTION app.my_purge() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
