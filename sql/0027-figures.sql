@@ -7,6 +7,7 @@ CREATE TABLE app.figure_case (
     patient_id bigint PRIMARY KEY,
     organisation_id bigint NOT NULL,
     cell text NOT NULL,
+    place text NOT NULL,
     new_on date NOT NULL,
     dead_on date,
     severe datemultirange,
@@ -16,6 +17,7 @@ CREATE TABLE app.figure_case (
 );
 COMMENT ON TABLE app.figure_case IS 'by patient_id: what a patient counts as in the figures: with the responsible centre, by sex and age, since the day of the report; days on which somebody was 重症, in care (入院治療等を要する), released, 確認中';
 COMMENT ON COLUMN app.figure_case.cell IS 'm, f or x (その他・不明), and the age band (0, 10 ... 90, unknown) at the report';
+COMMENT ON COLUMN app.figure_case.place IS '場所区分 of the infection (list place_kind), unknown where nothing is entered';
 CREATE INDEX figure_case_new ON app.figure_case (organisation_id, new_on, patient_id);
 CREATE INDEX figure_case_dead ON app.figure_case (organisation_id, dead_on) WHERE dead_on IS NOT NULL;
 CREATE INDEX figure_case_severe ON app.figure_case (organisation_id, new_on, patient_id) WHERE severe IS NOT NULL;
@@ -56,7 +58,7 @@ CREATE TABLE app.figure_series (
 );
 COMMENT ON TABLE app.figure_series IS 'reference: what is counted, and on which weekday the weeks of its tables by sex and age begin (1 is Monday); after a change: `hersys figures recount`';
 INSERT INTO app.figure_series (series, week_begins) VALUES
-    ('new', 3), ('severe', 3), ('death', 3), ('care', 3), ('released', 3), ('confirming', 3); -- 公表の週は水曜から火曜
+    ('new', 3), ('place', 3), ('severe', 3), ('death', 3), ('care', 3), ('released', 3), ('confirming', 3); -- 公表の週は水曜から火曜
 
 CREATE TABLE app.figure_first (
     area text NOT NULL,
@@ -146,7 +148,7 @@ LANGUAGE plpgsql STABLE SET search_path = ''
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN -- planned once for each connection, since planning costs ten times what it does; and so also for when the tables have grown
     RETURN QUERY
-    SELECT b.patient_id, b.organisation_id, b.cell, b.new_on, d.dead_on,
+    SELECT b.patient_id, b.organisation_id, b.cell, coalesce(n.place_kind, 'unknown'), b.new_on, d.dead_on,
            nullif((coalesce(g.severe, '{}') - s.released) * l.life, '{}'),
            nullif(s.care * l.life, '{}'), nullif(s.released * l.life, '{}'), nullif(l.life - s.care - s.released, '{}')
       FROM unnest(p_patients) u (patient_id)
@@ -180,19 +182,20 @@ BEGIN -- planned once for each connection, since planning costs ten times what i
 END
 $$;
 
--- What a row of app.figure_case adds to the figures, by series and day. (No search_path of its own, so that it is inlined where
--- millions are counted.)
-CREATE FUNCTION app.figure_parts(p_new date, p_dead date, p_severe datemultirange, p_care datemultirange,
+-- What a row of app.figure_case adds to the figures, by series, day and cell: of the series place the 場所区分, of all others sex and
+-- age. (No search_path of its own, so that it is inlined where millions are counted.)
+CREATE FUNCTION app.figure_parts(p_cell text, p_place text, p_new date, p_dead date, p_severe datemultirange, p_care datemultirange,
                                  p_released datemultirange, p_confirming datemultirange)
-RETURNS TABLE (series text, day date, change integer)
+RETURNS TABLE (series text, day date, cell text, change integer)
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT e.series, e.day, e.change
+    SELECT e.series, e.day, p_cell, e.change
       FROM (VALUES ('severe', p_severe), ('care', p_care), ('released', p_released), ('confirming', p_confirming)) d (series, days)
      CROSS JOIN LATERAL unnest(d.days) span
      CROSS JOIN LATERAL (VALUES (d.series, lower(span), 1), (d.series, upper(span), -1)) e (series, day, change)
      WHERE e.day IS NOT NULL
-    UNION ALL SELECT 'new', p_new, 1
-    UNION ALL SELECT 'death', p_dead, 1 WHERE p_dead IS NOT NULL
+    UNION ALL SELECT 'new', p_new, p_cell, 1
+    UNION ALL SELECT 'place', p_new, p_place, 1
+    UNION ALL SELECT 'death', p_dead, p_cell, 1 WHERE p_dead IS NOT NULL
 $$;
 
 -- Brings what some patients count as into step with their records, and appends the difference. Whoever changes what a patient
@@ -214,9 +217,9 @@ BEGIN
     ), appended AS (
         INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
         SELECT x.organisation_id, x.series, x.day, x.cell, sum(x.change)
-          FROM (SELECT w.organisation_id, w.cell, p.series, p.day, p.change FROM want w CROSS JOIN LATERAL app.figure_parts(w.new_on, w.dead_on, w.severe, w.care, w.released, w.confirming) p
+          FROM (SELECT w.organisation_id, p.cell, p.series, p.day, p.change FROM want w CROSS JOIN LATERAL app.figure_parts(w.cell, w.place, w.new_on, w.dead_on, w.severe, w.care, w.released, w.confirming) p
                 UNION ALL
-                SELECT c.organisation_id, c.cell, p.series, p.day, -p.change FROM stands c CROSS JOIN LATERAL app.figure_parts(c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p) x
+                SELECT c.organisation_id, p.cell, p.series, p.day, -p.change FROM stands c CROSS JOIN LATERAL app.figure_parts(c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p) x
          GROUP BY x.organisation_id, x.series, x.day, x.cell HAVING sum(x.change) <> 0
     ), gone AS (
         DELETE FROM app.figure_case c USING stands s
@@ -224,7 +227,7 @@ BEGIN
     )
     INSERT INTO app.figure_case AS c SELECT * FROM want
     ON CONFLICT (patient_id) DO UPDATE
-       SET organisation_id = EXCLUDED.organisation_id, cell = EXCLUDED.cell, new_on = EXCLUDED.new_on, dead_on = EXCLUDED.dead_on,
+       SET organisation_id = EXCLUDED.organisation_id, cell = EXCLUDED.cell, place = EXCLUDED.place, new_on = EXCLUDED.new_on, dead_on = EXCLUDED.dead_on,
            severe = EXCLUDED.severe, care = EXCLUDED.care, released = EXCLUDED.released, confirming = EXCLUDED.confirming
      WHERE c IS DISTINCT FROM EXCLUDED;
 END
@@ -380,7 +383,7 @@ $$;
 CREATE FUNCTION app.figure_behind(p_organisation bigint, p_series text, p_from date, p_to date) RETURNS SETOF app.figure_case
 LANGUAGE sql STABLE AS $$
     (SELECT n.* FROM app.figure_case n
-      WHERE p_series = 'new' AND n.organisation_id = p_organisation AND n.new_on BETWEEN p_from AND p_to
+      WHERE p_series IN ('new', 'place') AND n.organisation_id = p_organisation AND n.new_on BETWEEN p_from AND p_to
       ORDER BY n.new_on DESC, n.patient_id DESC)
     UNION ALL
     (SELECT n.* FROM app.figure_case n
@@ -397,16 +400,19 @@ LANGUAGE sql STABLE AS $$
       ORDER BY n.new_on DESC, n.patient_id DESC)
 $$;
 
--- Is a cell the one that is asked for: NULL all, 'other' those that the published tables leave out?
-CREATE FUNCTION app.figure_in_cell(p_cell text, p_wanted text) RETURNS boolean
+-- Is somebody of those whom a list is asked for? NULL: all; of the series place a 場所区分; otherwise sex and age ('m30'), an age of both
+-- sexes ('30'), or 'other', those that the published tables leave out.
+CREATE FUNCTION app.figure_in_cell(p_series text, p_cell text, p_place text, p_wanted text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT p_wanted IS NULL OR p_cell = p_wanted OR (p_wanted = 'other' AND p_cell !~ '^[mf](0|[1-9]0)$')
+    SELECT p_wanted IS NULL OR CASE WHEN p_series = 'place' THEN p_place = p_wanted
+                                    WHEN p_wanted = 'other' THEN p_cell !~ '^[mf](0|[1-9]0)$'
+                                    ELSE p_wanted IN (p_cell, substr(p_cell, 2)) END
 $$;
 
 -- What a patient must have let an office read before it learns whom a figure of this series counts.
 CREATE FUNCTION app.figure_mask(p_series text) RETURNS integer
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END)
+    SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'place' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END)
 $$;
 
 -- Whom a figure counts: 51 patients of an area behind a row (NULLs: from the first), centre by centre, the newest report first, as
@@ -425,7 +431,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      CROSS JOIN LATERAL (
         SELECT c.new_on, c.patient_id
           FROM app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
-         WHERE app.figure_in_cell(c.cell, p_cell)
+         WHERE app.figure_in_cell(p_series, c.cell, c.place, p_cell)
            AND (p_centre IS NULL OR f.organisation_id > p_centre OR (c.new_on, c.patient_id) < (p_day, p_patient))
            AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = c.patient_id
                                                   AND a.relations & me.mask <> 0 AND NOT a.sealed)
@@ -441,7 +447,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     ), counted AS MATERIALIZED (
         SELECT c.patient_id FROM me CROSS JOIN app.figure_area f
          CROSS JOIN LATERAL app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
-         WHERE f.area = p_area AND app.figure_in_cell(c.cell, p_cell) LIMIT p_most
+         WHERE f.area = p_area AND app.figure_in_cell(p_series, c.cell, c.place, p_cell) LIMIT p_most
     )
     SELECT count(*) FROM me CROSS JOIN counted c
      WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = c.patient_id
@@ -472,8 +478,8 @@ CREATE FUNCTION app.figure_differences()
 RETURNS TABLE (grain text, area text, series text, day date, cell text, kept bigint, counted bigint)
 LANGUAGE sql STABLE SET search_path = '' AS $$
     WITH change AS MATERIALIZED (
-        SELECT c.organisation_id, p.series, p.day, c.cell, sum(p.change) AS count
-          FROM app.figure_case c CROSS JOIN LATERAL app.figure_parts(c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p GROUP BY 1, 2, 3, 4
+        SELECT c.organisation_id, p.series, p.day, p.cell, sum(p.change) AS count
+          FROM app.figure_case c CROSS JOIN LATERAL app.figure_parts(c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p GROUP BY 1, 2, 3, 4
     ), waiting AS MATERIALIZED (
         SELECT d.organisation_id, d.series, d.day, d.cell, sum(d.change) AS count FROM app.figure_delta d GROUP BY 1, 2, 3, 4
     ), sides AS MATERIALIZED ( -- by centre; what waits is kept too
@@ -549,7 +555,7 @@ GRANT EXECUTE ON FUNCTION app.figure_daily_seen(text, text[], date, date), app.f
     app.figure_list(text, text, date, date, text, bigint, date, bigint),
     app.figure_unseen(text, text, date, date, text, integer), app.figure_week_of(date, integer) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_differences(),
-    app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
+    app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(text, text, date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
     app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)
     TO hersys_jobs;
 GRANT SELECT ON app.cluster, app.organisation_above TO hersys_jobs;

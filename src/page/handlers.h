@@ -97,6 +97,18 @@ void figures_inquiry_post(struct context *c);
 void figures_published_show(struct context *c);
 void figures_published_post(struct context *c);
 
+/* daily.c */
+void daily_show(struct context *c);
+void daily_post(struct context *c);
+void daily_day_show(struct context *c);
+void daily_other_show(struct context *c);
+void daily_table_csv(struct context *c);
+void daily_area_show(struct context *c);
+
+/* signals.c */
+void signals_show(struct context *c);
+void signals_post(struct context *c);
+
 /* closing.c */
 void closing_show(struct context *c);
 void closing_post(struct context *c);
@@ -225,6 +237,7 @@ void telephone_turn(struct context *c);
 void telephone_ended(struct context *c);
 void telephone_in(struct context *c);
 void gateway_received(struct context *c);
+void gateway_mail_returned(struct context *c);
 
 /* sending.c, undelivered.c */
 void sending_show(struct context *c);
@@ -251,6 +264,21 @@ void my_survey_post(struct context *c);
 void my_history_show(struct context *c);
 void my_state_show(struct context *c);
 void my_shell_show(struct context *c);
+
+/* my_account.c */
+void my_account_show(struct context *c);
+void my_account_post(struct context *c);
+void my_account_delete_post(struct context *c);
+void my_mail_show(struct context *c);
+void my_mail_post(struct context *c);
+void my_code_show(struct context *c);
+void my_code_post(struct context *c);
+
+/* my_certificate.c */
+void my_certificate_show(struct context *c);
+void verify_show(struct context *c);
+void verify_post(struct context *c);
+void verify_code_show(struct context *c);
 
 /* today.c */
 void today_show(struct context *c);

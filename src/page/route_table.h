@@ -76,17 +76,31 @@ GET("/my/done/:no", public, OPEN, my_done_show),
 GET("/my/survey/:no", public, OPEN, my_survey_show),
 POST("/my/survey/:no", public, OPEN, my_survey_post),
 GET("/my/history/:no", public, OPEN, my_history_show),
+GET("/my/certificate/:no", public, OPEN, my_certificate_show),
+GET("/my/account", public, OPEN, my_account_show),
+POST("/my/account", public, OPEN, my_account_post),
+POST("/my/account/delete", public, OPEN, my_account_delete_post),
+GET("/my/mail", public, OPEN, my_mail_show),
+POST("/my/mail", public, OPEN, my_mail_post),
+GET("/my/code", public, OPEN, my_code_show),
+POST("/my/code", public, OPEN, my_code_post),
 GET("/my/:link", public, OPEN, my_link_show),
 POST("/my/:link", public, OPEN, my_link_post),
+
+/* whoever is shown a 療養証明書 and wants to know whether it is genuine */
+GET("/verify", public, OPEN, verify_show),
+POST("/verify", public, OPEN, verify_post),
+GET("/verify/:code", public, OPEN, verify_code_show),
 
 /* who asked for an ID */
 GET("/applications", door, ISSUER, applications_show),
 POST("/applications/:id/approve", door, ISSUER, application_approve_post),
 POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 
-/* the SMS gateway calls, on loopback */
+/* the gateways call, on loopback */
 GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
 POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
+POST("/gateway/mail/returned/:mark", public, GATEWAY, gateway_mail_returned),
 
 /* the telephone service calls, on loopback */
 POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
@@ -159,6 +173,18 @@ POST("/sending/stop", staff, SIGNED_IN, sending_stop_post),
 POST("/sending/resume", staff, SIGNED_IN, sending_resume_post),
 GET("/sending/:channel", staff, SIGNED_IN, sending_channel_show),
 POST("/sending/:channel", staff, SIGNED_IN, sending_channel_post),
+
+/* 早期の兆し */
+GET("/signals", staff, SIGNED_IN, signals_show),
+POST("/signals", staff, SIGNED_IN, signals_post),
+
+/* 総数報告 */
+GET("/daily", staff, SIGNED_IN, daily_show),
+POST("/daily", staff, SIGNED_IN, daily_post),
+GET("/daily/table.csv", heavy, SIGNED_IN, daily_table_csv),
+GET("/daily/:day", staff, SIGNED_IN, daily_day_show),
+GET("/daily/area/:code", staff, SIGNED_IN, daily_area_show),
+GET("/daily/:day/:organisation", staff, SIGNED_IN, daily_other_show),
 
 /* 文書 */
 GET("/papers", staff, SIGNED_IN, papers_show),

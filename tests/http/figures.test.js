@@ -32,7 +32,7 @@ before(async () => {
 // What stands for the days around today, as { "new 2026-11-22": 3 }: by day, and by week with its sex and age.
 function figures(area) {
   const daily = sql(`SELECT series || ' ' || day, count FROM app.figure_daily('${area}', ${SERIES}, '${tokyo(-60)}', '${tokyo(2)}') WHERE count <> 0`);
-  const weekly = sql(`SELECT i.series || ' ' || w.week || ' ' || w.cell, w.count FROM app.figure_series i CROSS JOIN LATERAL
+  const weekly = sql(`SELECT i.series || ' ' || w.week || ' ' || w.cell, w.count FROM unnest(${SERIES}::text[]) i (series) CROSS JOIN LATERAL
     app.figure_weekly('${area}', i.series, '${tokyo(-60)}', '${tokyo(2)}') w WHERE w.count <> 0`);
   return Object.fromEntries([...daily, ...weekly].map(([key, count]) => [key, Number(count)]));
 }
