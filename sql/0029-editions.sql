@@ -45,9 +45,108 @@ CREATE TABLE app.published_now (
 COMMENT ON TABLE app.published_now IS 'by own key: the newest row of app.published for each key, and the edition that had it first; moved on in the transaction that releases';
 CREATE INDEX published_now_day ON app.published_now (indicator, day);
 
+CREATE TABLE app.edition_base (
+    series text NOT NULL,
+    area text NOT NULL,
+    week date NOT NULL,
+    cell text NOT NULL,
+    value bigint NOT NULL,
+    PRIMARY KEY (series, area, week, cell)
+);
+COMMENT ON TABLE app.edition_base IS 'by own key: the numbers by sex and age behind the newest edition, hidden ones too, prefecture by prefecture; corrections that would tell somebody are not in it';
+
+-- ---- what is to be published --------------------------------------------------------------------------------------------
+
+-- The country and the prefectures.
+CREATE VIEW app.edition_area WITH (security_invoker = true) AS
+SELECT '00' AS area UNION ALL SELECT p.code FROM app.prefecture p;
+
+-- The first day that any case counts on; NULL when there is none.
+CREATE FUNCTION app.edition_first() RETURNS date
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT least((SELECT min(f.day) FROM app.figure_day f WHERE f.area = '00' AND f.series = 'new' AND f.count > 0),
+                 (SELECT min(d.day) FROM app.figure_delta d WHERE d.series = 'new' AND d.change > 0))
+$$;
+
+-- Is an edition due: has the time of the day come, and was none made since?
+CREATE FUNCTION app.edition_due() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT EXISTS (SELECT FROM app.setting s
+                    WHERE s.name = 'publish_at' AND s.value ~ '^[0-2]?[0-9]:[0-5][0-9]$'
+                      AND (now() AT TIME ZONE 'Asia/Tokyo')::time >= s.value::time
+                      AND NOT EXISTS (SELECT FROM app.edition e
+                                       WHERE e.made_at >= (app.today() + s.value::time) AT TIME ZONE 'Asia/Tokyo'))
+$$;
+
+-- Publishes numbers as far as they differ from what is published; how many did.
+CREATE FUNCTION app.edition_write(p_edition bigint, p_indicators integer[], p_areas text[], p_days date[], p_cells text[], p_values bigint[])
+RETURNS bigint
+LANGUAGE sql SET search_path = '' AS $$
+    WITH moved AS MATERIALIZED (
+        SELECT f.* FROM unnest(p_indicators, p_areas, p_days, p_cells, p_values) f (indicator, area, day, cell, value)
+          LEFT JOIN app.published_now n USING (indicator, area, day, cell)
+         WHERE n.indicator IS NULL OR n.value IS DISTINCT FROM f.value
+    ), appended AS (
+        INSERT INTO app.published (indicator, area, day, cell, edition_id, value)
+        SELECT m.indicator, m.area, m.day, m.cell, p_edition, m.value FROM moved m
+    ), newest AS (
+        INSERT INTO app.published_now (indicator, area, day, cell, edition_id, first_edition_id, value)
+        SELECT m.indicator, m.area, m.day, m.cell, p_edition, p_edition, m.value FROM moved m
+        ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value
+    )
+    SELECT count(*) FROM moved
+$$;
+
+-- Indicators 1, 5, 6, 8 and 10 of every day up to one, for all areas: totals, of which nothing is hidden. How many have moved.
+CREATE FUNCTION app.edition_write_totals(p_edition bigint, p_through date) RETURNS bigint
+LANGUAGE sql SET search_path = '' AS $$
+    SELECT coalesce(sum(app.edition_write(p_edition, x.indicators, x.areas, x.days, x.cells, x."values")), 0)::bigint
+      FROM (SELECT array_agg(v.indicator) AS indicators, array_agg(a.area) AS areas, array_agg(d.day) AS days, array_agg(v.cell) AS cells,
+                   array_agg(v.value) AS "values"
+              FROM app.edition_area a
+             CROSS JOIN LATERAL app.figure_daily(a.area, ARRAY['new', 'severe', 'death', 'care', 'released', 'confirming'],
+                                                 app.edition_first(), p_through) d
+             CROSS JOIN LATERAL (VALUES ('new', 1, '', d.count), ('new', 5, '', d.level), ('severe', 6, '', d.level),
+                                        ('death', 8, '', d.level), ('care', 10, 'care', d.level), ('released', 10, 'released', d.level),
+                                        ('confirming', 10, 'confirming', d.level)) v (series, indicator, cell, value)
+             WHERE v.series = d.series
+             GROUP BY a.area) x
+$$;
+
+-- Indicator 11 of every whole week up to a day. p_places and p_kinds: which kinds of place a column names; column 0 has all, the last
+-- what no other names.
+CREATE FUNCTION app.edition_write_places(p_edition bigint, p_through date, p_columns integer, p_places integer[], p_kinds text[])
+RETURNS bigint
+LANGUAGE sql SET search_path = '' AS $$
+    WITH week AS MATERIALIZED (
+        SELECT app.figure_week_of(app.edition_first(), 1) + 7 * n AS week
+          FROM generate_series(0, (p_through - 6 - app.figure_week_of(app.edition_first(), 1)) / 7) n
+         WHERE app.figure_week_of(app.edition_first(), 1) + 6 <= p_through
+    ), named AS (
+        SELECT * FROM unnest(p_places, p_kinds) n (place, kind)
+    ), counted AS MATERIALIZED (
+        SELECT a.area, c.week, p.place, sum(c.count) AS count
+          FROM app.edition_area a
+         CROSS JOIN LATERAL app.figure_clusters(a.area, app.edition_first(), p_through) c
+         CROSS JOIN LATERAL (SELECT 0 UNION ALL SELECT n.place FROM named n WHERE n.kind = c.kind
+                             UNION ALL SELECT p_columns - 1 WHERE NOT EXISTS (SELECT FROM named n WHERE n.kind = c.kind)) p (place)
+         GROUP BY a.area, c.week, p.place
+    )
+    SELECT app.edition_write(p_edition, array_agg(11), array_agg(a.area), array_agg(w.week), array_agg(p.place::text),
+                             array_agg(coalesce(c.count, 0)::bigint))
+      FROM app.edition_area a CROSS JOIN week w CROSS JOIN generate_series(0, p_columns - 1) p (place)
+      LEFT JOIN counted c ON c.area = a.area AND c.week = w.week AND c.place = p.place
+$$;
+
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-SELECT app.guard_tables('edition', 'published', 'published_now');
+SELECT app.guard_functions('^edition_');
+SELECT app.guard_tables('edition', 'published', 'published_now', 'edition_base');
+GRANT EXECUTE ON FUNCTION app.edition_first(), app.edition_due(),
+    app.edition_write(bigint, integer[], text[], date[], text[], bigint[]), app.edition_write_totals(bigint, date),
+    app.edition_write_places(bigint, date, integer, integer[], text[]) TO hersys_jobs;
+GRANT SELECT ON app.edition_area, app.prefecture TO hersys_jobs, hersys_guard;
+GRANT SELECT, INSERT, UPDATE ON app.edition_base TO hersys_jobs;
 GRANT SELECT, INSERT ON app.edition, app.published TO hersys_jobs;
 GRANT SELECT, INSERT, UPDATE ON app.published_now TO hersys_jobs;
 GRANT SELECT ON app.edition, app.published, app.published_now TO hersys_public, hersys_staff;

@@ -20,6 +20,7 @@
 #include "main/calling.h"
 #include "main/figures.h"
 #include "main/outbox.h"
+#include "main/publish.h"
 #include "main/tally.h"
 
 enum {
@@ -213,17 +214,19 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
 
 /* The figures (main/figures.h): when each part was done last, and how far the comparison is. */
 struct figures_state {
-    time_t folded, kept, comparing;
+    time_t folded, kept, published, comparing;
     int64_t compared;
 };
 
 static void
-keep_figures(struct db *db, struct arena *arena, struct figures_state *figures)
+keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct figures_state *figures)
 {
     if (is_due(&figures->folded, FOLD_SECONDS))
         figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
+    if (is_due(&figures->published, REMIND_SECONDS))
+        publish_when_due(db, arena, conf);
     if (figures->compared < 0 && is_due(&figures->comparing, COMPARE_SECONDS))
         figures->compared = 0;
     if (figures->compared >= 0)
@@ -264,7 +267,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading)
             keep_tally(db, arena, &tally);
         if (leading)
-            keep_figures(db, arena, &figures);
+            keep_figures(db, arena, conf, &figures);
         arena_reset(arena);
         if (sent <= 0) {
             if (once)
