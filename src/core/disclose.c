@@ -219,11 +219,11 @@ begin_closing(struct closing *closing)
     for (size_t a = 0; a < DISCLOSE_AREAS; a++)
         for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
             size_t from = closing->week;
-            int64_t hidden = 0, here = series->weeks[from].value[a][c];
-            for (; !known_before(series, from, a, c); from--)
-                hidden += series->weeks[from].hidden[a][c] ? series->weeks[from].value[a][c] : 0;
-            /* what sums up little, or little in its last week, would give the others away: not worth a try */
-            closing->cell[a][c] = from < closing->week && closing->week - from < DISCLOSE_OPEN && here >= DISCLOSE_WIDTH && hidden - here >= DISCLOSE_WIDTH &&
+            while (!known_before(series, from, a, c))
+                from--;
+            /* a last week of few cannot balance the others: not worth a try */
+            closing->cell[a][c] = from < closing->week && closing->week - from < DISCLOSE_OPEN &&
+                                  series->weeks[closing->week].value[a][c] >= DISCLOSE_WIDTH &&
                                   !disclose_is_few(disclose_sum(series, closing->week, a, c));
             if (!closing->cell[a][c])
                 continue;
@@ -281,6 +281,15 @@ show_sums(struct arena *arena, struct disclose_series *series, size_t week)
     }
 }
 
+/* Leaves all sums hidden that were to be shown again. */
+static void
+hide_sums(struct disclose_week *week)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+            week->shown[a][c] = week->shown[a][c] && !week->hidden[a][c];
+}
+
 size_t
 disclose_settle(struct arena *arena, struct disclose_series *series, size_t first, struct disclose_leak leaks[DISCLOSE_LEAKS])
 {
@@ -292,6 +301,10 @@ disclose_settle(struct arena *arena, struct disclose_series *series, size_t firs
         if (series->kind != DISCLOSE_LEVEL && ends_period(series, w))
             show_sums(arena, series, w);
         found = disclose_audit(arena, series, w, false, leaks);
+        if (found > 0) {
+            hide_sums(&series->weeks[w]); /* then the circles of this week alone protect it */
+            found = disclose_audit(arena, series, w, false, leaks);
+        }
     }
     series->count = count;
     return found;
@@ -381,12 +394,10 @@ touched(const struct disclose_series *series, size_t w, const bool changed[])
     return false;
 }
 
-/* Puts the numbers of the weeks back that a leak of week `w` may come from; false when none of them had changed. */
-static bool
+/* Puts the numbers of the weeks back that a leak of week `w` may come from. */
+static void
 put_back(struct disclose_series *series, size_t w, const struct disclose_week before[], bool changed[], size_t *withheld)
 {
-    bool any = false;
-
     for (size_t v = w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD, last = last_partner(series, w) + DISCLOSE_PERIOD; v <= last && v < series->count; v++) {
         if (!changed[v])
             continue;
@@ -394,9 +405,29 @@ put_back(struct disclose_series *series, size_t w, const struct disclose_week be
             *withheld += memcmp(series->weeks[v].value[a], before[v].value[a], sizeof before[v].value[a]) != 0;
         memcpy(series->weeks[v].value, before[v].value, sizeof before[v].value);
         changed[v] = false;
-        any = true;
     }
-    return any;
+}
+
+/* The numbers from 1 to 4 that are shown: none, unless somebody has changed what is published by hand. */
+static size_t
+show_few(const struct disclose_series *series, size_t count, struct disclose_leak leaks[DISCLOSE_LEAKS])
+{
+    size_t found = 0;
+
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            int64_t sum = 0;
+            for (size_t w = 0; w < count; w++) {
+                const struct disclose_week *week = &series->weeks[w];
+                int64_t value = week->value[a][c];
+                sum += value;
+                bool few = series->kind != DISCLOSE_CUMULATIVE && !week->hidden[a][c] && disclose_is_few(value);
+                bool few_sum = series->kind != DISCLOSE_LEVEL && week->shown[a][c] && disclose_is_few(sum);
+                if ((few || few_sum) && found++ < DISCLOSE_LEAKS)
+                    leaks[found - 1] = (struct disclose_leak){w, a, c, few ? value : sum, few ? value : sum};
+            }
+        }
+    return found;
 }
 
 size_t
@@ -404,8 +435,8 @@ disclose_correct(struct arena *arena, struct disclose_series *series, const stru
                  struct disclose_leak leaks[DISCLOSE_LEAKS])
 {
     struct disclose_week *before = ARENA_ARRAY(arena, count, struct disclose_week);
-    bool *changed = ARENA_ARRAY(arena, count, bool), *proven = ARENA_ARRAY(arena, count, bool);
-    size_t whole = series->count, found = 0;
+    bool *changed = ARENA_ARRAY(arena, count, bool);
+    size_t whole = series->count;
 
     memcpy(before, series->weeks, count * sizeof *before);
     series->count = count; /* only what is published yet */
@@ -414,17 +445,12 @@ disclose_correct(struct arena *arena, struct disclose_series *series, const stru
         *withheld += take_rows(series, w, &fresh[w], count);
         changed[w] = !same_values(&series->weeks[w], &before[w]);
     }
-    for (size_t w = 0; w < count; w++)
-        proven[w] = !touched(series, w, changed);
-    for (size_t w = 0; w < count && found == 0; w++) {
-        if (proven[w])
+    for (size_t w = 0; w < count; w++) {
+        if (!touched(series, w, changed) || disclose_audit(arena, series, w, true, leaks) == 0)
             continue;
-        found = disclose_audit(arena, series, w, true, leaks);
-        if (found > 0 && put_back(series, w, before, changed, withheld)) {
-            found = 0;
-            w = (size_t)-1; /* from the first again: others may have leant on those weeks */
-        }
+        put_back(series, w, before, changed, withheld);
+        w = (size_t)-1; /* from the first again: others may have leant on those weeks */
     }
     series->count = whole;
-    return found;
+    return show_few(series, count, leaks);
 }

@@ -145,7 +145,10 @@ block_add_near(struct audit *audit)
     }
 }
 
-/* The newest week before `before` in which somebody was counted whom a sum holds that is not proven; series->count: there is none. */
+/*
+ * The newest week before `before` that may balance what is not proven yet: somebody was counted in it whom an unproven sum holds, or it
+ * hides the same cell and is summed up with it. series->count: there is none.
+ */
 static size_t
 part_before(const struct audit *audit, size_t before)
 {
@@ -154,7 +157,9 @@ part_before(const struct audit *audit, size_t before)
     for (size_t w = before; w-- > 0;)
         for (size_t i = 0; i < audit->count; i++) {
             const struct target *target = &audit->targets[i];
-            if (target->sum && !is_proven(target) && series->weeks[w].value[target->area][target->cell] > 0 &&
+            const struct disclose_week *week = &series->weeks[w];
+            bool balances = target->sum ? week->value[target->area][target->cell] > 0 : week->hidden[target->area][target->cell];
+            if (balances && !is_proven(target) && series->kind != DISCLOSE_LEVEL &&
                 disclose_end(series, w, target->area, target->cell) >= audit->week)
                 return w;
         }
