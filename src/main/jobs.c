@@ -22,6 +22,7 @@
 #include "main/calling.h"
 #include "main/figures.h"
 #include "main/outbox.h"
+#include "main/publish.h"
 #include "main/tally.h"
 
 enum {
@@ -226,17 +227,19 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
 
 /* The figures (main/figures.h): when each part was done last, and how far the comparison is. */
 struct figures_state {
-    time_t folded, kept, signalled, comparing;
+    time_t folded, kept, published, signalled, comparing;
     int64_t compared;
 };
 
 static void
-keep_figures(struct db *db, struct arena *arena, struct figures_state *figures)
+keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct figures_state *figures)
 {
     if (is_due(&figures->folded, FOLD_SECONDS))
         figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
+    if (is_due(&figures->published, REMIND_SECONDS))
+        publish_when_due(db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);
     if (figures->compared < 0 && is_due(&figures->comparing, COMPARE_SECONDS))
@@ -281,7 +284,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         if (leading)
             keep_tally(db, arena, &tally);
         if (leading)
-            keep_figures(db, arena, &figures);
+            keep_figures(db, arena, conf, &figures);
         arena_reset(arena);
         if (sent <= 0) {
             if (once)

@@ -29,6 +29,7 @@ static const struct {
     {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
     {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify   the eleven indicators",
      command_figures},
+    {"publish", "[--through=DATE] [--dry-run]   make an edition of the figures, hidden and proven", command_publish},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

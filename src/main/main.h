@@ -26,6 +26,7 @@ int command_check(const struct command_line *line);
 int command_id(const struct command_line *line);
 int command_audit(const struct command_line *line);
 int command_figures(const struct command_line *line);
+int command_publish(const struct command_line *line);
 int command_import(const struct command_line *line);
 
 /* The value of "--name=value" among the arguments, or NULL. */

@@ -1,0 +1,456 @@
+/* disclose.c - see disclose.h: what is hidden, which sums are shown again, and which corrections are taken. */
+#include "core/disclose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool
+disclose_is_few(int64_t value)
+{
+    return value >= DISCLOSE_LEAST && value <= DISCLOSE_MOST;
+}
+
+int64_t
+disclose_sum(const struct disclose_series *series, size_t week, size_t area, size_t cell)
+{
+    int64_t sum = 0;
+
+    for (size_t w = 0; w <= week; w++)
+        sum += series->weeks[w].value[area][cell];
+    return sum;
+}
+
+void
+disclose_add_up(struct disclose_week *week)
+{
+    for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+        week->value[0][c] = 0;
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+            week->value[0][c] += week->value[a][c];
+    }
+}
+
+int64_t
+disclose_width(const struct disclose_week *week, size_t area)
+{
+    int64_t sum = 0;
+
+    for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+        sum += week->value[area][c];
+    return sum < DISCLOSE_WIDTH ? sum : DISCLOSE_WIDTH;
+}
+
+size_t
+disclose_end(const struct disclose_series *series, size_t week, size_t area, size_t cell)
+{
+    if (series->kind == DISCLOSE_LEVEL)
+        return series->count;
+    while (week < series->count && !series->weeks[week].shown[area][cell])
+        week++;
+    return week;
+}
+
+/* Is the sum before a week known: is it the first, or was the sum until the last one shown? */
+static bool
+known_before(const struct disclose_series *series, size_t week, size_t area, size_t cell)
+{
+    return week == 0 || series->weeks[week - 1].shown[area][cell];
+}
+
+static bool
+ends_period(const struct disclose_series *series, size_t week)
+{
+    return (series->phase + week) % DISCLOSE_PERIOD == DISCLOSE_PERIOD - 1;
+}
+
+/* ---- shortest paths ------------------------------------------------------------------------------------------------ */
+
+/*
+ * The table as a network: a node for each row and each column, and each cell an arc both ways. One person more in a prefecture's cell and
+ * one fewer in another of its row leave the row's sum; the columns are mended in other rows, or in the row of the country, where the
+ * signs are the other way round. So whoever goes round a circle changes numbers, and no sum.
+ */
+enum { NODES = DISCLOSE_AREAS + DISCLOSE_CELLS };
+
+struct network {
+    struct disclose_week *week;
+    int64_t cost[DISCLOSE_AREAS][DISCLOSE_CELLS]; /* of hiding a cell that is not hidden yet */
+};
+
+/* The numbers after some circles in one direction, each one person more or fewer in the protected cell. */
+struct moved {
+    int64_t value[DISCLOSE_AREAS][DISCLOSE_CELLS];
+    int64_t cost;     /* of the next circle; -1: there is none */
+    size_t from[NODES]; /* on the way of the next circle: the node before */
+};
+
+/* Prefer small numbers; zeros and the country only when nothing else is there. */
+static int64_t
+cost_of(size_t area, int64_t value)
+{
+    int64_t cost = 8;
+
+    for (int64_t left = value; left > 0; left >>= 1)
+        cost++;
+    return value == 0 ? 64 : area == 0 ? cost * 8 : cost;
+}
+
+/* Does the arc between a row and a column in this direction take somebody out of the cell? */
+static bool
+takes(size_t area, bool from_row)
+{
+    return (area != 0) == from_row;
+}
+
+/* Finds the cheapest way from one node to another that does not use one cell (Dijkstra on a dense graph). */
+static void
+find_way(const struct network *net, struct moved *moved, size_t start, size_t end, size_t area, size_t cell)
+{
+    int64_t best[NODES];
+    bool done[NODES] = {false};
+
+    for (size_t n = 0; n < NODES; n++)
+        best[n] = n == start ? 0 : INT64_MAX;
+    for (;;) {
+        size_t at = NODES;
+        for (size_t n = 0; n < NODES; n++)
+            if (!done[n] && best[n] != INT64_MAX && (at == NODES || best[n] < best[at]))
+                at = n;
+        moved->cost = at == NODES ? -1 : best[at];
+        if (at == NODES || at == end)
+            return;
+        done[at] = true;
+        bool from_row = at < DISCLOSE_AREAS;
+        for (size_t n = from_row ? DISCLOSE_AREAS : 0; n < (from_row ? (size_t)NODES : (size_t)DISCLOSE_AREAS); n++) {
+            size_t a = from_row ? at : n, c = (from_row ? n : at) - DISCLOSE_AREAS;
+            if ((a == area && c == cell) || (takes(a, from_row) && moved->value[a][c] < 1))
+                continue;
+            int64_t cost = best[at] + (net->week->hidden[a][c] ? 0 : net->cost[a][c]);
+            if (cost < best[n]) {
+                best[n] = cost;
+                moved->from[n] = at;
+            }
+        }
+    }
+}
+
+/* Hides what lies on the way, and moves one person along it. */
+static void
+go_way(const struct network *net, struct moved *moved, size_t start, size_t end)
+{
+    for (size_t n = end; n != start; n = moved->from[n]) {
+        size_t before = moved->from[n];
+        bool from_row = before < DISCLOSE_AREAS;
+        size_t a = from_row ? before : n, c = (from_row ? n : before) - DISCLOSE_AREAS;
+        net->week->hidden[a][c] = true;
+        moved->value[a][c] += takes(a, from_row) ? -1 : 1;
+    }
+}
+
+/* Hides circles through a cell until its number could be higher or lower by as much as the rule asks for. */
+static void
+protect_cell(const struct network *net, size_t area, size_t cell)
+{
+    struct moved ways[2]; /* one fewer; one more */
+    size_t row = area, column = DISCLOSE_AREAS + cell;
+
+    for (size_t i = 0; i < 2; i++)
+        memcpy(ways[i].value, net->week->value, sizeof ways[i].value);
+    for (int64_t width = disclose_width(net->week, area); width > 0; width--) {
+        size_t start[2], end[2];
+        for (size_t more = 0; more < 2; more++) {
+            /* the cell's own arc closes the circle: a prefecture's goes from column to row for one more */
+            bool own_to_row = takes(area, true) == (more == 1);
+            start[more] = own_to_row ? row : column;
+            end[more] = own_to_row ? column : row;
+            find_way(net, &ways[more], start[more], end[more], area, cell);
+        }
+        if (ways[0].value[area][cell] < 1)
+            ways[0].cost = -1;
+        size_t cheaper = ways[0].cost < 0 || (ways[1].cost >= 0 && ways[1].cost < ways[0].cost);
+        if (ways[cheaper].cost < 0)
+            return;
+        go_way(net, &ways[cheaper], start[cheaper], end[cheaper]);
+        ways[cheaper].value[area][cell] += cheaper ? 1 : -1;
+    }
+}
+
+void
+disclose_protect(const struct disclose_series *series, size_t w)
+{
+    struct disclose_week *week = &series->weeks[w];
+    struct network net = {.week = week};
+    bool few[DISCLOSE_AREAS][DISCLOSE_CELLS];
+
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            int64_t value = week->value[a][c], sum = disclose_sum(series, w, a, c);
+            bool open = series->kind != DISCLOSE_LEVEL && !known_before(series, w, a, c);
+            bool published_few = disclose_is_few(series->kind == DISCLOSE_CUMULATIVE ? sum : value);
+            few[a][c] = disclose_is_few(value) && published_few;
+            /* what is open at the end of a period needs a week that its first ones can be changed against */
+            week->hidden[a][c] = published_few || (open && (series->kind == DISCLOSE_CUMULATIVE || ends_period(series, w)));
+            net.cost[a][c] = cost_of(a, series->kind == DISCLOSE_CUMULATIVE ? sum : value);
+        }
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+            if (few[a][c])
+                protect_cell(&net, a, c);
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+            week->shown[a][c] = !week->hidden[a][c] && known_before(series, w, a, c);
+}
+
+/* ---- showing sums again -------------------------------------------------------------------------------------------- */
+
+/* The cells whose sum is to be shown again until the end of a week. */
+struct closing {
+    struct disclose_series *series;
+    size_t week, first; /* the first week that one of them sums up */
+    bool cell[DISCLOSE_AREAS][DISCLOSE_CELLS];
+};
+
+static void
+begin_closing(struct closing *closing)
+{
+    const struct disclose_series *series = closing->series;
+
+    closing->first = closing->week;
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            size_t from = closing->week;
+            while (!known_before(series, from, a, c))
+                from--;
+            /* a last week of few cannot balance the others: not worth a try */
+            closing->cell[a][c] = from < closing->week && closing->week - from < DISCLOSE_OPEN &&
+                                  series->weeks[closing->week].value[a][c] >= DISCLOSE_WIDTH &&
+                                  !disclose_is_few(disclose_sum(series, closing->week, a, c));
+            if (!closing->cell[a][c])
+                continue;
+            closing->first = from < closing->first ? from : closing->first;
+            series->weeks[closing->week].shown[a][c] = true;
+        }
+}
+
+/* Does a sum that is to be shown hold a hidden cell of week `w`? */
+static bool
+concerns(const struct closing *closing, size_t w)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+            if (closing->cell[a][c] && closing->series->weeks[w].hidden[a][c] &&
+                disclose_end(closing->series, w, a, c) == closing->week)
+                return true;
+    return false;
+}
+
+/* How much is left hidden when a week leaks: more each time. */
+enum attempt { LEAVE_CELL, LEAVE_ROW, LEAVE_ROW_AND_COLUMN, LEAVE_WEEK, ATTEMPTS };
+
+/* Leaves sums hidden that hold a hidden cell of the week of a leak. */
+static void
+withdraw(struct closing *closing, const struct disclose_leak *leak, enum attempt attempt)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            bool row = a == leak->area, column = c == leak->cell;
+            const bool near[ATTEMPTS] = {row && column, row, row || column, true};
+            if (!closing->cell[a][c] || !near[attempt] || !closing->series->weeks[leak->week].hidden[a][c])
+                continue;
+            closing->cell[a][c] = false;
+            closing->series->weeks[closing->week].shown[a][c] = false;
+        }
+}
+
+/* Shows at the end of a period those sums again that give nothing away. */
+static void
+show_sums(struct arena *arena, struct disclose_series *series, size_t week)
+{
+    struct closing closing = {.series = series, .week = week};
+    struct disclose_leak leaks[DISCLOSE_LEAKS];
+
+    begin_closing(&closing);
+    /* what is left hidden for a later week takes nothing from what was proven for an earlier one */
+    for (size_t w = closing.first; w <= week; w++) {
+        size_t found = 1;
+        for (enum attempt attempt = LEAVE_CELL; attempt < ATTEMPTS && found > 0 && concerns(&closing, w); attempt++) {
+            found = disclose_audit(arena, series, w, true, leaks);
+            for (size_t i = 0; i < found && i < DISCLOSE_LEAKS; i++)
+                withdraw(&closing, &leaks[i], attempt);
+        }
+    }
+}
+
+/* Leaves all sums hidden that were to be shown again. */
+static void
+hide_sums(struct disclose_week *week)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++)
+            week->shown[a][c] = week->shown[a][c] && !week->hidden[a][c];
+}
+
+size_t
+disclose_settle(struct arena *arena, struct disclose_series *series, size_t first, struct disclose_leak leaks[DISCLOSE_LEAKS])
+{
+    size_t count = series->count, found = 0;
+
+    for (size_t w = first; w < count && found == 0; w++) {
+        series->count = w + 1; /* what comes later is not known yet */
+        disclose_protect(series, w);
+        if (series->kind != DISCLOSE_LEVEL && ends_period(series, w))
+            show_sums(arena, series, w);
+        found = disclose_audit(arena, series, w, false, leaks);
+        if (found > 0) {
+            hide_sums(&series->weeks[w]); /* then the circles of this week alone protect it */
+            found = disclose_audit(arena, series, w, false, leaks);
+        }
+    }
+    series->count = count;
+    return found;
+}
+
+/* ---- corrections --------------------------------------------------------------------------------------------------- */
+
+/* May a row of numbers stand in the place of another: is nothing few among what is shown? */
+static bool
+may_show(const struct disclose_series *series, size_t w, size_t area, const int64_t value[DISCLOSE_CELLS])
+{
+    for (size_t c = 0; c < DISCLOSE_CELLS && series->kind != DISCLOSE_CUMULATIVE; c++)
+        if (!series->weeks[w].hidden[area][c] && disclose_is_few(value[c]))
+            return false;
+    return true;
+}
+
+/* Is nothing few among the sums that are shown? */
+static bool
+sums_may_show(const struct disclose_series *series, size_t count)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS && series->kind != DISCLOSE_LEVEL; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            int64_t sum = 0;
+            for (size_t w = 0; w < count; w++) {
+                sum += series->weeks[w].value[a][c];
+                if (series->weeks[w].shown[a][c] && disclose_is_few(sum))
+                    return false;
+            }
+        }
+    return true;
+}
+
+/* Takes the rows of one week that may be taken; how many differ and were not. */
+static size_t
+take_rows(struct disclose_series *series, size_t w, const struct disclose_week *fresh, size_t count)
+{
+    struct disclose_week *week = &series->weeks[w], before = *week;
+    size_t differ = 0, left = 0;
+
+    for (size_t a = 1; a < DISCLOSE_AREAS; a++) {
+        if (memcmp(week->value[a], fresh->value[a], sizeof week->value[a]) == 0)
+            continue;
+        differ++;
+        if (may_show(series, w, a, fresh->value[a]))
+            memcpy(week->value[a], fresh->value[a], sizeof week->value[a]);
+        else
+            left++;
+    }
+    disclose_add_up(week);
+    if (differ == left || (may_show(series, w, 0, week->value[0]) && sums_may_show(series, count)))
+        return left;
+    memcpy(week->value, before.value, sizeof week->value);
+    return differ;
+}
+
+static bool
+same_values(const struct disclose_week *a, const struct disclose_week *b)
+{
+    return memcmp(a->value, b->value, sizeof a->value) == 0;
+}
+
+/* The last week that week `w` is reckoned together with: where the sums that hold its hidden cells are shown. */
+static size_t
+last_partner(const struct disclose_series *series, size_t w)
+{
+    size_t last = w;
+
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            size_t end = series->weeks[w].hidden[a][c] ? disclose_end(series, w, a, c) : w;
+            if (end < series->count && end > last)
+                last = end;
+        }
+    return last;
+}
+
+/* Has one of the weeks that week `w` is proven with changed? Its own period counts among them. */
+static bool
+touched(const struct disclose_series *series, size_t w, const bool changed[])
+{
+    size_t last = last_partner(series, w) + DISCLOSE_PERIOD;
+
+    for (size_t v = w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD; v <= last && v < series->count; v++)
+        if (changed[v])
+            return true;
+    return false;
+}
+
+/* Puts the numbers of the weeks back that a leak of week `w` may come from. */
+static void
+put_back(struct disclose_series *series, size_t w, const struct disclose_week before[], bool changed[], size_t *withheld)
+{
+    for (size_t v = w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD, last = last_partner(series, w) + DISCLOSE_PERIOD; v <= last && v < series->count; v++) {
+        if (!changed[v])
+            continue;
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+            *withheld += memcmp(series->weeks[v].value[a], before[v].value[a], sizeof before[v].value[a]) != 0;
+        memcpy(series->weeks[v].value, before[v].value, sizeof before[v].value);
+        changed[v] = false;
+    }
+}
+
+/* The numbers from 1 to 4 that are shown: none, unless somebody has changed what is published by hand. */
+static size_t
+show_few(const struct disclose_series *series, size_t count, struct disclose_leak leaks[DISCLOSE_LEAKS])
+{
+    size_t found = 0;
+
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            int64_t sum = 0;
+            for (size_t w = 0; w < count; w++) {
+                const struct disclose_week *week = &series->weeks[w];
+                int64_t value = week->value[a][c];
+                sum += value;
+                bool few = series->kind != DISCLOSE_CUMULATIVE && !week->hidden[a][c] && disclose_is_few(value);
+                bool few_sum = series->kind != DISCLOSE_LEVEL && week->shown[a][c] && disclose_is_few(sum);
+                if ((few || few_sum) && found++ < DISCLOSE_LEAKS)
+                    leaks[found - 1] = (struct disclose_leak){w, a, c, few ? value : sum, few ? value : sum};
+            }
+        }
+    return found;
+}
+
+size_t
+disclose_correct(struct arena *arena, struct disclose_series *series, const struct disclose_week *fresh, size_t count, size_t *withheld,
+                 struct disclose_leak leaks[DISCLOSE_LEAKS])
+{
+    struct disclose_week *before = ARENA_ARRAY(arena, count, struct disclose_week);
+    bool *changed = ARENA_ARRAY(arena, count, bool);
+    size_t whole = series->count;
+
+    memcpy(before, series->weeks, count * sizeof *before);
+    series->count = count; /* only what is published yet */
+    *withheld = 0;
+    for (size_t w = 0; w < count; w++) {
+        *withheld += take_rows(series, w, &fresh[w], count);
+        changed[w] = !same_values(&series->weeks[w], &before[w]);
+    }
+    for (size_t w = 0; w < count; w++) {
+        if (!touched(series, w, changed) || disclose_audit(arena, series, w, true, leaks) == 0)
+            continue;
+        put_back(series, w, before, changed, withheld);
+        w = (size_t)-1; /* from the first again: others may have leant on those weeks */
+    }
+    series->count = whole;
+    return show_few(series, count, leaks);
+}

@@ -1,0 +1,65 @@
+-- role: jobs
+
+-- name: edition_isolation
+-- All statements of the edition see the figures as they stand at one moment.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
+-- name: edition_turn
+-- One edition at a time.
+SELECT pg_advisory_xact_lock(20210409);
+
+-- name: edition_extent
+-- last day ('': yesterday); the first day, and the last day that is published
+SELECT app.edition_first() AS first, coalesce(nullif($1, '')::date, app.today() - 1) AS through,
+       (SELECT max(e.through) FROM app.edition e WHERE e.released_at IS NOT NULL) AS published;
+
+-- name: edition_weeks
+-- series, its indicator by sex and age, first day: the first week, and the newest that is published
+SELECT coalesce((SELECT min(n.day) FROM app.published_now n WHERE n.indicator = $2::integer), app.figure_week_of($3::date, s.week_begins)) AS first,
+       (SELECT max(n.day) FROM app.published_now n WHERE n.indicator = $2::integer) AS published
+  FROM app.figure_series s WHERE s.series = $1;
+
+-- name: edition_figures
+-- series, from, to: what is counted of each prefecture
+SELECT a.area, w.week, w.cell, w.count, w.level
+  FROM app.edition_area a CROSS JOIN LATERAL app.figure_weekly(a.area, $1, $2::date, $3::date) w
+ WHERE a.area <> '00' AND (w.count <> 0 OR w.level <> 0);
+
+-- name: edition_base
+-- series
+SELECT b.area, b.week, b.cell, b.value FROM app.edition_base b WHERE b.series = $1;
+
+-- name: edition_hidden
+-- indicator
+SELECT n.area, n.day AS week, n.cell FROM app.published_now n WHERE n.indicator = $1::integer AND n.value IS NULL;
+
+-- name: edition_released
+-- through
+INSERT INTO app.edition (made_at, through, released_at) VALUES (now(), $1::date, now()) RETURNING edition_id;
+
+-- name: edition_held
+-- through, reason
+INSERT INTO app.edition (made_at, through, reason) VALUES (now(), $1::date, $2) RETURNING edition_id;
+
+-- name: edition_totals
+-- edition, through
+SELECT app.edition_write_totals($1::bigint, $2::date) AS moved;
+
+-- name: edition_places
+-- edition, through, how many columns, pairs of column and kind
+SELECT app.edition_write_places($1::bigint, $2::date, $3::integer, $4::integer[], $5::text[]) AS moved;
+
+-- name: edition_cells
+-- edition, indicator, then arrays: area, week, cell, value ("": hidden)
+SELECT app.edition_write($1::bigint, array_agg($2::integer), array_agg(f.area), array_agg(f.day), array_agg(f.cell),
+                         array_agg(nullif(f.value, '')::bigint)) AS moved
+  FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) f (area, day, cell, value);
+
+-- name: edition_keep
+-- series, then arrays: area, week, cell, value
+INSERT INTO app.edition_base (series, area, week, cell, value)
+SELECT $1, f.* FROM unnest($2::text[], $3::date[], $4::text[], $5::bigint[]) f (area, week, cell, value)
+ON CONFLICT (series, area, week, cell) DO UPDATE SET value = EXCLUDED.value;
+
+-- name: edition_due
+SELECT app.edition_due() AS due;

@@ -1,0 +1,81 @@
+/* publish.c - `hersys publish`: makes an edition of the figures now; and the same every day, out of `hersys jobs`. */
+#include "main/publish.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "core/edition.h"
+#include "main/main.h"
+
+/* Makes an edition and says so in the log. */
+static void
+publish_now(const struct conf *conf)
+{
+    struct arena *arena = arena_new();
+    struct db *db = db_open(conf->database, "jobs");
+    struct edition edition = {.through = DATE_NONE};
+
+    if (edition_make(db, arena, &edition) == EDITION_RELEASED)
+        log_info("edition_released", "edition", db_int(arena, edition.number), "moved", db_int(arena, edition.moved), "withheld",
+                 db_int(arena, edition.withheld), NULL);
+    db_close(db);
+    arena_free(arena);
+}
+
+void
+publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
+{
+    static pid_t running;
+    enum db_status status;
+
+    if (running > 0 && waitpid(running, NULL, WNOHANG) == 0)
+        return;
+    running = 0;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
+    if (rows == NULL || !rows_bool(rows, 0, "due"))
+        return;
+    running = fork();
+    if (running != 0)
+        return;
+    publish_now(conf);
+    _exit(0); /* the connection of the parent is not ours to close */
+}
+
+int
+command_publish(const struct command_line *line)
+{
+    const char *through = command_option(line, "through");
+    struct edition edition = {.through = date_from_iso(through), .try_only = command_switch(line, "dry-run")};
+
+    if (through != NULL && edition.through == DATE_NONE) {
+        fputs("usage: hersys publish [--through=YYYY-MM-DD] [--dry-run]\n", stderr);
+        return 2;
+    }
+    struct db *db = db_open(line->conf.database, "jobs");
+    enum edition_outcome outcome = edition_make(db, line->arena, &edition);
+    db_close(db);
+    const char *day = date_iso(line->arena, edition.through);
+    switch (outcome) {
+    case EDITION_RELEASED:
+    case EDITION_TRIED:
+        printf("%s through %s: %lld numbers new or corrected, %lld of them hidden; %lld rows not corrected\n",
+               outcome == EDITION_RELEASED ? "released" : "would release", day, (long long)edition.moved, (long long)edition.hidden,
+               (long long)edition.withheld);
+        return 0;
+    case EDITION_HELD_BACK:
+        printf("held back: %s\n", edition.reason);
+        return 1;
+    case EDITION_NOTHING:
+        puts("no case is counted until that day: nothing to publish");
+        return 0;
+    case EDITION_BACKWARDS:
+        fputs("a later day is published already\n", stderr);
+        return 2;
+    case EDITION_FAILED:
+        break;
+    }
+    fputs("the database failed\n", stderr);
+    return 1;
+}

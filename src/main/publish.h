@@ -1,0 +1,15 @@
+/* publish.h - the part of `hersys jobs` that makes an edition of the figures every day (core/edition.h). */
+#ifndef HERSYS_MAIN_PUBLISH_H
+#define HERSYS_MAIN_PUBLISH_H
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "db/db.h"
+
+/*
+ * Starts an edition in a process of its own when one is due (setting publish_at): its audit may take minutes, and nobody's message is
+ * to wait for it.
+ */
+void publish_when_due(struct db *db, struct arena *arena, const struct conf *conf);
+
+#endif

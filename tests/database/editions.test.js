@@ -1,0 +1,201 @@
+// editions.test.js - 公表 and 秘匿: editions of tables built to be nasty, made by `hersys publish`, and attacked; what holds an edition back;
+// who reads what. The numbers are of 2019, when nothing else was counted, and are taken out again at the end.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { asRole, hersys, sql } from "../http/database.js";
+import { Edition, attack, cells, dayAfter, prefectures } from "./attack.js";
+
+const first = "2019-01-02"; // a Wednesday
+const week = (w) => dayAfter(first, 7 * w);
+const through = (weeks) => dayAfter(first, 7 * weeks - 1);
+const entered = []; // [prefecture, series, day, cell, change]
+let publishAt;
+
+function wipe() {
+  sql("DELETE FROM app.published; DELETE FROM app.published_now; DELETE FROM app.edition_base; DELETE FROM app.edition");
+}
+
+// Counts what `rows` say, as if it had been reported to a centre of the prefecture.
+function count(rows) {
+  entered.push(...rows);
+  write(rows, 1);
+}
+function write(rows, factor) {
+  if (rows.length === 0) return;
+  sql(`INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
+       SELECT o.organisation_id, x.series, x.day, x.cell, x.change
+         FROM (VALUES ${rows.map(([p, s, d, c, n]) => `('${p}', '${s}', '${d}'::date, '${c}', ${n * factor})`).join(",")}) x (prefecture, series, day, cell, change)
+         JOIN (SELECT prefecture_code, min(organisation_id) AS organisation_id FROM app.organisation WHERE kind = 'centre' GROUP BY 1) o
+           ON o.prefecture_code = x.prefecture`);
+}
+
+// What has been entered, by sex and age: of a week (new), or until its end (severe, death).
+function truth(series, area, w, cell, sum) {
+  return entered.filter(([p, s, d, c]) => s === series && c === cell && (area === "00" || p === area) && d < week(w + 1) && (sum || d >= week(w)))
+    .reduce((total, row) => total + row[4], 0);
+}
+
+let seed = 11;
+const below = (n) => Math.floor(((seed = (seed * 48271) % 2147483647) / 2147483647) * n);
+
+// Busy, quiet and silent prefectures. 31 has a single case; 32 few of everything; 14 one few among many; 46 a column of its own.
+function weekOf(w) {
+  const size = { "01": 12, "07": 6, 13: 60, 14: 40, 22: 9, 23: 30, 27: 45, 32: 3, 46: 4, 47: 7 };
+  const rows = [];
+  for (const [prefecture, n] of Object.entries(size))
+    cells.forEach((cell, i) => {
+      const day = dayAfter(week(w), i % 7);
+      rows.push([prefecture, "new", day, cell, (prefecture === "14" ? 20 : 0) + below(n + 1)]);
+      rows.push([prefecture, "death", day, cell, below(20) === 0 ? 1 + below(n / 6) : 0]);
+      if (w === 0) rows.push([prefecture, "severe", day, cell, below(n / 2)]);
+      else if (w % 2 === 1) rows.push([prefecture, "severe", day, cell, below(2)]);
+    });
+  if (w === 2) rows.push(["31", "new", week(w), "f40", 1]);
+  if (w === 3) rows.push(["14", "new", week(w), "m90", -rows.find(([p, s, , c]) => p === "14" && s === "new" && c === "m90")[4] + 3]);
+  return rows.filter((row) => row[4] !== 0);
+}
+
+function published(name, number) {
+  const rows = sql(`SELECT DISTINCT ON (indicator, area, day, cell) indicator, area, day, cell, coalesce(value::text, '*') FROM app.published
+                     WHERE edition_id <= ${number} ORDER BY indicator, area, day, cell, edition_id DESC`);
+  return new Edition(rows.map(([i, a, d, c, v]) => [Number(i), a, d, c, v === "*" ? null : Number(v)]), name);
+}
+
+const newest = () => Number(sql("SELECT max(edition_id) FROM app.edition")[0][0]);
+
+// The hidden numbers from 1 to 4, by what was entered, with what the rule asks for.
+function hiddenFew(edition) {
+  const wanted = [];
+  const kinds = [[3, "new", false], [4, "new", true], [7, "severe", true], [9, "death", true]];
+  edition.weeks.forEach((day, w) => {
+    for (const area of ["00", ...prefectures])
+      for (const [indicator, series, sum] of kinds) {
+        const row = cells.map((cell) => (indicator === 3 || indicator === 7 ? truth(series, area, w, cell, sum) : 1));
+        const people = row.reduce((a, b) => a + b);
+        for (const cell of cells) {
+          const real = truth(series, area, w, cell, sum);
+          if (real < 1 || real > 4) continue;
+          assert.equal(edition.get(indicator, area, day, cell), null, `${indicator} ${area} ${day} ${cell} is ${real} and shown`);
+          // sums are as uncertain as the widest of their weeks, which may have had one person: at least two numbers
+          wanted.push({ edition, indicator, area, day, cell, real, width: indicator === 3 || indicator === 7 ? Math.min(3, people) : 1 });
+        }
+      }
+  });
+  return wanted;
+}
+
+function attacked(editions, wanted) {
+  const found = attack(editions, wanted).filter((t) => !(Math.floor(t.most + 1e-6) - Math.ceil(t.least - 1e-6) >= t.width));
+  assert.deepEqual(found.map(({ edition, indicator, area, day, cell, real, least, most }) => ({ edition: edition.name, indicator, area, day, cell, real, least, most })), []);
+}
+
+before(() => {
+  [[publishAt]] = sql("SELECT value FROM app.setting WHERE name = 'publish_at'");
+  sql("UPDATE app.setting SET value = '' WHERE name = 'publish_at'");
+  wipe();
+});
+after(() => {
+  write(entered, -1);
+  sql(`UPDATE app.setting SET value = '${publishAt}' WHERE name = 'publish_at'`);
+  wipe();
+});
+
+const editions = [];
+
+test("an edition is made, and nothing of it on trial", () => {
+  for (let w = 0; w < 6; w++) count(weekOf(w));
+  assert.match(hersys("publish", `--through=${through(6)}`, "--dry-run"), /^would release through 2019-02-12/);
+  assert.deepEqual(sql("SELECT 1 FROM app.edition"), []);
+  assert.match(hersys("publish", `--through=${through(6)}`), /^released through 2019-02-12/);
+  editions.push(published("first", newest()));
+});
+
+test("totals are what is counted, and a shown number is the real one", () => {
+  const [edition] = editions;
+  let shown = 0, hidden = 0;
+  edition.weeks.forEach((day, w) => {
+    for (const area of ["00", "13", "14", "31", "32"])
+      for (const cell of cells) {
+        const value = edition.get(3, area, day, cell);
+        if (value === null) hidden++;
+        else shown++;
+        assert.ok(value === null || value === truth("new", area, w, cell, false));
+        assert.ok([null, truth("new", area, w, cell, true)].includes(edition.get(4, area, day, cell)));
+        assert.ok([null, truth("severe", area, w, cell, true)].includes(edition.get(7, area, day, cell)));
+        assert.ok([null, truth("death", area, w, cell, true)].includes(edition.get(9, area, day, cell)));
+      }
+    assert.equal(edition.total("00", day), cells.reduce((sum, cell) => sum + truth("new", "00", w, cell, false), 0));
+  });
+  assert.ok(hidden > 50 && shown > 300, `${hidden} hidden, ${shown} shown`);
+});
+
+test("whoever attacks one edition finds nothing", () => attacked([editions[0]], hiddenFew(editions[0])));
+
+test("corrections, a withdrawn case and another week: neither the new edition nor both together tell", () => {
+  const few = hiddenFew(editions[0]).filter((t) => t.indicator === 3 && t.area !== "00");
+  const late = few[Math.floor(few.length / 2)], gone = few.find((t) => t.real >= 2 && t.area !== late.area);
+  count([[late.area, "new", late.day, late.cell, 1], ["13", "new", week(1), "f30", 2], ["27", "new", week(4), "m20", -1],
+    [gone.area, "new", gone.day, gone.cell, -1], ...weekOf(6), ...weekOf(7)]);
+  assert.match(hersys("publish", `--through=${through(8)}`), /^released/);
+  editions.push(published("second", newest()));
+  for (const [key, value] of editions[0].values)
+    if (value === null) assert.equal(editions[1].values.get(key), null, `${key} was hidden and is shown`);
+  attacked([editions[1]], hiddenFew(editions[1]));
+  attacked(editions, [...hiddenFew(editions[1])]);
+});
+
+test("a shown number that has become few is not corrected, and the edition before is not changed", () => {
+  const cell = cells.find((c) => editions[1].get(3, "13", week(5), c) >= 8), real = truth("new", "13", 5, cell, false);
+  count([["13", "new", week(5), cell, 3 - real]]);
+  assert.match(hersys("publish", `--through=${through(8)}`), /; [1-9][0-9]* rows not corrected/);
+  assert.equal(published("third", newest()).get(3, "13", week(5), cell), real);
+  assert.equal(published("second", newest() - 1).get(1, "13", dayAfter(week(5), cells.indexOf(cell) % 7), ""), editions[1].get(1, "13", dayAfter(week(5), cells.indexOf(cell) % 7), ""));
+  count([["13", "new", week(5), cell, real - 3]]);
+});
+
+test("history: a row for what has changed, and the newest with the edition that had it first", () => {
+  const [[same]] = sql(`SELECT count(*) FROM (SELECT value, lag(value) OVER w AS earlier, row_number() OVER w AS n FROM app.published
+                         WINDOW w AS (PARTITION BY indicator, area, day, cell ORDER BY edition_id)) x WHERE n > 1 AND value IS NOT DISTINCT FROM earlier`);
+  assert.equal(same, "0");
+  const [[wrong]] = sql(`SELECT count(*) FROM app.published_now n FULL JOIN (
+                           SELECT DISTINCT ON (indicator, area, day, cell) p.*, min(edition_id) OVER (PARTITION BY indicator, area, day, cell) AS first_id
+                             FROM app.published p ORDER BY indicator, area, day, cell, edition_id DESC) p USING (indicator, area, day, cell)
+                          WHERE n.value IS DISTINCT FROM p.value OR n.edition_id IS DISTINCT FROM p.edition_id OR n.first_edition_id IS DISTINCT FROM p.first_id`);
+  assert.equal(wrong, "0");
+});
+
+test("an edition that would tell is held back, says why, and publishes nothing", () => {
+  // somebody shows a hidden number behind the product's back, and its week is corrected
+  const [area, day, cell] = sql(`SELECT n.area, n.day, n.cell FROM app.published_now n JOIN app.edition_base b
+                                    ON b.series = 'new' AND b.area = n.area AND b.week = n.day AND b.cell = n.cell
+                                 WHERE n.indicator = 3 AND n.value IS NULL AND b.value = 2 ORDER BY n.day, n.area LIMIT 1`)[0];
+  sql(`UPDATE app.published_now SET value = 2 WHERE indicator = 3 AND (area, day, cell) = ('${area}', '${day}', '${cell}')`);
+  count([["13", "new", day, "f30", 1]]);
+  const [[before]] = sql("SELECT count(*) FROM app.published");
+  const tried = spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${through(8)}`], { encoding: "utf8" });
+  assert.equal(tried.status, 1);
+  assert.match(tried.stdout, /^held back: 陽性者数の性別・年代別の表で、隠した人数が[0-9]+件、ほかの数字から/);
+  assert.deepEqual(sql("SELECT released_at IS NULL, reason LIKE '陽性者数%' FROM app.edition ORDER BY edition_id DESC LIMIT 1"), [["t", "t"]]);
+  assert.equal(sql("SELECT count(*) FROM app.published")[0][0], before);
+  sql(`UPDATE app.published_now SET value = NULL WHERE indicator = 3 AND (area, day, cell) = ('${area}', '${day}', '${cell}')`);
+  assert.match(hersys("publish", `--through=${through(8)}`), /^released/);
+});
+
+test("no edition goes back behind a later one", () => {
+  const tried = spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${through(7)}`], { encoding: "utf8" });
+  assert.equal(tried.status, 2);
+  assert.match(tried.stderr, /a later day is published already/);
+});
+
+test("everybody reads what is released; nobody reads what is hidden, or writes", () => {
+  for (const role of ["public", "staff"]) {
+    const results = asRole(role, null, ["SELECT count(*) > 0 FROM app.published", "SELECT count(*) > 0 FROM app.published_now",
+      "SELECT count(*) FROM app.edition WHERE released_at IS NULL", "SELECT count(*) > 0 FROM app.edition",
+      "SELECT 1 FROM app.edition_base", "DELETE FROM app.published", "UPDATE app.published_now SET value = 1",
+      "INSERT INTO app.edition (made_at, through, released_at) VALUES (now(), now(), now())", "SELECT app.edition_first()"]);
+    assert.deepEqual(results.slice(0, 4), [{ rows: ["t"] }, { rows: ["t"] }, { rows: ["0"] }, { rows: ["t"] }], role);
+    assert.deepEqual(results.slice(4).map((r) => r.state), Array(5).fill("42501"), role);
+  }
+  assert.deepEqual(asRole("jobs", null, ["SELECT count(*) > 0 FROM app.edition_base", "DELETE FROM app.published"]).map((r) => r.state ?? r.rows[0]), ["t", "42501"]);
+});
