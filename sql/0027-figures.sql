@@ -547,6 +547,7 @@ $$;
 SELECT app.guard_functions('^figure_');
 SELECT app.guard_tables('figure_case', 'figure_delta', 'figure_day', 'figure_week', 'figure_first');
 GRANT SELECT ON app.figure_area, app.figure_series, app.population TO hersys_guard, hersys_jobs, hersys_staff;
+GRANT SELECT ON app.population TO hersys_public; -- the published figures per 100,000
 GRANT SELECT, DELETE ON app.figure_case TO hersys_jobs; -- of patients that are purged
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.figure_week, app.figure_first TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived

@@ -159,7 +159,15 @@ figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count
             columns[i] += count;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- weeks and values -------------------------------------------------------------------------------------------------------- */
+
+const char *
+figure_week_text(struct arena *arena, date_day first)
+{
+    struct date_parts a = date_parts(first), b = date_parts(first + 6);
+
+    return text_format(arena, "%04d/%02d/%02d~%04d/%02d/%02d", a.year, a.month, a.day, b.year, b.month, b.day);
+}
 
 const char *
 figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people)

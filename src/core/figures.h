@@ -81,6 +81,9 @@ bool figure_place_counts(size_t i, const char *kind);
 /* Adds `count` clusters of a kind of place to the columns that it belongs to. */
 void figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t count);
 
+/* A week as the official files write it, "2021/07/26~2021/08/01". */
+const char *figure_week_text(struct arena *arena, date_day first);
+
 /* The text of an indicator's value: a count, or with FIGURE_DAILY_PER two digits behind the point; `people` 0: "". */
 const char *figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people);
 

@@ -165,15 +165,6 @@ show_daily(struct db *db, struct arena *arena, const struct question *q, struct 
     return DB_OK;
 }
 
-/* "2021/07/26~2021/08/01", as the official files have it. */
-static const char *
-week_text(struct arena *arena, const char *first_day)
-{
-    struct date_parts a = date_parts(date_from_iso(first_day)), b = date_parts(date_from_iso(first_day) + 6);
-
-    return text_format(arena, "%04d/%02d/%02d~%04d/%02d/%02d", a.year, a.month, a.day, b.year, b.month, b.day);
-}
-
 /* Reads the values of one row's week and beyond while the week is the same; returns the first row of the next. */
 static size_t
 take_week(const struct question *q, const struct rows *rows, size_t i, int64_t *values)
@@ -211,7 +202,7 @@ show_weekly(struct db *db, struct arena *arena, const struct question *q, struct
     add_row(out, "Week", columns, cells);
     for (size_t i = 0; i < rows_count(rows);) {
         int64_t values[FIGURE_CELLS] = {0};
-        const char *week = week_text(arena, rows_text(rows, i, "week"));
+        const char *week = figure_week_text(arena, date_from_iso(rows_text(rows, i, "week")));
         i = take_week(q, rows, i, values);
         for (size_t k = 0; k < columns; k++)
             cells[k] = text_format(arena, "%lld", (long long)values[k]);

@@ -105,6 +105,16 @@ void daily_other_show(struct context *c);
 void daily_table_csv(struct context *c);
 void daily_area_show(struct context *c);
 
+/* data.c */
+void data_show(struct context *c);
+void data_indicator_show(struct context *c);
+
+/* data_files.c */
+void data_file_show(struct context *c);
+void data_long_show(struct context *c);
+void data_api_show(struct context *c);
+void data_corrections_show(struct context *c);
+
 /* signals.c */
 void signals_show(struct context *c);
 void signals_post(struct context *c);

@@ -102,6 +102,14 @@ GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
 POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
 POST("/gateway/mail/returned/:mark", public, GATEWAY, gateway_mail_returned),
 
+/* 公表している数値, for everybody */
+GET("/data", public, OPEN, data_show),
+GET("/data/indicator/:number", public, OPEN, data_indicator_show),
+GET("/data/file/:name", public, OPEN, data_file_show),
+GET("/data/long/:name", public, OPEN, data_long_show),
+GET("/data/api/:indicator", public, OPEN, data_api_show),
+GET("/data/corrections.atom", public, OPEN, data_corrections_show),
+
 /* the telephone service calls, on loopback */
 POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
 POST("/gateway/call/:token/:item", public, GATEWAY, telephone_turn),

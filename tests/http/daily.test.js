@@ -77,8 +77,15 @@ test("nobody else writes: other clinics, centres, the ministry, other areas, bef
   }
   for (const login of ["minato", "shukuhaku"]) {
     assert.equal((await clients[login].get(`/daily/${today}/${clinic}`)).status, 404, login);
-    assert.throws(() => asRole("hersys_staff", `SELECT app.daily_report_store(${clinic}, '${today}', 1, array_fill(9, ARRAY[14]), 'x')`));
   }
+  // The second wall: the same in the database, and nobody writes the tables themselves.
+  const statements = [`SELECT app.daily_report_store(${clinic}, '${today}', 1, array_fill(9, ARRAY[14]), 'x')`, "UPDATE app.daily_report SET version = 9",
+    `INSERT INTO app.daily_report_change SELECT organisation_id, day, 9, at, account_id, office_id, counts, 'x' FROM app.daily_report_change`,
+    `SELECT count(*) FROM app.daily_report`];
+  const as = (login) => asRole("staff", clients[login].cookies.get("__Host-sid"), statements).map((r) => r.state ?? r.rows.at(-1));
+  for (const login of ["minato", "kasugai", "shukuhaku"]) assert.deepEqual(as(login), ["HS403", "42501", "42501", "0"], login);
+  assert.deepEqual(as("aichi"), [undefined, "42501", "42501", "1"]);
+  assert.deepEqual(as("sakura").slice(1), ["42501", "42501", "1"]);
 });
 
 test("the table of a day: clinics by area, follow-up centres apart, each reporter once, as at 24:00 and since", async () => {

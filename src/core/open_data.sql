@@ -1,0 +1,59 @@
+-- role: public
+
+-- name: open_edition
+-- The newest edition that has been released, if there is one.
+SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS released,
+       to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc
+  FROM app.edition e ORDER BY e.edition_id DESC LIMIT 1;
+
+-- name: open_areas
+-- The country and the prefectures in the order of their codes, as people read them and as the official files spell them, with people.
+SELECT '00' AS code, '全国' AS name, 'ALL' AS romaji, sum(p.people) AS people
+  FROM app.population p WHERE p.since = (SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)
+UNION ALL
+SELECT p.code, p.name, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
+  FROM app.prefecture p
+ ORDER BY 1;
+
+-- name: open_days
+-- indicator, from, to: everything that it says of the areas on those days
+SELECT n.day, n.area, n.cell, n.value FROM app.published_now n
+ WHERE n.indicator = $1::integer AND n.day BETWEEN $2::date AND $3::date ORDER BY n.day, n.area, n.cell;
+
+-- name: open_span
+-- indicator: its first and its last day; NULL: none
+SELECT min(n.day) AS first, max(n.day) AS last FROM app.published_now n WHERE n.indicator = $1::integer;
+
+-- name: open_area
+-- indicator, area, from, to: of one area, with what the first edition said that had it
+SELECT n.day, n.cell, n.value, n.edition_id <> n.first_edition_id AS corrected,
+       (SELECT p.value FROM app.published p WHERE p.indicator = n.indicator AND p.area = n.area AND p.day = n.day AND p.cell = n.cell
+          AND p.edition_id = n.first_edition_id) AS first_value
+  FROM app.published_now n
+ WHERE n.indicator = $1::integer AND n.area = $2 AND n.day BETWEEN $3::date AND $4::date ORDER BY n.day, n.cell;
+
+-- name: open_latest
+-- Of the newest edition's last day the country's figures by day, and for the map the new cases of the week before in each prefecture.
+WITH newest AS (SELECT e.through FROM app.edition e ORDER BY e.edition_id DESC LIMIT 1)
+SELECT n.indicator, n.area, n.day, n.cell, n.value FROM newest JOIN app.published_now n ON n.day = newest.through
+ WHERE n.indicator IN (1, 5, 6, 8, 10) AND n.area = '00'
+UNION ALL
+SELECT n.indicator, n.area, n.day, n.cell, n.value
+  FROM newest JOIN app.published_now n ON n.day BETWEEN newest.through - 6 AND newest.through
+ WHERE n.indicator = 1 AND n.area <> '00'
+ ORDER BY 1, 2, 3, 4;
+
+-- name: open_corrections
+-- The newest editions that corrected something: how much, and the first corrections of each.
+SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through,
+       c.indicator, c.area, c.day, c.cell, c.value, c.before, c.total
+  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x ORDER BY x.edition_id DESC LIMIT 30) e
+ CROSS JOIN LATERAL (
+       SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before, count(*) OVER () AS total
+         FROM app.published p
+        CROSS JOIN LATERAL (SELECT q.value FROM app.published q
+                             WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
+                               AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
+        WHERE p.edition_id = e.edition_id
+        ORDER BY p.day DESC, p.indicator, p.area, p.cell LIMIT 20) c
+ ORDER BY e.edition_id DESC, c.day DESC, c.indicator, c.area, c.cell;

@@ -1,0 +1,118 @@
+// data.test.js - オープンデータ: with the official figures as an edition, our files are the ministry's, byte for byte; hidden cells, the long
+// form, JSON, the feed of corrections, and what a cache is told.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { after, before, test } from "node:test";
+import { address } from "./client.js";
+import { asRole, sql } from "./database.js";
+
+const official = "../shared/data/official";
+const there = fs.existsSync(official) ? false : "the official files are not here";
+const psql = (input) => execFileSync("deploy/stand.sh", ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
+const tables = ["edition", "published", "published_now"], kept = {};
+let busted = 0;
+// Past nginx's minute: another address each time.
+const get = async (path) => fetch(`${address}${path}${path.includes("?") ? "&" : "?"}t=${process.pid}-${busted++}`);
+const text = async (path) => Buffer.from(await (await get(path)).arrayBuffer()).toString(); // with its byte order mark
+
+const copy = (table, rows) => `COPY app.${table} FROM STDIN;\n${rows}\\.\n`;
+// An edition that says what `rows` of [indicator, area, day, cell, value] say.
+function publish(number, released, rows) {
+  const through = rows.map(([, , day]) => day).sort().at(-1);
+  psql(`INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
+    copy("published (indicator, area, day, cell, edition_id, value)", rows.map(([i, a, d, c, v]) => `${i}\t${a}\t${d}\t${c}\t${number}\t${v ?? "\\N"}\n`).join("")) +
+    `INSERT INTO app.published_now AS n SELECT indicator, area, day, cell, edition_id, edition_id, value FROM app.published WHERE edition_id = ${number}
+     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;`);
+}
+
+before(() => {
+  for (const table of tables) kept[table] = execFileSync("deploy/stand.sh", ["psql", "-Atc", `COPY app.${table} TO STDOUT`], { encoding: "utf8", maxBuffer: 1 << 28 });
+  psql(tables.map((table) => `DELETE FROM app.${table};`).join("\n"));
+});
+after(() => psql(tables.map((table) => `DELETE FROM app.${table};\n${copy(table, kept[table])}`).join("")));
+
+const pad = (n) => String(n).padStart(2, "0");
+const iso = (day) => day.split("/").map((part) => pad(part)).join("-");
+// The rows of an official wide file; `cells` name the columns of one area.
+function readWide(name, indicator, cells = [""]) {
+  const [, ...lines] = fs.readFileSync(`${official}/${name}`, "utf8").trim().split("\r\n");
+  return lines.flatMap((line) => { const [day, ...values] = line.split(","); return values.map((value, i) => [indicator, pad(Math.floor(i / cells.length)), iso(day), cells[i % cells.length], value]); });
+}
+
+test("with the official figures the files are the official files, byte for byte", { skip: there }, async () => {
+  const files = [["newly_confirmed_cases_daily.csv", 1, [""]], ["deaths_cumulative_daily.csv", 8, [""]],
+    ["requiring_inpatient_care_etc_daily.csv", 10, ["care", "released", "confirming"]]];
+  publish(1, "2023-03-03 16:00+09", files.flatMap(([name, indicator, cells]) => readWide(`wide_to_20230302_${name}`, indicator, cells)));
+  for (const [name] of files) {
+    const ours = Buffer.from(await (await get(`/data/file/${name}`)).arrayBuffer()), theirs = fs.readFileSync(`${official}/wide_to_20230302_${name}`);
+    assert.ok(ours.equals(theirs), `${name}: differs from byte ${ours.findIndex((byte, i) => byte !== theirs[i])} on; ${ours.length} and ${theirs.length} bytes`);
+  }
+  psql(tables.map((table) => `DELETE FROM app.${table};`).join("\n"));
+});
+
+test("weeks by sex and age: two header rows, 961 columns, * for what is hidden; the long form by prefecture", async () => {
+  publish(2, "2021-08-05 16:00+09", [[3, "00", "2021-07-28", "m0", 12], [3, "00", "2021-07-28", "f90", null], [3, "47", "2021-07-28", "f90", 0], [3, "13", "2021-08-04", "m10", 5],
+    [3, "00", "2021-07-28", "xunknown", 7]]);
+  const [areas, heads, first, second, end] = (await text("/data/file/newly_confirmed_cases_detail_weekly.csv")).split("\r\n");
+  assert.equal(end, "");
+  assert.deepEqual([areas.split(",").length, heads.split(",").length, first.split(",").length], [961, 961, 961]);
+  assert.equal(areas.split(",").slice(0, 22).join(","), "\ufeff,ALL,,,,,,,,,,,,,,,,,,,,Hokkaido");
+  assert.equal(heads.split(",").slice(0, 22).join(","), "Week,Male Under 10,Male 10s,Male 20s,Male 30s,Male 40s,Male 50s,Male 60s,Male 70s,Male 80s,Male Over 90,Female Under 10,Female 10s,Female 20s,Female 30s,Female 40s,Female 50s,Female 60s,Female 70s,Female 80s,Female Over 90,Male Under 10");
+  assert.equal(first.split(",").slice(0, 21).join(","), "2021/07/28~2021/08/03,12,,,,,,,,,,,,,,,,,,,*");
+  assert.equal(first.split(",").at(-1), "0");
+  assert.equal(second.split(",")[1 + 13 * 20 + 1], "5", "Tokyo, Male 10s");
+  const long = (await text("/data/long/newly_confirmed_cases_detail_weekly.csv")).split("\r\n");
+  assert.equal(long[0].split(",").slice(0, 3).join(","), "\ufeffWeek,Prefecture,Male Under 10");
+  assert.equal(long[1].split(",").slice(0, 3).join(","), "2021/07/28~2021/08/03,ALL,12");
+  assert.equal(long.length, 1 + 2 * 48 + 1);
+});
+
+test("clusters by kind of place have the ministry's columns; per 100,000 is reckoned of seven days of the calendar", async () => {
+  const days = [1, 2, 3, 4, 5, 6, 7, 8].map((d) => [1, "13", `2022-01-0${d}`, "", 1000 * d]);
+  publish(3, "2022-01-10 16:00+09", [...Array.from({ length: 11 }, (_, i) => [11, "23", "2022-01-03", String(i), i]), ...days.filter(([, , day]) => day !== "2022-01-04")]);
+  const [head, ...rows] = (await text("/data/file/cluster_events_weekly.csv")).split("\r\n");
+  assert.equal(head, '\ufeffWeek,Prefecture,Total,Medical institutions,Welfare facilities,(For the elderly),(For children),(For persons with disabilities),Restaurants,"Sports facilities, etc.","Schools, etc.","Companies, etc.",Others');
+  assert.equal(rows[23], "2022/01/03~2022/01/09,Aichi,0,1,2,3,4,5,6,7,8,9,10");
+  const rates = (await text("/data/file/newly_confirmed_cases_per_100_thousand_population_daily.csv")).split("\r\n").slice(1).map((line) => line.split(","));
+  // 13,921,000 people; the seven days up to the 8th are 2 + 3 + 5 + 6 + 7 + 8 thousand.
+  assert.deepEqual([rates.at(-2)[0], rates.at(-2)[14]], ["2022/1/8", (31000 / 139.21).toFixed(2)]);
+});
+
+test("a correction: beside the figure on its page, in JSON, and in the feed", async () => {
+  publish(4, "2022-02-01 16:00+09", [[5, "23", "2022-01-31", "", 100], [9, "00", "2022-01-26", "m80", 7]]);
+  publish(5, "2022-02-02 16:00+09", [[5, "23", "2022-01-31", "", 103], [5, "23", "2022-02-01", "", 110], [9, "00", "2022-01-26", "m80", null]]);
+  const page = await text("/data/indicator/5?area=23&from=2022-01-20&to=2022-02-02");
+  assert.match(page, /103 <span class="sub nowrap">（はじめ 100）/);
+  assert.match(page, /data-value="110">110<\/td>/);
+  assert.match(await text("/data/indicator/9?from=2022-01-20&to=2022-02-02"), /data-value="">＊/);
+  const json = JSON.parse(await text("/data/api/5?area=23&from=2022-01-20&to=2022-02-02"));
+  assert.deepEqual(json.values, [{ day: "2022-01-31", cell: "", value: 103 }, { day: "2022-02-01", cell: "", value: 110 }]);
+  assert.equal(JSON.parse(await text("/data/api/9?from=2022-01-20&to=2022-02-02")).values[0].value, null);
+  const feed = await text("/data/corrections.atom");
+  assert.match(feed, /^<\?xml version="1.0" encoding="utf-8"\?>\n<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/);
+  assert.match(feed, /2022\/1\/31 陽性者数（累積）（地域 23）：100 → 103/);
+  assert.match(feed, /m80）：7 → \*/);
+  assert.doesNotMatch(feed, /110/, "a new day is no correction");
+});
+
+test("what cannot be read is said, and nothing else answers", async () => {
+  for (const path of ["/data/indicator/0", "/data/indicator/12", "/data/indicator/x", "/data/file/none.csv", "/data/file/..%2fx", "/data/edition"]) assert.equal((await get(path)).status, 404, path);
+  assert.equal((await get("/data/api/2")).status, 404);
+  for (const query of ["from=2022-13-01", "to=x", "from=2022-02-01&to=2022-01-01", "from=2020-01-01&to=2022-01-01"]) assert.equal((await get(`/data/api/1?${query}`)).status, 400, query);
+  assert.match(await text("/data/indicator/1?area=99&from=zz"), /全国/);
+});
+
+test("answers may be kept a minute, and are asked for again by their edition", async () => {
+  const path = `/data?kept=${process.pid}`, first = await fetch(`${address}${path}`);
+  assert.equal(first.headers.get("cache-control"), "public, max-age=60");
+  assert.match(first.headers.get("etag"), /edition-5/);
+  assert.equal(first.headers.get("set-cookie"), null);
+  assert.equal((await fetch(`${address}${path}`, { headers: { "if-none-match": first.headers.get("etag") } })).status, 304);
+});
+
+test("the public role reads what is published and no other figure", () => {
+  const tables = ["published_now", "published", "edition", "figure_day", "figure_week", "figure_case", "figure_delta", "figure_first", "signal"];
+  assert.deepEqual(asRole("public", null, tables.map((table) => `SELECT count(*) > 0 FROM app.${table}`)).map((r) => r.state ?? r.rows[0]),
+    ["t", "t", "t", ...Array(6).fill("42501")]);
+});
