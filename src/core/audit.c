@@ -145,6 +145,7 @@ static const char *const action_labels[][2] = {
     {"local_item_save", "独自項目の設定を保存"},
     {"local_item_retire", "独自項目の使用を終了"},
     {"local_item_return", "独自項目の使用を再開"},
+    {"export", "ファイルに持ち出し"},
     {"chain_view", "感染のつながりを表示"},
     {"chain", "感染のつながりの中に表示"},
     {"cluster", "集団感染の中に表示"},

@@ -248,6 +248,24 @@ bulk_form_read(struct context *c, struct bulk_form *form)
     form->order.choice = buf_text(&choice);
 }
 
+void
+bulk_form_read_filter(struct context *c, struct bulk_form *form)
+{
+    struct buf filter = buf_new(c->arena);
+
+    *form = (struct bulk_form){0};
+    buf_add_char(&filter, '{');
+    for (size_t i = 0; i < BULK_INPUTS; i++) {
+        if (inputs[i].action == NULL && may_choose_by(c, &inputs[i]))
+            form->problems[i] = read_input(c, &inputs[i], &filter);
+        form->wrong = form->wrong || form->problems[i] != NULL;
+    }
+    if (list_view_past(c))
+        add_member(&filter, "past", "true");
+    buf_add_char(&filter, '}');
+    form->order.filter = buf_text(&filter);
+}
+
 /* ---- showing ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -325,6 +343,20 @@ fill_inputs(struct context *c, struct view *view, const char *action, const stru
 }
 
 void
+bulk_form_fill_filter(struct context *c, struct view *view, const struct bulk_form *form, const struct rows *places)
+{
+    view_list(view, "errors");
+    for (size_t i = 0; i < BULK_INPUTS; i++)
+        if (form->problems[i] != NULL) {
+            struct view *error = view_row(view, "errors");
+            view_text(error, "error_field", inputs[i].name);
+            view_text(error, "error_words", form->problems[i]);
+            view_flag(view, "has_errors", true);
+        }
+    fill_inputs(c, view, NULL, form, places, NULL);
+}
+
+void
 bulk_form_show(struct context *c, const struct bulk_form *form)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
@@ -341,15 +373,7 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
     view_text(view, "problem", form->problem);
     view_int(view, "most", BULK_MOST);
     view_text(view, "undo_days", rows_at(db_rows(batch, days), 0, 0));
-    view_list(view, "errors");
-    for (size_t i = 0; i < BULK_INPUTS; i++)
-        if (form->problems[i] != NULL) {
-            struct view *error = view_row(view, "errors");
-            view_text(error, "error_field", inputs[i].name);
-            view_text(error, "error_words", form->problems[i]);
-            view_flag(view, "has_errors", true);
-        }
-    fill_inputs(c, view, NULL, form, db_rows(batch, places), db_rows(batch, centres));
+    bulk_form_fill_filter(c, view, form, db_rows(batch, places));
     view_list(view, "actions");
     for (size_t i = 0; i < bulk_action_count; i++) {
         if (!bulk_may(c->session.kind, &bulk_actions[i]))
@@ -361,6 +385,50 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
         fill_inputs(c, row, bulk_actions[i].name, form, db_rows(batch, places), db_rows(batch, centres));
     }
     page_send(c, TEMPLATE_bulk, view);
+}
+
+/* What is chosen in one field, as its page shows it. Of people only how many they are: their numbers are not written down here. */
+static const char *
+words_of(struct context *c, const struct input *input, const struct rows *places)
+{
+    const char *text = typed(c, input);
+    const struct todo_kind *todo = todo_find(text);
+    struct buf ids = buf_new(c->arena);
+    size_t people = 1;
+
+    switch (input->kind) {
+    case INPUT_LIST:
+        return input->none != NULL && strcmp(text, "none") == 0 ? input->none : dictionary_label(input->list, text);
+    case INPUT_TO_DO:
+        return todo == NULL ? text : todo->label;
+    case INPUT_CONFIRMED:
+        return strcmp(text, "true") == 0 ? "確認済" : "未確認";
+    case INPUT_PLACE:
+        for (size_t i = 0; i < rows_count(places); i++)
+            if (text_same(rows_text(places, i, "code"), text))
+                return rows_text(places, i, "name");
+        return text;
+    case INPUT_PEOPLE:
+        read_people(c->arena, text, &ids);
+        for (const char *p = buf_text(&ids); (p = strchr(p, ',')) != NULL; p++)
+            people++;
+        return text_format(c->arena, "%zu人", people);
+    default:
+        return text;
+    }
+}
+
+const char *
+bulk_form_filter_words(struct context *c, const struct rows *places)
+{
+    struct buf out = buf_new(c->arena);
+
+    for (size_t i = 0; i < BULK_INPUTS; i++)
+        if (inputs[i].action == NULL && may_choose_by(c, &inputs[i]) && typed(c, &inputs[i])[0] != '\0')
+            buf_printf(&out, "%s%s：%s", out.size == 0 ? "" : "、", inputs[i].label, words_of(c, &inputs[i], places));
+    if (list_view_past(c))
+        buf_printf(&out, "%s過去情報を含む", out.size == 0 ? "" : "、");
+    return out.size == 0 ? "全員" : buf_text(&out);
 }
 
 /* ---- after the form ------------------------------------------------------------------------------------------------ */

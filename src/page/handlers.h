@@ -58,6 +58,13 @@ void patient_delete_show(struct context *c);
 void patient_delete_post(struct context *c);
 void patient_restore_post(struct context *c);
 
+/* exports.c */
+void exports_show(struct context *c);
+void exports_log_show(struct context *c);
+void export_choice_post(struct context *c);
+void export_choice_delete_post(struct context *c);
+void export_patients_post(struct context *c);
+
 /* print.c */
 void print_notification(struct context *c);
 void print_receipt(struct context *c);

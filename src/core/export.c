@@ -1,0 +1,295 @@
+/* export.c - see export.h. */
+#include "core/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jtext.h"
+#include "base/publicid.h"
+#include "base/text.h"
+#include "core/audit.h"
+
+#define ANY_RELATION (~0u)
+
+/* ---- columns ------------------------------------------------------------------------------------------------------- */
+
+const char *
+export_part_label(enum export_part part)
+{
+    static const char *const labels[EXPORT_PARTS] = {"一覧の項目", "本人", "発生届", "検査"};
+
+    return labels[part];
+}
+
+/* The labels of the list, by the names of their columns. What an office may not see of a patient is empty there already. */
+static const struct export_column of_list[] = {
+    {"hersys_id", "HER-SYS ID", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"reported", "届出日時", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"reporter", "届出元", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"responsible", "担当保健所", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"sex", "性別", EXPORT_LIST, 0, true, EXPORT_TEXT, ITEM_sex},
+    {"age", "年齢", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"status", "現在のステータス", EXPORT_LIST, CLASS_status, false, EXPORT_TEXT, -1},
+    {"status_since", "ステータスの日付", EXPORT_LIST, CLASS_status, false, EXPORT_DATE, -1},
+    {"confirmed", "保健所の確認", EXPORT_LIST, CLASS_confirmation, false, EXPORT_TEXT, -1},
+    {"deemed", "みなし陽性", EXPORT_LIST, CLASS_clinical, false, EXPORT_TEXT, -1},
+};
+
+static const enum export_part part_of_table[] = {
+    [TABLE_patient] = EXPORT_PERSON, [TABLE_notification] = EXPORT_NOTIFICATION, [TABLE_test_record] = EXPORT_TESTS};
+
+static const enum export_type type_of[] = {
+    [TYPE_date] = EXPORT_DATE, [TYPE_int] = EXPORT_NUMBER, [TYPE_derived] = EXPORT_TEXT};
+
+static struct export_column
+column_of_item(struct arena *arena, int i)
+{
+    const struct item *item = &dictionary_items[i];
+
+    return (struct export_column){
+        .name = item->name,
+        .label = item->repeat == 0 ? item->label : text_format(arena, "%s（%d）", item->label, item->repeat),
+        .part = part_of_table[item->table],
+        .class = item->class,
+        .type = type_of[item->type],
+        .item = i,
+    };
+}
+
+struct export_columns
+export_columns(struct arena *arena, enum organisation_kind kind)
+{
+    struct rights rights = rights_of(kind, ANY_RELATION);
+    size_t labels = sizeof of_list / sizeof *of_list, count = 0;
+    struct export_column *list = ARENA_ARRAY(arena, labels + ITEM_COUNT, struct export_column);
+
+    for (size_t i = 0; i < labels; i++)
+        if (of_list[i].open || rights_may_view(rights, of_list[i].class))
+            list[count++] = of_list[i];
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        for (int i = 0; i < ITEM_COUNT; i++)
+            if (dictionary_items[i].table != TABLE_entry && part_of_table[dictionary_items[i].table] == part &&
+                i != ITEM_sex && /* a label of the list */
+                rights_may_view(rights, dictionary_items[i].class))
+                list[count++] = column_of_item(arena, i);
+    return (struct export_columns){count, list};
+}
+
+struct export_columns
+export_chosen(struct arena *arena, const struct export_columns *all, const char *names)
+{
+    struct export_column *list = ARENA_ARRAY(arena, all->count, struct export_column);
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (text_has_word(names, all->list[i].name))
+            list[count++] = all->list[i];
+    return (struct export_columns){count, list};
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
+
+struct export_rows {
+    const struct desk *desk;
+    struct arena *arena;
+    const struct rows *parts[EXPORT_PARTS]; /* NULL: nothing of it was chosen */
+    size_t at[EXPORT_PARTS];                /* the row of the patient at hand, or of whoever comes next */
+    int places[EXPORT_PARTS][ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
+    size_t row;                             /* at hand */
+    int64_t patient;
+    struct rights rights;
+};
+
+static bool
+has_part(const struct export_columns *columns, enum export_part part)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->list[i].part == part)
+            return true;
+    return false;
+}
+
+static const char *
+numbers_of(struct arena *arena, const struct rows *list)
+{
+    struct buf out = buf_new(arena);
+
+    for (size_t i = 0; i < rows_count(list); i++)
+        buf_printf(&out, "%c%s", i == 0 ? '{' : ',', rows_text(list, i, "patient_id"));
+    buf_add_text(&out, out.size == 0 ? "{}" : "}");
+    return buf_text(&out);
+}
+
+/* Of row `i`; every statement has it as its first column. */
+static int64_t
+patient_of(const struct rows *rows, size_t i)
+{
+    return strtoll(rows_at(rows, i, 0), NULL, 10);
+}
+
+/* Puts patient `i` to hand. */
+static void
+take(struct export_rows *rows, size_t i)
+{
+    const struct rows *list = rows->parts[EXPORT_LIST];
+
+    rows->row = i;
+    rows->patient = patient_of(list, i);
+    rows->rights = rights_of(rows->desk->session->kind, (unsigned)rows_int(list, i, "relations"));
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        while (rows->parts[part] != NULL && rows->at[part] < rows_count(rows->parts[part]) &&
+               patient_of(rows->parts[part], rows->at[part]) < rows->patient)
+            rows->at[part]++;
+}
+
+struct export_rows *
+export_read(const struct desk *desk, struct arena *arena, const struct export_order *order, int64_t after, enum db_status *status)
+{
+    const char *mine = db_int(arena, desk->session->organisation_id);
+    struct export_rows *rows = ARENA_NEW(arena, struct export_rows);
+    unsigned parts[EXPORT_PARTS] = {0};
+
+    *rows = (struct export_rows){.desk = desk, .arena = arena};
+    const struct rows *list = DB_ONE(desk->db, arena, desk->session->token, status, SQL_export_next, mine, order->filter,
+                                     db_int(arena, after), db_int(arena, EXPORT_STEP));
+    if (list == NULL)
+        return NULL;
+    rows->parts[EXPORT_LIST] = list;
+    if (rows_count(list) == 0)
+        return rows;
+    const char *numbers = numbers_of(arena, list);
+    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
+    audit_list(batch, arena, "export", list, order->export_id);
+    if (has_part(&order->columns, EXPORT_PERSON))
+        parts[EXPORT_PERSON] = DB_ADD(batch, SQL_export_patients, numbers);
+    if (has_part(&order->columns, EXPORT_NOTIFICATION))
+        parts[EXPORT_NOTIFICATION] = DB_ADD(batch, SQL_export_notifications, mine, numbers);
+    if (has_part(&order->columns, EXPORT_TESTS))
+        parts[EXPORT_TESTS] = DB_ADD(batch, SQL_export_tests, mine, numbers);
+    *status = db_run(batch);
+    if (*status != DB_OK)
+        return NULL;
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        rows->parts[part] = has_part(&order->columns, part) ? db_rows(batch, parts[part]) : NULL;
+    take(rows, 0);
+    return rows;
+}
+
+size_t
+export_count(const struct export_rows *rows)
+{
+    return rows_count(rows->parts[EXPORT_LIST]);
+}
+
+int64_t
+export_last(const struct export_rows *rows)
+{
+    return rows_int(rows->parts[EXPORT_LIST], export_count(rows) - 1, "patient_id");
+}
+
+/* ---- cells --------------------------------------------------------------------------------------------------------- */
+
+static const char *
+age_of(struct arena *arena, const struct rows *list, size_t i)
+{
+    const char *years = rows_text(list, i, "age_years");
+
+    return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(list, i, "age_band"));
+}
+
+static const char *
+label_cell(struct export_rows *rows, size_t i, const struct export_column *column)
+{
+    const struct rows *list = rows->parts[EXPORT_LIST];
+    const char *name = column->name;
+
+    if (strcmp(name, "hersys_id") == 0)
+        return publicid_hersys(rows->arena, rows->patient);
+    if (strcmp(name, "age") == 0)
+        return age_of(rows->arena, list, i);
+    const char *value = rows_text(list, i, name);
+    if (strcmp(name, "sex") == 0)
+        return dictionary_label(LIST_sex, value);
+    if (strcmp(name, "status") == 0)
+        return dictionary_label(LIST_status, value);
+    if (strcmp(name, "confirmed") == 0)
+        return value == NULL ? "" : value[0] == 't' ? "確認済" : "未確認";
+    if (strcmp(name, "deemed") == 0)
+        return text_same(value, "t") ? "みなし陽性" : "";
+    return value;
+}
+
+/* {a,b} as labels. */
+static const char *
+labels_of(struct arena *arena, int list, const char *array)
+{
+    struct buf out = buf_new(arena);
+
+    for (const char *p = array + 1; *p != '\0' && *p != '}';) {
+        size_t n = strcspn(p, ",}");
+        buf_printf(&out, "%s%s", out.size == 0 ? "" : "、", dictionary_label(list, text_copy_n(arena, p, n)));
+        p += n + (p[n] == ',');
+    }
+    return buf_text(&out);
+}
+
+static const char *
+shown(struct export_rows *rows, int item, const char *value)
+{
+    struct fields fields = {rows->arena, rows->desk->keys, rows->patient};
+
+    switch (dictionary_items[item].type) {
+    case TYPE_choice:
+        return dictionary_label(dictionary_items[item].list, value);
+    case TYPE_choices:
+        return labels_of(rows->arena, dictionary_items[item].list, value);
+    case TYPE_phone:
+        return jtext_phone_shown(rows->arena, value);
+    case TYPE_postal:
+        return strlen(value) != 7 ? value : text_format(rows->arena, "%.3s-%s", value, value + 3);
+    case TYPE_passport:
+        return fields_opened(fields, item, value);
+    default:
+        return value;
+    }
+}
+
+/* The row of the part that belongs to the patient at hand, and of tests the one of that number; -1 when there is none. */
+static int64_t
+row_of(const struct export_rows *rows, enum export_part part, int repeat)
+{
+    const struct rows *of = rows->parts[part];
+
+    for (size_t i = rows->at[part]; i < rows_count(of) && patient_of(of, i) == rows->patient; i++)
+        if (part != EXPORT_TESTS || rows_int(of, i, "test_no") == repeat)
+            return (int64_t)i;
+    return -1;
+}
+
+/* The place of an item's column in the rows of its part. */
+static size_t
+place_of(struct export_rows *rows, enum export_part part, int item)
+{
+    int *place = &rows->places[part][item];
+
+    for (size_t i = 0; *place == 0; i++)
+        if (strcmp(rows_column_name(rows->parts[part], i), dictionary_items[item].column) == 0)
+            *place = (int)i + 1;
+    return (size_t)*place - 1;
+}
+
+const char *
+export_cell(struct export_rows *rows, size_t i, const struct export_column *column)
+{
+    if (rows->row != i)
+        take(rows, i);
+    if (!column->open && !rights_may_view(rows->rights, column->class))
+        return "";
+    if (column->part == EXPORT_LIST)
+        return label_cell(rows, i, column);
+    int64_t row = row_of(rows, column->part, dictionary_items[column->item].repeat);
+    if (row < 0)
+        return "";
+    const char *value = rows_at(rows->parts[column->part], (size_t)row, place_of(rows, column->part, column->item));
+    return text_empty(value) ? "" : shown(rows, column->item, value);
+}

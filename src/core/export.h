@@ -1,0 +1,71 @@
+/*
+ * export.h - 持ち出し: the columns of a file of patients that somebody may choose from, the rows as they are read from the database
+ * some thousand at a time, and the log of who took what.
+ *
+ * Both walls hold for every cell: a column is offered only when some relation of this kind of organisation shows its class, a cell is
+ * filled only when the office's own relation to that patient does, and row-level security gives out nothing else.
+ */
+#ifndef HERSYS_CORE_EXPORT_H
+#define HERSYS_CORE_EXPORT_H
+
+#include "core/record.h"
+
+enum export_part { EXPORT_LIST, EXPORT_PERSON, EXPORT_NOTIFICATION, EXPORT_TESTS, EXPORT_PARTS };
+
+/* What a cell holds, for those who write it. */
+enum export_type { EXPORT_TEXT, EXPORT_NUMBER, EXPORT_DATE };
+
+/* One column: an item of the dictionary, or a label of the list (item -1). */
+struct export_column {
+    const char *name, *label;
+    enum export_part part;
+    enum item_class class;
+    bool open; /* shown with every relation, as in lists */
+    enum export_type type;
+    int item;
+};
+
+struct export_columns {
+    size_t count;
+    const struct export_column *list;
+};
+
+/* What a part is called on the page. */
+const char *export_part_label(enum export_part part);
+
+/* All columns that a kind of organisation may choose, part by part. */
+struct export_columns export_columns(struct arena *arena, enum organisation_kind kind);
+
+/* Those of them whose names stand in the blank-separated words `names`, in their own order. */
+struct export_columns export_chosen(struct arena *arena, const struct export_columns *all, const char *names);
+
+/* A file in the making. */
+struct export_order {
+    struct export_columns columns;
+    const char *filter;    /* a JSON object as 一括操作 takes it (core/bulk_work.h) */
+    const char *export_id; /* of its row in the log; the trail names it */
+};
+
+enum { EXPORT_STEP = 2000 }; /* patients that are read at once */
+
+struct export_rows;
+
+/*
+ * Reads the next patients behind number `after`, and enters them in the trail in the same transaction. The rows live as long as
+ * `arena`; the result is NULL when the database failed (*status).
+ */
+struct export_rows *export_read(const struct desk *desk, struct arena *arena, const struct export_order *order, int64_t after,
+                                enum db_status *status);
+
+size_t export_count(const struct export_rows *rows);
+
+/* The number of the last one: where the next ones begin. */
+int64_t export_last(const struct export_rows *rows);
+
+/*
+ * The cell of row `i` in a column of the order: dates in ISO 8601, codes as their labels; "" when it is empty or not to be seen.
+ * Rows are asked for in their order.
+ */
+const char *export_cell(struct export_rows *rows, size_t i, const struct export_column *column);
+
+#endif
