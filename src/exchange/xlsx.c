@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -71,25 +72,34 @@ xlsx_new(struct arena *arena, const char *title)
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
-/* XML has no U+FFFE and U+FFFF, and a cell no more than XLSX_TEXT characters. */
+/* May a text not go into a cell as it is? */
+static bool
+is_awkward(const char *text)
+{
+    return strlen(text) > XLSX_TEXT || strstr(text, "\xef\xbf") != NULL || strstr(text, "_x") != NULL;
+}
+
+/* XML has no U+FFFE and U+FFFF, Excel takes _x0041_ for the character of that number, and a cell has no more than XLSX_TEXT. */
 static const char *
 fitting(struct arena *arena, const char *text)
 {
-    size_t size = strlen(text), characters = 0;
+    struct buf out = buf_new(arena);
+    size_t characters = 0;
 
-    if (size <= XLSX_TEXT && strstr(text, "\xef\xbf\xbe") == NULL && strstr(text, "\xef\xbf\xbf") == NULL)
-        return text;
-    char *copy = text_copy(arena, text);
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)copy[i];
-        if ((c & 0xC0) != 0x80 && (characters += c >= 0xF0 ? 2 : 1) > XLSX_TEXT) { /* Excel counts in UTF-16 */
-            copy[i] = '\0';
+    for (size_t n = 1; *text != '\0'; text += n, n = 1) {
+        while ((text[n] & 0xC0) == 0x80)
+            n++;
+        characters += n == 4 ? 2 : 1; /* Excel counts in UTF-16 */
+        if (characters > XLSX_TEXT)
             break;
-        }
-        if (c == 0xEF && (unsigned char)copy[i + 1] == 0xBF && (unsigned char)copy[i + 2] >= 0xBE)
-            copy[i + 2] = '\xBD'; /* U+FFFD */
+        if (text_starts(text, "_x") && strspn(text + 2, "0123456789ABCDEFabcdef") >= 4 && text[6] == '_')
+            buf_add_text(&out, "_x005F_");
+        else if (text_starts(text, "\xef\xbf") && (unsigned char)text[2] >= 0xBE)
+            buf_add_text(&out, "\xef\xbf\xbd");
+        else
+            buf_add(&out, text, n);
     }
-    return copy;
+    return buf_text(&out);
 }
 
 void
@@ -100,7 +110,7 @@ xlsx_text(struct xlsx *xlsx, const char *text)
         xlsx->headings[xlsx->heading_count++] = text_copy(xlsx->arena, text);
     }
     if (!text_empty(text)) {
-        struct arena *brief = strlen(text) > XLSX_TEXT || strstr(text, "\xef\xbf") != NULL ? arena_new() : NULL;
+        struct arena *brief = is_awkward(text) ? arena_new() : NULL;
         worksheet_write_string(xlsx->sheet, xlsx->row, xlsx->column, brief == NULL ? text : fitting(brief, text),
                                xlsx->past_headings ? NULL : xlsx->heading);
         arena_free(brief);

@@ -33,48 +33,49 @@ static const struct input {
     enum item_class class;
     int list, max; /* INPUT_LIST; INPUT_WORDS: characters */
     bool must;
+    bool open; /* a filter by what every list shows: whatever the class */
     const char *none, *without; /* of INPUT_LIST: what to call "not entered"; a code that is not offered */
 } inputs[] = {
-    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TO_DO, .class = CLASS_confirmation},
+    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TO_DO, .open = true},
     {.name = "filter_status", .key = "status", .label = "いまのステータス", .kind = INPUT_LIST,
      .class = CLASS_status, .list = LIST_status, .none = "未入力"},
     {.name = "confirmed", .key = "confirmed", .label = "保健所の確認", .kind = INPUT_CONFIRMED,
      .class = CLASS_confirmation},
     {.name = "category", .key = "category", .label = "診断分類", .kind = INPUT_LIST, .class = CLASS_clinical,
      .list = LIST_category},
-    {.name = "listed_from", .key = "listed_from", .label = "届出日（から）", .kind = INPUT_DATE, .class = CLASS_status},
-    {.name = "listed_to", .key = "listed_to", .label = "届出日（まで）", .kind = INPUT_DATE, .class = CLASS_status},
+    {.name = "listed_from", .key = "listed_from", .label = "届出日（から）", .kind = INPUT_DATE, .open = true},
+    {.name = "listed_to", .key = "listed_to", .label = "届出日（まで）", .kind = INPUT_DATE, .open = true},
     {.name = "diagnosed_from", .key = "diagnosed_from", .label = "診断日（から）", .kind = INPUT_DATE,
      .class = CLASS_clinical},
     {.name = "diagnosed_to", .key = "diagnosed_to", .label = "診断日（まで）", .kind = INPUT_DATE,
      .class = CLASS_clinical},
     {.name = "municipality", .key = "municipality", .label = "市区町村（所在地、なければ住所）",
      .kind = INPUT_PLACE, .class = CLASS_contact},
-    {.name = "ids", .key = "ids", .label = "HER-SYS IDの一覧", .kind = INPUT_PEOPLE, .class = CLASS_status,
+    {.name = "ids", .key = "ids", .label = "HER-SYS IDの一覧", .kind = INPUT_PEOPLE, .open = true,
      .hint = "表計算ソフトの列をそのまま貼り付けられます。1行に1人、または空白やコンマで区切ります。"},
     {"status", "to_status", "status", "新しいステータス", "死亡は、死亡年月日と場所があるため、一人ずつ登録します。",
-     INPUT_LIST, CLASS_status, LIST_status, 0, true, NULL, "dead"},
-    {"status", "since", "since", "いつから", NULL, INPUT_DATE, CLASS_status, 0, 0, true, NULL, NULL},
-    {"status", "note", "note", "メモ", NULL, INPUT_WORDS, CLASS_status, 0, 200, false, NULL, NULL},
-    {"related", "related_centre", "centre", "加える保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, NULL, NULL},
-    {"handover", "handover_centre", "centre", "引き継ぐ先の保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true,
+     INPUT_LIST, CLASS_status, LIST_status, 0, true, false, NULL, "dead"},
+    {"status", "since", "since", "いつから", NULL, INPUT_DATE, CLASS_status, 0, 0, true, false, NULL, NULL},
+    {"status", "note", "note", "メモ", NULL, INPUT_WORDS, CLASS_status, 0, 200, false, false, NULL, NULL},
+    {"related", "related_centre", "centre", "加える保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, false, NULL, NULL},
+    {"handover", "handover_centre", "centre", "引き継ぐ先の保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, false,
      NULL, NULL},
-    {"handover", "reason", "reason", "引き継ぐ理由", NULL, INPUT_WORDS, CLASS_assignment, 0, 500, true, NULL, NULL},
-    {"release", "release_on", "release_on", "解除年月日", NULL, INPUT_DATE, CLASS_release, 0, 0, true, NULL, NULL},
-    {"release", "release_told_on", "release_told_on", "解除を連絡した日", NULL, INPUT_DATE, CLASS_release, 0, 0, false,
+    {"handover", "reason", "reason", "引き継ぐ理由", NULL, INPUT_WORDS, CLASS_assignment, 0, 500, true, false, NULL, NULL},
+    {"release", "release_on", "release_on", "解除年月日", NULL, INPUT_DATE, CLASS_release, 0, 0, true, false, NULL, NULL},
+    {"release", "release_told_on", "release_told_on", "解除を連絡した日", NULL, INPUT_DATE, CLASS_release, 0, 0, false, false,
      NULL, NULL},
-    {"release", "release_by", "release_by", "連絡の方法", NULL, INPUT_LIST, CLASS_release, LIST_release_by, 0, false,
+    {"release", "release_by", "release_by", "連絡の方法", NULL, INPUT_LIST, CLASS_release, LIST_release_by, 0, false, false,
      NULL, NULL},
     {"release", "release_reason", "release_reason", "解除の基準", NULL, INPUT_LIST, CLASS_release, LIST_release_reason,
-     0, false, NULL, NULL},
-    {"message", "message", "message", "お願いの内容", NULL, INPUT_LIST, CLASS_period, LIST_bulk_message, 0, true, NULL, NULL},
+     0, false, false, NULL, NULL},
+    {"message", "message", "message", "お願いの内容", NULL, INPUT_LIST, CLASS_period, LIST_bulk_message, 0, true, false, NULL, NULL},
 };
 _Static_assert(sizeof inputs / sizeof *inputs == BULK_INPUTS, "a problem has a place for each field");
 
 static bool
 may_choose_by(const struct context *c, const struct input *input)
 {
-    return rights_may_view(rights_of(c->session.kind, ANY_RELATION), input->class);
+    return input->open || rights_may_view(rights_of(c->session.kind, ANY_RELATION), input->class);
 }
 
 static const char *
