@@ -16,7 +16,7 @@
 const char *
 export_part_label(enum export_part part)
 {
-    static const char *const labels[EXPORT_PARTS] = {"一覧の項目", "本人", "発生届", "検査"};
+    static const char *const labels[EXPORT_PARTS] = {"一覧の項目", "本人", "発生届（本人の欄）", "発生届", "検査"};
 
     return labels[part];
 }
@@ -35,8 +35,16 @@ static const struct export_column of_list[] = {
     {"deemed", "みなし陽性", EXPORT_LIST, CLASS_clinical, false, EXPORT_TEXT, -1},
 };
 
-static const enum export_part part_of_table[] = {
-    [TABLE_patient] = EXPORT_PERSON, [TABLE_notification] = EXPORT_NOTIFICATION, [TABLE_test_record] = EXPORT_TESTS};
+static enum export_part
+part_of(const struct item *item)
+{
+    bool personal = item->class == CLASS_identity || item->class == CLASS_contact;
+
+    return item->table == TABLE_patient       ? EXPORT_PERSON
+           : item->table == TABLE_test_record ? EXPORT_TESTS
+           : personal                         ? EXPORT_REPORT_PERSON
+                                              : EXPORT_REPORT;
+}
 
 static const enum export_type type_of[] = {
     [TYPE_date] = EXPORT_DATE, [TYPE_int] = EXPORT_NUMBER, [TYPE_derived] = EXPORT_TEXT};
@@ -49,7 +57,7 @@ column_of_item(struct arena *arena, int i)
     return (struct export_column){
         .name = item->name,
         .label = item->repeat == 0 ? item->label : text_format(arena, "%s（%d）", item->label, item->repeat),
-        .part = part_of_table[item->table],
+        .part = part_of(item),
         .class = item->class,
         .type = type_of[item->type],
         .item = i,
@@ -68,7 +76,7 @@ export_columns(struct arena *arena, enum organisation_kind kind)
             list[count++] = of_list[i];
     for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
         for (int i = 0; i < ITEM_COUNT; i++)
-            if (dictionary_items[i].table != TABLE_entry && part_of_table[dictionary_items[i].table] == part &&
+            if (dictionary_items[i].table != TABLE_entry && part_of(&dictionary_items[i]) == part &&
                 i != ITEM_sex && /* a label of the list */
                 rights_may_view(rights, dictionary_items[i].class))
                 list[count++] = column_of_item(arena, i);
@@ -142,6 +150,10 @@ take(struct export_rows *rows, size_t i)
             rows->at[part]++;
 }
 
+static const enum sql statements[EXPORT_PARTS] = {
+    [EXPORT_LIST] = SQL_export_next, [EXPORT_PERSON] = SQL_export_person, [EXPORT_REPORT_PERSON] = SQL_export_report_person,
+    [EXPORT_REPORT] = SQL_export_report, [EXPORT_TESTS] = SQL_export_test};
+
 struct export_rows *
 export_read(const struct desk *desk, struct arena *arena, const struct export_order *order, int64_t after, enum db_status *status)
 {
@@ -150,7 +162,7 @@ export_read(const struct desk *desk, struct arena *arena, const struct export_or
     unsigned parts[EXPORT_PARTS] = {0};
 
     *rows = (struct export_rows){.desk = desk, .arena = arena};
-    const struct rows *list = DB_ONE(desk->db, arena, desk->session->token, status, SQL_export_next, mine, order->filter,
+    const struct rows *list = DB_ONE(desk->db, arena, desk->session->token, status, statements[EXPORT_LIST], mine, order->filter,
                                      db_int(arena, after), db_int(arena, EXPORT_STEP));
     if (list == NULL)
         return NULL;
@@ -160,12 +172,9 @@ export_read(const struct desk *desk, struct arena *arena, const struct export_or
     const char *numbers = numbers_of(arena, list);
     struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
     audit_list(batch, arena, "export", list, order->export_id);
-    if (has_part(&order->columns, EXPORT_PERSON))
-        parts[EXPORT_PERSON] = DB_ADD(batch, SQL_export_patients, numbers);
-    if (has_part(&order->columns, EXPORT_NOTIFICATION))
-        parts[EXPORT_NOTIFICATION] = DB_ADD(batch, SQL_export_notifications, mine, numbers);
-    if (has_part(&order->columns, EXPORT_TESTS))
-        parts[EXPORT_TESTS] = DB_ADD(batch, SQL_export_tests, mine, numbers);
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        if (has_part(&order->columns, part))
+            parts[part] = DB_ADD(batch, statements[part], numbers);
     *status = db_run(batch);
     if (*status != DB_OK)
         return NULL;

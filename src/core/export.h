@@ -3,14 +3,16 @@
  * some thousand at a time, and the log of who took what.
  *
  * Both walls hold for every cell: a column is offered only when some relation of this kind of organisation shows its class, a cell is
- * filled only when the office's own relation to that patient does, and row-level security gives out nothing else.
+ * filled only when the office's own relation to that patient does, and the functions of the database (sql/0030-exports.sql) give out
+ * nothing else.
  */
 #ifndef HERSYS_CORE_EXPORT_H
 #define HERSYS_CORE_EXPORT_H
 
 #include "core/record.h"
 
-enum export_part { EXPORT_LIST, EXPORT_PERSON, EXPORT_NOTIFICATION, EXPORT_TESTS, EXPORT_PARTS };
+/* Where columns come from; what of a notification is of the person stands apart there (dictionary/README.md). */
+enum export_part { EXPORT_LIST, EXPORT_PERSON, EXPORT_REPORT_PERSON, EXPORT_REPORT, EXPORT_TESTS, EXPORT_PARTS };
 
 /* What a cell holds, for those who write it. */
 enum export_type { EXPORT_TEXT, EXPORT_NUMBER, EXPORT_DATE };

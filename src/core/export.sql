@@ -41,31 +41,30 @@ SELECT a.patient_id, a.relations, a.sex, a.age_years, a.age_band, a.status, a.st
   LEFT JOIN app.organisation c ON c.organisation_id = a.responsible_id
  ORDER BY a.patient_id;
 
--- name: export_patients
+-- name: export_person
 -- patients: the person
 SELECT p.patient_id, p.family_name, p.given_name, p.family_kana, p.given_kana, p.sex, p.birth_date, p.age_band, p.occupation,
        p.home_postal_code, p.home_address, coalesce(m.full_name, p.home_municipality) AS home_municipality, p.phone, p.nationality,
        p.passport_number, p.guardian_name, p.guardian_address, p.guardian_phone
-  FROM app.patient p
+  FROM app.export_person($1::bigint[]) p
   LEFT JOIN app.municipality m ON m.code = p.home_municipality
- WHERE p.patient_id = ANY ($1::bigint[]) ORDER BY p.patient_id;
+ ORDER BY p.patient_id;
 
--- name: export_notifications
--- organisation, patients: the newest report that the office may see
-SELECT n.*, h.age_years, h.age_months, h.stay_postal_code, h.stay_address,
+-- name: export_report
+-- patients: their newest report
+SELECT n.* FROM app.export_report($1::bigint[]) n ORDER BY n.patient_id;
+
+-- name: export_report_person
+-- patients: what it says of the person
+SELECT h.patient_id, h.age_years, h.age_months, h.stay_postal_code, h.stay_address,
        coalesce(m.full_name, h.stay_municipality) AS stay_municipality, h.stay_phone
-  FROM app.access a
-  JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-  LEFT JOIN app.notification_person h ON h.patient_id = n.patient_id AND h.notification_no = n.notification_no
+  FROM app.export_report_person($1::bigint[]) h
   LEFT JOIN app.municipality m ON m.code = h.stay_municipality
- WHERE a.organisation_id = $1::bigint AND a.patient_id = ANY ($2::bigint[]) ORDER BY a.patient_id;
+ ORDER BY h.patient_id;
 
--- name: export_tests
--- organisation, patients: the tests of that report
-SELECT t.*
-  FROM app.access a
-  JOIN app.test_record t ON t.patient_id = a.patient_id AND t.notification_no = a.notification_no
- WHERE a.organisation_id = $1::bigint AND a.patient_id = ANY ($2::bigint[]) ORDER BY t.patient_id, t.test_no;
+-- name: export_test
+-- patients: its tests
+SELECT t.* FROM app.export_test($1::bigint[]) t ORDER BY t.patient_id, t.test_no;
 
 -- ---- the log ------------------------------------------------------------------------------------------------------------
 
