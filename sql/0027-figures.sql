@@ -7,6 +7,7 @@ CREATE TABLE app.figure_case (
     patient_id bigint PRIMARY KEY,
     organisation_id bigint NOT NULL,
     cell text NOT NULL,
+    place text NOT NULL,
     new_on date NOT NULL,
     dead_on date,
     severe datemultirange,
@@ -16,6 +17,7 @@ CREATE TABLE app.figure_case (
 );
 COMMENT ON TABLE app.figure_case IS 'by patient_id: what a patient counts as in the figures: with the responsible centre, by sex and age, since the day of the report; days on which somebody was 重症, in care (入院治療等を要する), released, 確認中';
 COMMENT ON COLUMN app.figure_case.cell IS 'm, f or x (その他・不明), and the age band (0, 10 ... 90, unknown) at the report';
+COMMENT ON COLUMN app.figure_case.place IS '場所区分 of the infection (list place_kind), unknown where nothing is entered';
 CREATE INDEX figure_case_new ON app.figure_case (organisation_id, new_on, patient_id);
 CREATE INDEX figure_case_dead ON app.figure_case (organisation_id, dead_on) WHERE dead_on IS NOT NULL;
 CREATE INDEX figure_case_severe ON app.figure_case (organisation_id, new_on, patient_id) WHERE severe IS NOT NULL;
@@ -56,7 +58,7 @@ CREATE TABLE app.figure_series (
 );
 COMMENT ON TABLE app.figure_series IS 'reference: what is counted, and on which weekday the weeks of its tables by sex and age begin (1 is Monday); after a change: `hersys figures recount`';
 INSERT INTO app.figure_series (series, week_begins) VALUES
-    ('new', 3), ('severe', 3), ('death', 3), ('care', 3), ('released', 3), ('confirming', 3); -- 公表の週は水曜から火曜
+    ('new', 3), ('place', 3), ('severe', 3), ('death', 3), ('care', 3), ('released', 3), ('confirming', 3); -- 公表の週は水曜から火曜
 
 CREATE TABLE app.figure_first (
     area text NOT NULL,
@@ -142,7 +144,7 @@ $$;
 -- otherwise, the release or the death. Whoever had died before the report counts as dead since then.
 CREATE FUNCTION app.figure_case_of(p_patients bigint[]) RETURNS SETOF app.figure_case
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT b.patient_id, b.organisation_id, b.cell, b.new_on, d.dead_on,
+    SELECT b.patient_id, b.organisation_id, b.cell, coalesce(n.place_kind, 'unknown'), b.new_on, d.dead_on,
            nullif((coalesce(g.severe, '{}') - coalesce(s.released, '{}')) * l.life, '{}'),
            nullif(s.care * l.life, '{}'), nullif(s.released * l.life, '{}'), nullif(s.confirming * l.life, '{}')
       FROM unnest(p_patients) u (patient_id)
@@ -178,19 +180,20 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE app.figure_counts(a.category, a.deemed) AND coalesce(s.status, '') NOT IN ('negative', 'withdrawn') AND b.new_on IS NOT NULL
 $$;
 
--- What a row of app.figure_case adds to the figures, by series and day. (No search_path of its own, so that it is inlined where
--- millions are counted.)
-CREATE FUNCTION app.figure_parts(p_new date, p_dead date, p_severe datemultirange, p_care datemultirange,
+-- What a row of app.figure_case adds to the figures, by series, day and cell: of the series place the 場所区分, of all others sex and
+-- age. (No search_path of its own, so that it is inlined where millions are counted.)
+CREATE FUNCTION app.figure_parts(p_cell text, p_place text, p_new date, p_dead date, p_severe datemultirange, p_care datemultirange,
                                  p_released datemultirange, p_confirming datemultirange)
-RETURNS TABLE (series text, day date, change integer)
+RETURNS TABLE (series text, day date, cell text, change integer)
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT e.series, e.day, e.change
+    SELECT e.series, e.day, p_cell, e.change
       FROM (VALUES ('severe', p_severe), ('care', p_care), ('released', p_released), ('confirming', p_confirming)) d (series, days)
      CROSS JOIN LATERAL unnest(d.days) span
      CROSS JOIN LATERAL (VALUES (d.series, lower(span), 1), (d.series, upper(span), -1)) e (series, day, change)
      WHERE e.day IS NOT NULL
-    UNION ALL SELECT 'new', p_new, 1
-    UNION ALL SELECT 'death', p_dead, 1 WHERE p_dead IS NOT NULL
+    UNION ALL SELECT 'new', p_new, p_cell, 1
+    UNION ALL SELECT 'place', p_new, p_place, 1
+    UNION ALL SELECT 'death', p_dead, p_cell, 1 WHERE p_dead IS NOT NULL
 $$;
 
 -- Brings what some patients count as into step with their records, and appends the difference. Whoever changes what a patient
@@ -212,9 +215,9 @@ BEGIN
     ), appended AS (
         INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
         SELECT x.organisation_id, x.series, x.day, x.cell, sum(x.change)
-          FROM (SELECT w.organisation_id, w.cell, p.series, p.day, p.change FROM want w CROSS JOIN LATERAL app.figure_parts(w.new_on, w.dead_on, w.severe, w.care, w.released, w.confirming) p
+          FROM (SELECT w.organisation_id, p.cell, p.series, p.day, p.change FROM want w CROSS JOIN LATERAL app.figure_parts(w.cell, w.place, w.new_on, w.dead_on, w.severe, w.care, w.released, w.confirming) p
                 UNION ALL
-                SELECT c.organisation_id, c.cell, p.series, p.day, -p.change FROM stands c CROSS JOIN LATERAL app.figure_parts(c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p) x
+                SELECT c.organisation_id, p.cell, p.series, p.day, -p.change FROM stands c CROSS JOIN LATERAL app.figure_parts(c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p) x
          GROUP BY x.organisation_id, x.series, x.day, x.cell HAVING sum(x.change) <> 0
     ), gone AS (
         DELETE FROM app.figure_case c USING stands s
@@ -222,7 +225,7 @@ BEGIN
     )
     INSERT INTO app.figure_case AS c SELECT * FROM want
     ON CONFLICT (patient_id) DO UPDATE
-       SET organisation_id = EXCLUDED.organisation_id, cell = EXCLUDED.cell, new_on = EXCLUDED.new_on, dead_on = EXCLUDED.dead_on,
+       SET organisation_id = EXCLUDED.organisation_id, cell = EXCLUDED.cell, place = EXCLUDED.place, new_on = EXCLUDED.new_on, dead_on = EXCLUDED.dead_on,
            severe = EXCLUDED.severe, care = EXCLUDED.care, released = EXCLUDED.released, confirming = EXCLUDED.confirming
      WHERE c IS DISTINCT FROM EXCLUDED;
 END
@@ -374,7 +377,8 @@ $$;
 
 -- Whom a figure counts: 51 patients of an area behind a row (NULLs: from the first), centre by centre, the newest report first, as
 -- far as the session's office sees the patient and the tab that the figure is made of. p_from and p_to are the days of new and death
--- ('-infinity': until then); of the others p_to is the day whose level it is. p_cell: of this sex and age alone.
+-- ('-infinity': until then); of the others p_to is the day whose level it is. p_cell: of this sex and age alone, of this age ('30'), or of this
+-- 場所区分.
 CREATE FUNCTION app.figure_list(p_area text, p_series text, p_from date, p_to date, p_cell text,
                                 p_centre bigint, p_day date, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, new_on date, patient_id bigint)
@@ -383,12 +387,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       FROM (SELECT a.organisation_id FROM app.figure_area a
              WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) AND app.figure_readable(p_area, false)
              ORDER BY a.organisation_id) f
-     CROSS JOIN (SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END) AS mask) r
+     CROSS JOIN (SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'place' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END) AS mask) r
      CROSS JOIN LATERAL (
         SELECT c.new_on, c.patient_id
           FROM (-- one branch each, so that each has its index
                 SELECT n.* FROM app.figure_case n
-                 WHERE p_series = 'new' AND n.organisation_id = f.organisation_id AND n.new_on BETWEEN p_from AND p_to
+                 WHERE p_series IN ('new', 'place') AND n.organisation_id = f.organisation_id AND n.new_on BETWEEN p_from AND p_to
                 UNION ALL
                 SELECT n.* FROM app.figure_case n
                  WHERE p_series = 'death' AND n.organisation_id = f.organisation_id AND n.dead_on BETWEEN p_from AND p_to
@@ -399,7 +403,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                 SELECT n.* FROM app.figure_case n
                  WHERE p_series IN ('care', 'released', 'confirming') AND n.organisation_id = f.organisation_id AND n.new_on <= p_to
                    AND CASE p_series WHEN 'care' THEN n.care WHEN 'released' THEN n.released ELSE n.confirming END @> p_to) c
-         WHERE (p_cell IS NULL OR c.cell = p_cell)
+         WHERE (p_cell IS NULL OR CASE p_series WHEN 'place' THEN c.place = p_cell ELSE p_cell IN (c.cell, substr(c.cell, 2)) END)
            AND (p_centre IS NULL OR f.organisation_id > p_centre OR (c.new_on, c.patient_id) < (p_day, p_patient))
            AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = app.organisation_now() AND a.patient_id = c.patient_id
                                                   AND a.relations & r.mask <> 0 AND NOT a.sealed)
@@ -431,8 +435,8 @@ CREATE FUNCTION app.figure_differences()
 RETURNS TABLE (grain text, area text, series text, day date, cell text, kept bigint, counted bigint)
 LANGUAGE sql STABLE SET search_path = '' AS $$
     WITH change AS MATERIALIZED (
-        SELECT c.organisation_id, p.series, p.day, c.cell, sum(p.change) AS count
-          FROM app.figure_case c CROSS JOIN LATERAL app.figure_parts(c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p GROUP BY 1, 2, 3, 4
+        SELECT c.organisation_id, p.series, p.day, p.cell, sum(p.change) AS count
+          FROM app.figure_case c CROSS JOIN LATERAL app.figure_parts(c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p GROUP BY 1, 2, 3, 4
     ), waiting AS MATERIALIZED (
         SELECT d.organisation_id, d.series, d.day, d.cell, sum(d.change) AS count FROM app.figure_delta d GROUP BY 1, 2, 3, 4
     ), sides AS MATERIALIZED ( -- by centre; what waits is kept too
@@ -507,7 +511,7 @@ GRANT EXECUTE ON FUNCTION app.figure_daily_seen(text, text[], date, date), app.f
     app.figure_clusters_seen(text, date, date), app.figure_reach(), app.figure_readable(text, boolean),
     app.figure_list(text, text, date, date, text, bigint, date, bigint), app.figure_week_of(date, integer) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_differences(),
-    app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
+    app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(text, text, date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
     app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)
     TO hersys_jobs;
 GRANT SELECT ON app.cluster, app.organisation_above TO hersys_jobs;

@@ -107,6 +107,7 @@ static const char *const action_labels[][2] = {
     {"undelivered_resend", "送れなかった連絡を再送"}, {"undelivered_settle", "送れなかった連絡を対応済みに"},
     {"sending_stop", "すべての送信を停止"},   {"sending_resume", "送信を再開"},
     {"channel_save", "連絡の送り方を変更"},
+    {"daily_report", "総数報告を保存"},
     {"cocoa_open", "処理番号のため表示"},     {"cocoa_issue", "処理番号を発行"},
     {"grant_link", "機関を結び付け"},         {"grant_end", "結び付けを解除"},
     {"emergency_open", "緊急閲覧を開始"},     {"emergency_review", "緊急閲覧を確認"},

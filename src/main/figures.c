@@ -34,6 +34,14 @@ figures_keep(struct db *db, struct arena *arena)
     DB_ONE(db, arena, NULL, &status, SQL_figures_keep);
 }
 
+void
+figures_signals(struct db *db, struct arena *arena)
+{
+    enum db_status status;
+
+    DB_ONE(db, arena, NULL, &status, SQL_figures_signals);
+}
+
 /* Does any of the next patients count as something else than its record says? *last is where to go on, -1 at the end. */
 static bool
 verify_some(struct db *db, struct arena *arena, int64_t *last)

@@ -8,6 +8,12 @@ SELECT app.figure_fold($1::integer) AS folded;
 -- Yesterday, in Japan, as it stands; what was kept before stays.
 SELECT app.figure_keep(app.today() - 1);
 
+-- name: figures_signals
+-- The two latest weeks that are over: the newest, and the one before as it has changed.
+SELECT sum(app.signal_find(w.week)) AS found
+  FROM (SELECT app.figure_week_of(app.today(), i.week_begins) - 7 * back AS week
+          FROM app.figure_series i CROSS JOIN generate_series(1, 2) back WHERE i.series = 'new') w;
+
 -- name: figures_verify
 -- last patient done, how many
 SELECT last, array_to_string(differs[1:20], ' ') AS differs FROM app.figure_verify($1::bigint, $2::integer);

@@ -33,6 +33,7 @@ enum {
     SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
+    SIGNAL_SECONDS = 3600,
     COMPARE_SECONDS = 24 * 3600
 };
 
@@ -213,7 +214,7 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
 
 /* The figures (main/figures.h): when each part was done last, and how far the comparison is. */
 struct figures_state {
-    time_t folded, kept, comparing;
+    time_t folded, kept, signalled, comparing;
     int64_t compared;
 };
 
@@ -224,6 +225,8 @@ keep_figures(struct db *db, struct arena *arena, struct figures_state *figures)
         figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
+    if (is_due(&figures->signalled, SIGNAL_SECONDS))
+        figures_signals(db, arena);
     if (figures->compared < 0 && is_due(&figures->comparing, COMPARE_SECONDS))
         figures->compared = 0;
     if (figures->compared >= 0)

@@ -94,6 +94,18 @@ void completeness_post(struct context *c);
 void completeness_centre_show(struct context *c);
 void completeness_list_show(struct context *c);
 
+/* daily.c */
+void daily_show(struct context *c);
+void daily_post(struct context *c);
+void daily_day_show(struct context *c);
+void daily_other_show(struct context *c);
+void daily_table_csv(struct context *c);
+void daily_area_show(struct context *c);
+
+/* signals.c */
+void signals_show(struct context *c);
+void signals_post(struct context *c);
+
 /* closing.c */
 void closing_show(struct context *c);
 void closing_post(struct context *c);

@@ -158,6 +158,18 @@ POST("/sending/resume", staff, SIGNED_IN, sending_resume_post),
 GET("/sending/:channel", staff, SIGNED_IN, sending_channel_show),
 POST("/sending/:channel", staff, SIGNED_IN, sending_channel_post),
 
+/* 早期の兆し */
+GET("/signals", staff, SIGNED_IN, signals_show),
+POST("/signals", staff, SIGNED_IN, signals_post),
+
+/* 総数報告 */
+GET("/daily", staff, SIGNED_IN, daily_show),
+POST("/daily", staff, SIGNED_IN, daily_post),
+GET("/daily/table.csv", heavy, SIGNED_IN, daily_table_csv),
+GET("/daily/:day", staff, SIGNED_IN, daily_day_show),
+GET("/daily/area/:code", staff, SIGNED_IN, daily_area_show),
+GET("/daily/:day/:organisation", staff, SIGNED_IN, daily_other_show),
+
 /* 文書 */
 GET("/papers", staff, SIGNED_IN, papers_show),
 GET("/papers/issued", staff, SIGNED_IN, papers_issued_show),

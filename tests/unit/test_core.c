@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/crypt.h"
 #include "base/text.h"
 #include "core/completeness.h"
+#include "core/epidemic.h"
 #include "core/fields.h"
 #include "core/local_items.h"
 #include "core/message.h"
@@ -365,6 +367,36 @@ devices_are_named(void **state)
     assert_string_equal(sign_in_device_label(arena, ""), "不明な端末のブラウザ");
 }
 
+/* Within a hundredth of what was computed by hand, with another program. */
+static bool
+near(double value, double known)
+{
+    return fabs(value - known) < 0.01;
+}
+
+static void
+growth_has_a_number(void **state)
+{
+    int64_t even[40], doubling[40], few[40] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        even[i] = 100;
+        doubling[i] = (int64_t)(100 * exp2((double)i / 7) + 0.5);
+    }
+    struct epidemic_rt rt = epidemic_rt(even, 39);
+    assert_true(rt.known && near(rt.mean, 1.00) && rt.low < rt.mean && rt.mean < rt.high && rt.high - rt.low < 0.16);
+    assert_true(near(epidemic_doubling(even, 39), 0));
+    assert_true(near(epidemic_doubling(doubling, 39), 7));
+    rt = epidemic_rt(doubling, 39);
+    assert_true(rt.known && rt.mean > 1.4 && rt.mean < 1.6);
+    few[39] = EPIDEMIC_FEWEST - 1;
+    assert_false(epidemic_rt(few, 39).known);
+    assert_false(epidemic_rt(even, EPIDEMIC_WINDOW + EPIDEMIC_SERIAL_DAYS - 2).known);
+    assert_true(near(epidemic_doubling(even, 12), 0));
+    assert_true(near(epidemic_doubling(few, 39), 0));
+}
+
 int
 main(void)
 {
@@ -378,6 +410,7 @@ main(void)
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
+        UNIT(growth_has_a_number),
     };
 
     crypt_init();

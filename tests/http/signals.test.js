@@ -1,0 +1,88 @@
+// signals.test.js - 早期の兆し: found by the published method and no other way, who sees which, looked at once, and the growth beside it.
+import assert from "node:assert/strict";
+import crypto from "node:crypto";
+import { before, test } from "node:test";
+import { signIn } from "./client.js";
+import { hersys, sql } from "./database.js";
+import { notification, receipt, stranger } from "./notify.js";
+
+const clients = {};
+let centre, week, patients;
+const one = (query) => sql(query)[0][0];
+// The list from that week on; newer ones come first.
+const below = () => `/signals?all=1&week=${one(`SELECT '${week}'::date + 1`)}&area=&kind=&cell=`;
+const find = () => one(`SELECT app.signal_find('${week}')`);
+
+before(async () => {
+  for (const login of ["sakura", "hoken1", "kasugai", "nagoya", "aichi", "kuni", "follow"]) clients[login] = await signIn(login);
+  // So long ago that nobody else is there; another time, another week.
+  week = one(`SELECT app.figure_week_of(app.today(), 3) - 7 * ${60 + crypto.randomInt(140)}`);
+  patients = [];
+  for (let i = 0; i < 8; i++) {
+    const made = receipt(await clients.sakura.post("/notification", notification(stranger())));
+    patients.push(hersys("id", made.id).split(" ")[0]);
+  }
+  sql(`UPDATE app.submission SET submitted_at = '${week} 12:00+09' WHERE patient_id IN (${patients})`);
+  sql(`UPDATE app.notification SET place_kind = 'elderly' WHERE patient_id IN (${patients})`);
+  sql(`SELECT app.figure_follow(VARIADIC ARRAY[${patients}]); SELECT app.figure_fold(100000)`);
+  centre = one(`SELECT organisation_id FROM app.figure_case WHERE patient_id = ${patients[0]}`);
+});
+
+test("a week of eight where none was before is a signal, of all and of the place, for every area above", () => {
+  assert.ok(Number(find()) >= 8);
+  const found = sql(`SELECT area, kind, cell, count, mean, threshold FROM app.signal WHERE week = '${week}'`);
+  for (const area of ["00", "23", `o${centre}`])
+    for (const [kind, cell] of [["all", ""], ["place", "elderly"]])
+      assert.deepEqual(found.find(([a, k, c]) => a === area && k === kind && c === cell)?.slice(3), ["8", "0.00", "3.00"], `${area} ${kind}`);
+  assert.ok(found.every(([, , , count]) => Number(count) >= 5));
+});
+
+test("the threshold is the mean of seven weeks, two weeks back, and three standard deviations", () => {
+  // Weeks 3 to 9 before: 1, 3, 1, 3, 1, 3, 2 have the mean 2 and the standard deviation 1; below that 1 stands; weeks 1 and 2 do not count.
+  const before = [100, 100, 1, 3, 1, 3, 1, 3, 2];
+  sql(`INSERT INTO app.figure_week (area, series, week, cell, count)
+       SELECT 'o0', 'new', '${week}'::date - 7 * n::integer, 'm30', c FROM unnest(ARRAY[${before}]) WITH ORDINALITY x (c, n)`);
+  for (const [count, is] of [[5, false], [6, true]]) {
+    sql(`INSERT INTO app.figure_week VALUES ('o0', 'new', '${week}', 'f30', ${count}) ON CONFLICT (area, series, week, cell) DO UPDATE SET count = EXCLUDED.count`);
+    find();
+    assert.equal(sql(`SELECT kind FROM app.signal WHERE area = 'o0' AND week = '${week}'`).length, is ? 2 : 0, `${count}`);
+  }
+  assert.deepEqual(sql(`SELECT mean, threshold, array_to_string(weeks, ' ') FROM app.signal WHERE area = 'o0' AND kind = 'age'`)[0], ["2.00", "5.00", "2 3 1 3 1 3 1 100 100"]);
+  sql("DELETE FROM app.figure_week WHERE area = 'o0'");
+  find();
+  assert.equal(sql("SELECT 1 FROM app.signal WHERE area = 'o0'").length, 0, "what holds no more goes");
+});
+
+test("offices see those of their reach, and nobody else any", async () => {
+  const page = async (login) => (await clients[login].get(below())).text;
+  for (const login of ["aichi", "kuni"]) assert.match(await page(login), /場所：高齢者福祉施設/, login);
+  const own = { hoken1: "o" + one("SELECT organisation_id FROM app.account WHERE login = 'hoken1'"), kasugai: "o" + one("SELECT organisation_id FROM app.account WHERE login = 'kasugai'") };
+  for (const [login, area] of Object.entries(own))
+    assert[area === `o${centre}` ? "match" : "doesNotMatch"](await page(login), new RegExp(`value="${week}"|${week.replaceAll("-", "/").replaceAll("/0", "/")}`), login);
+  for (const login of ["sakura", "follow"]) assert.equal((await clients[login].get("/signals")).status, 404, login);
+});
+
+test("looked at once, with a note; it stays for the others, and stays when it holds no more", async () => {
+  const key = { area: "23", week, kind: "all", cell: "" };
+  await clients.aichi.get("/signals");
+  for (const note of ["保健所に確認した", "二度目"]) assert.equal((await clients.aichi.post("/signals", { ...key, note })).status, 303);
+  const seen = () => sql(`SELECT note FROM app.signal_seen WHERE area = '23' AND week = '${week}'`);
+  assert.deepEqual(seen(), [["保健所に確認した"]]);
+  assert.doesNotMatch((await clients.aichi.get("/signals")).text, new RegExp(`name="area" value="23"><input type="hidden" name="week" value="${week}"><input type="hidden" name="kind" value="all">`));
+  assert.match((await clients.kuni.get(below())).text, /保健所に確認した/);
+  assert.equal((await clients.kasugai.post("/signals", { ...key, note: "x" })).status, 404, "not of its reach");
+  assert.equal((await clients.sakura.post("/signals", { ...key, note: "x" })).status, 404);
+  assert.equal((await clients.aichi.post("/signals", { ...key, kind: "none", note: "x" })).status, 404);
+  assert.equal(seen().length, 1);
+  sql(`UPDATE app.figure_week SET count = count - 7 WHERE area = '23' AND series = 'new' AND week = '${week}' AND count >= 7`);
+  find();
+  assert.equal(sql(`SELECT 1 FROM app.signal WHERE area = '23' AND kind = 'all' AND week = '${week}'`).length, 1);
+  sql("SELECT app.figure_recount()");
+});
+
+test("the growth of an area: its own, none of another office's, and no number where there are too few", async () => {
+  const other = one(`SELECT organisation_id FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '13' LIMIT 1`);
+  assert.match((await clients.aichi.get("/signals")).text, /この日まで/);
+  assert.match((await clients.aichi.get(`/signals?of=o${other}`)).text, /この地域の数値は表示できません/);
+  assert.match((await clients.aichi.get("/signals")).text, /Cori/);
+});
