@@ -65,6 +65,14 @@ void export_choice_post(struct context *c);
 void export_choice_delete_post(struct context *c);
 void export_patients_post(struct context *c);
 
+/* press.c */
+void press_show(struct context *c);
+void press_post(struct context *c);
+void press_day_show(struct context *c);
+void press_file_show(struct context *c);
+void press_template_show(struct context *c);
+void press_template_post(struct context *c);
+
 /* print.c */
 void print_notification(struct context *c);
 void print_receipt(struct context *c);
