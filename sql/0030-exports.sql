@@ -19,7 +19,7 @@ CREATE TABLE app.export (
     export_id uuid NOT NULL,
     account_id bigint NOT NULL,
     at timestamptz NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('patients', 'press', 'cross')),
+    kind text NOT NULL CHECK (kind = 'patients'),
     format text NOT NULL,
     columns text[] NOT NULL,
     filter text NOT NULL,
@@ -351,3 +351,36 @@ GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_correction
 CREATE POLICY own ON app.press_template FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
+
+-- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
+
+-- How many cases there are by two items, of those reported between two days whom the session's office sees with the tab of the report:
+-- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. No row when
+-- there are more than p_most: then nobody waits for them.
+CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
+RETURNS TABLE (row_value text, column_value text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH wanted AS MATERIALIZED (
+        SELECT c.patient_id, c.organisation_id, c.cell, c.new_on, a.sex, a.status, a.category, a.notification_no
+          FROM (SELECT app.organisation_now() AS organisation_id
+                UNION SELECT u.organisation_id FROM app.organisation_above u WHERE u.above_id = app.organisation_now()) o
+          JOIN app.figure_case c ON c.organisation_id = o.organisation_id AND c.new_on BETWEEN p_from AND p_to
+          JOIN app.access a ON a.organisation_id = app.organisation_now() AND a.patient_id = c.patient_id AND NOT a.sealed
+           AND a.relations & (SELECT app.readable('notification')) <> 0
+         LIMIT p_most + 1
+    )
+    SELECT coalesce(v.one, ''), coalesce(v.other, ''), count(*)
+      FROM wanted w
+      LEFT JOIN app.notification n ON n.patient_id = w.patient_id AND n.notification_no = w.notification_no
+       AND NOT ARRAY[p_row, p_column] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
+      JOIN app.organisation c ON c.organisation_id = w.organisation_id
+     CROSS JOIN LATERAL (SELECT jsonb_build_object('age', substr(w.cell, 2), 'sex', coalesce(w.sex, 'unknown'), 'status', w.status,
+                                'category', w.category, 'centre', c.name, 'week', app.figure_week_of(w.new_on, 1)) AS own) k
+     CROSS JOIN LATERAL (SELECT CASE WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
+                                CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
+     WHERE (SELECT count(*) FROM wanted) <= p_most
+     GROUP BY 1, 2
+$$;
+
+SELECT app.guard_functions('^cross_');
+GRANT EXECUTE ON FUNCTION app.cross_counts(text, text, date, date, integer) TO hersys_staff;

@@ -147,6 +147,7 @@ static const char *const action_labels[][2] = {
     {"local_item_retire", "独自項目の使用を終了"},
     {"local_item_return", "独自項目の使用を再開"},
     {"export", "ファイルに持ち出し"},
+    {"cross_file", "クロス集計をファイルに出力"},
     {"press", "報道発表の表に表示"},         {"press_fix", "報道発表の表を確定"},
     {"press_template", "報道発表のひな形を保存"},
     {"chain_view", "感染のつながりを表示"},

@@ -13,6 +13,7 @@ enum row_kind { ROW_TITLE, ROW_WORDS, ROW_HEADING, ROW_COLUMNS, ROW_CELLS };
 
 struct row {
     enum row_kind kind;
+    bool counts; /* the last of three cells is a number of people */
     size_t count;
     const char *cells[MOST_CELLS];
 };
@@ -33,9 +34,15 @@ press_file_number(struct arena *arena, const struct press *press, int64_t case_n
 static void
 put(struct taker *to, enum row_kind kind, const char *first, const char *second, const char *third)
 {
-    struct row row = {kind, third != NULL ? 3 : second != NULL ? 2 : 1, {first, second, third}};
+    struct row row = {kind, false, third != NULL ? 3 : second != NULL ? 2 : 1, {first, second, third}};
 
     to->take(to, &row);
+}
+
+static void
+put_count(struct taker *to, enum row_kind kind, const char *first, const char *second, const char *people)
+{
+    to->take(to, &(struct row){kind, true, 3, {first, second, people}});
 }
 
 static void
@@ -55,13 +62,13 @@ put_totals(struct arena *arena, const struct press *press, struct taker *to)
     const struct press_line *lines = press_lines(arena, press, &count);
 
     put(to, ROW_HEADING, "概要", NULL, NULL);
-    put(to, ROW_COLUMNS, "項目", "内訳", "人数");
+    put_count(to, ROW_COLUMNS, "項目", "内訳", "人数");
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
-        put(to, ROW_CELLS, totals[i].label, "", db_int(arena, totals[i].count));
+        put_count(to, ROW_CELLS, totals[i].label, "", db_int(arena, totals[i].count));
     put(to, ROW_HEADING, "新規陽性者の内訳", NULL, NULL);
-    put(to, ROW_COLUMNS, "項目", "内訳", "人数");
+    put_count(to, ROW_COLUMNS, "項目", "内訳", "人数");
     for (size_t i = 0; i < count; i++)
-        put(to, ROW_CELLS, lines[i].part, lines[i].label, db_int(arena, lines[i].count));
+        put_count(to, ROW_CELLS, lines[i].part, lines[i].label, db_int(arena, lines[i].count));
 }
 
 static void
@@ -159,13 +166,22 @@ struct to_pdf {
     struct row columns; /* of the table at hand, to be repeated on the next page */
 };
 
-/* Where cell `i` of `count` ends, as a part of the width: of three the last is the widest when it holds words. */
+/* Where cell `i` of the row begins, as a part of the width; of three the last is narrow for a number and wide for words. */
 static double
-edge(size_t i, size_t count)
+edge(const struct row *row, size_t i)
 {
-    static const double of_three[] = {0, 0.3, 0.55, 1};
+    static const double of_counts[] = {0, 0.35, 0.85, 1}, of_three[] = {0, 0.25, 0.45, 1};
 
-    return count == 3 ? of_three[i] : (double)i / (double)count;
+    return row->counts ? of_counts[i] : row->count == 3 ? of_three[i] : (double)i / (double)row->count;
+}
+
+static struct pdf_style
+style_of(const struct row *row, size_t i)
+{
+    struct pdf_style style = styles[row->kind];
+
+    style.across = row->counts && i == 2 ? PDF_RIGHT : style.across;
+    return style;
 }
 
 static double
@@ -174,8 +190,8 @@ height_of(struct pdf *pdf, const struct row *row)
     double highest = 0;
 
     for (size_t i = 0; i < row->count; i++) {
-        double width = WIDTH * (edge(i + 1, row->count) - edge(i, row->count)) - 2 * PADDING;
-        double height = pdf_text_height(pdf, width, styles[row->kind], row->cells[i]);
+        double width = WIDTH * (edge(row, i + 1) - edge(row, i)) - 2 * PADDING;
+        double height = pdf_text_height(pdf, width, style_of(row, i), row->cells[i]);
         highest = height > highest ? height : highest;
     }
     return highest + 2 * PADDING;
@@ -187,10 +203,10 @@ draw(struct to_pdf *to, const struct row *row, double height)
     bool ruled = row->kind == ROW_COLUMNS || row->kind == ROW_CELLS;
 
     for (size_t i = 0; i < row->count; i++) {
-        double x = LEFT + WIDTH * edge(i, row->count), width = WIDTH * (edge(i + 1, row->count) - edge(i, row->count));
+        double x = LEFT + WIDTH * edge(row, i), width = WIDTH * (edge(row, i + 1) - edge(row, i));
         if (ruled)
-            pdf_rectangle(to->pdf, (struct pdf_box){x, to->y, width, height}, row->kind == ROW_COLUMNS ? 0.3 : 0.15);
-        pdf_text(to->pdf, (struct pdf_box){x + PADDING, to->y + PADDING, width - 2 * PADDING, 0}, styles[row->kind], row->cells[i]);
+            pdf_rectangle(to->pdf, (struct pdf_box){x, to->y, width, height}, 0.15);
+        pdf_text(to->pdf, (struct pdf_box){x + PADDING, to->y + PADDING, width - 2 * PADDING, 0}, style_of(row, i), row->cells[i]);
     }
     to->y += height;
 }

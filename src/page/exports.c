@@ -89,7 +89,10 @@ fill_columns(struct view *view, const struct wish *wish)
             struct view *row = view_row(group, "columns");
             view_text(row, "column_name", column->name);
             view_text(row, "column_label", column->label);
-            view_flag(row, "column_chosen", text_has_word(wish->names, column->name));
+            bool chosen = text_has_word(wish->names, column->name);
+            view_flag(row, "column_chosen", chosen);
+            if (chosen)
+                view_flag(group, "part_open", true);
         }
     }
 }

@@ -73,6 +73,11 @@ void press_file_show(struct context *c);
 void press_template_show(struct context *c);
 void press_template_post(struct context *c);
 
+/* cross.c */
+void cross_show(struct context *c);
+void cross_post(struct context *c);
+void cross_file_post(struct context *c);
+
 /* print.c */
 void print_notification(struct context *c);
 void print_receipt(struct context *c);

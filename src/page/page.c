@@ -114,6 +114,7 @@ static const struct {
     {"/papers/issued", "文書", 1u << KIND_centre, false},
     {"/local-items", "独自項目", 1u << KIND_prefecture | 1u << KIND_city | 1u << KIND_centre, false},
     {"/sealed", "削除済み", 1u << KIND_centre, false},
+    {"/cross", "クロス集計", 0x0F, false},
     {"/press", "報道発表", 1u << KIND_prefecture | 1u << KIND_city | 1u << KIND_centre, false},
     {"/exports/log", "持ち出しの記録", 0x7F, false},
     {"/viewers", "閲覧記録", 1u << KIND_centre, false},
