@@ -49,7 +49,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       FROM unnest(p_patients) u (patient_id)
       JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
       JOIN app.patient x ON x.patient_id = a.patient_id
-     WHERE a.relations & (SELECT app.readable('basic')) <> 0 ORDER BY x.patient_id
+     WHERE a.relations & (SELECT app.readable('basic')) <> 0
 $$;
 
 -- the newest report of the office's list (who merely reported sees what it entered itself, seed 3 Q11);
@@ -60,7 +60,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
       JOIN app.notification x ON x.patient_id = a.patient_id AND x.notification_no = a.notification_no AND x.deleted_at IS NULL
      WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (x.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0) ORDER BY x.patient_id
+       AND (x.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
 $$;
 
 -- what it says of the person;
@@ -72,7 +72,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
       JOIN app.notification_person x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
      WHERE a.relations & (SELECT app.readable('basic')) <> 0 AND a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0) ORDER BY x.patient_id
+       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
 $$;
 
 -- and its tests.
@@ -84,7 +84,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
       JOIN app.test_record x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
      WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0) ORDER BY x.patient_id, x.test_no
+       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
 $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------

@@ -100,12 +100,28 @@ export_chosen(struct arena *arena, const struct export_columns *all, const char 
 struct export_rows {
     const struct desk *desk;
     struct arena *arena;
+    struct db_batch *behind;                /* what the database works on meanwhile, or NULL */
     const struct rows *parts[EXPORT_PARTS]; /* NULL: nothing of it was chosen */
     size_t at[EXPORT_PARTS];                /* the row of the patient at hand, or of whoever comes next */
     int places[EXPORT_PARTS][ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
     size_t row;                             /* at hand */
     int64_t patient;
     struct rights rights;
+};
+
+/* One arena for the patients being written, one for what is read meanwhile, and one for the list that both are of. */
+enum { ARENAS = 3 };
+
+struct export_reader {
+    const struct desk *desk;
+    const struct export_order *order;
+    struct arena *arenas[ARENAS];
+    size_t step;             /* how many were begun */
+    struct arena *arena;     /* of the step on its way */
+    const struct rows *list; /* whom it reads */
+    struct db_batch *batch;  /* NULL: none is on its way */
+    unsigned parts[EXPORT_PARTS];
+    unsigned next; /* of the list behind; only when this one is full */
 };
 
 static bool
@@ -139,8 +155,11 @@ patient_of(const struct rows *rows, size_t i)
 static void
 take(struct export_rows *rows, size_t i)
 {
+    enum { OFTEN = 64 };
     const struct rows *list = rows->parts[EXPORT_LIST];
 
+    if (i % OFTEN == 0 && rows->behind != NULL)
+        db_take_in(rows->behind);
     rows->row = i;
     rows->patient = patient_of(list, i);
     rows->rights = rights_of(rows->desk->session->kind, (unsigned)rows_int(list, i, "relations"));
@@ -151,49 +170,109 @@ take(struct export_rows *rows, size_t i)
 }
 
 static const enum sql statements[EXPORT_PARTS] = {
-    [EXPORT_LIST] = SQL_export_next, [EXPORT_PERSON] = SQL_export_person, [EXPORT_REPORT_PERSON] = SQL_export_report_person,
+    [EXPORT_PERSON] = SQL_export_person, [EXPORT_REPORT_PERSON] = SQL_export_report_person,
     [EXPORT_REPORT] = SQL_export_report, [EXPORT_TESTS] = SQL_export_test};
 
-struct export_rows *
-export_read(const struct desk *desk, struct arena *arena, const struct export_order *order, int64_t after, enum db_status *status)
+static void
+release(void *object)
 {
-    const char *mine = db_int(arena, desk->session->organisation_id);
-    struct export_rows *rows = ARENA_NEW(arena, struct export_rows);
-    unsigned parts[EXPORT_PARTS] = {0};
+    struct export_reader *reader = object;
 
-    *rows = (struct export_rows){.desk = desk, .arena = arena};
-    const struct rows *list = DB_ONE(desk->db, arena, desk->session->token, status, statements[EXPORT_LIST], mine, order->filter,
-                                     db_int(arena, after), db_int(arena, EXPORT_STEP));
-    if (list == NULL)
-        return NULL;
-    rows->parts[EXPORT_LIST] = list;
-    if (rows_count(list) == 0)
-        return rows;
-    const char *numbers = numbers_of(arena, list);
-    struct db_batch *batch = db_batch(desk->db, arena, desk->session->token);
-    audit_list(batch, arena, "export", list, order->export_id);
+    for (size_t i = 0; i < ARENAS; i++)
+        arena_free(reader->arenas[i]);
+}
+
+struct export_reader *
+export_reader_new(struct arena *arena, const struct desk *desk, const struct export_order *order)
+{
+    struct export_reader *reader = ARENA_NEW(arena, struct export_reader);
+
+    *reader = (struct export_reader){.desk = desk, .order = order};
+    for (size_t i = 0; i < ARENAS; i++)
+        reader->arenas[i] = arena_new();
+    arena_defer(arena, release, reader);
+    return reader;
+}
+
+static unsigned
+ask_list(struct export_reader *reader, struct db_batch *batch, struct arena *arena, const char *after)
+{
+    return DB_ADD(batch, SQL_export_next, db_int(arena, reader->desk->session->organisation_id), reader->order->filter, after,
+                  db_int(arena, EXPORT_STEP));
+}
+
+/* Sends for everything of the patients in `list`, for their entry in the trail, and for who comes behind them. */
+static void
+begin(struct export_reader *reader, const struct rows *list)
+{
+    const struct desk *desk = reader->desk;
+    struct arena *arena = reader->arenas[reader->step++ % ARENAS];
+    const char *numbers;
+
+    arena_reset(arena);
+    numbers = numbers_of(arena, list);
+    reader->arena = arena;
+    reader->list = list;
+    reader->batch = db_batch(desk->db, arena, desk->session->token);
+    audit_list(reader->batch, arena, "export", list, reader->order->export_id);
     for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
-        if (has_part(&order->columns, part))
-            parts[part] = DB_ADD(batch, statements[part], numbers);
+        if (has_part(&reader->order->columns, part))
+            reader->parts[part] = DB_ADD(reader->batch, statements[part], numbers);
+    if (rows_count(list) == EXPORT_STEP)
+        reader->next = ask_list(reader, reader->batch, arena, rows_text(list, EXPORT_STEP - 1, "patient_id"));
+    db_start(reader->batch);
+}
+
+/* The first list, from which everything follows. False when there is nobody, or the database failed. */
+static bool
+begin_first(struct export_reader *reader, enum db_status *status)
+{
+    struct arena *arena = reader->arenas[ARENAS - 1];
+    struct db_batch *batch = db_batch(reader->desk->db, arena, reader->desk->session->token);
+    unsigned list = ask_list(reader, batch, arena, "0");
+
     *status = db_run(batch);
+    if (*status != DB_OK || rows_count(db_rows(batch, list)) == 0)
+        return false;
+    begin(reader, db_rows(batch, list));
+    return true;
+}
+
+struct export_rows *
+export_next(struct export_reader *reader, enum db_status *status)
+{
+    *status = DB_OK;
+    if (reader->batch == NULL && (reader->step > 0 || !begin_first(reader, status)))
+        return NULL;
+    struct db_batch *batch = reader->batch;
+    struct export_rows *rows = ARENA_NEW(reader->arena, struct export_rows);
+    reader->batch = NULL;
+    *status = db_wait(batch);
     if (*status != DB_OK)
         return NULL;
+    *rows = (struct export_rows){.desk = reader->desk, .arena = reader->arena};
+    rows->parts[EXPORT_LIST] = reader->list;
     for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
-        rows->parts[part] = has_part(&order->columns, part) ? db_rows(batch, parts[part]) : NULL;
+        rows->parts[part] = has_part(&reader->order->columns, part) ? db_rows(batch, reader->parts[part]) : NULL;
+    if (rows_count(reader->list) == EXPORT_STEP && rows_count(db_rows(batch, reader->next)) > 0)
+        begin(reader, db_rows(batch, reader->next));
+    rows->behind = reader->batch;
     take(rows, 0);
     return rows;
+}
+
+void
+export_stop(struct export_reader *reader)
+{
+    if (reader->batch != NULL)
+        db_wait(reader->batch); /* nobody wants to know */
+    reader->batch = NULL;
 }
 
 size_t
 export_count(const struct export_rows *rows)
 {
     return rows_count(rows->parts[EXPORT_LIST]);
-}
-
-int64_t
-export_last(const struct export_rows *rows)
-{
-    return rows_int(rows->parts[EXPORT_LIST], export_count(rows) - 1, "patient_id");
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */

@@ -50,19 +50,22 @@ struct export_order {
 
 enum { EXPORT_STEP = 2000 }; /* patients that are read at once */
 
+struct export_reader;
 struct export_rows;
 
+/* Reads the patients of an order. What it holds belongs to `arena`; it never holds more than three steps of them. */
+struct export_reader *export_reader_new(struct arena *arena, const struct desk *desk, const struct export_order *order);
+
 /*
- * Reads the next patients behind number `after`, and enters them in the trail in the same transaction. The rows live as long as
- * `arena`; the result is NULL when the database failed (*status).
+ * The next patients, entered in the trail by the transaction that read them; valid until the next call. While they are written, the
+ * database reads those behind them. NULL at the end, or when the database failed (*status is not DB_OK).
  */
-struct export_rows *export_read(const struct desk *desk, struct arena *arena, const struct export_order *order, int64_t after,
-                                enum db_status *status);
+struct export_rows *export_next(struct export_reader *reader, enum db_status *status);
+
+/* Ends reading before the end: nothing else may be asked of the database before. */
+void export_stop(struct export_reader *reader);
 
 size_t export_count(const struct export_rows *rows);
-
-/* The number of the last one: where the next ones begin. */
-int64_t export_last(const struct export_rows *rows);
 
 /*
  * The cell of row `i` in a column of the order: dates in ISO 8601, codes as their labels; "" when it is empty or not to be seen.

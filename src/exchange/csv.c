@@ -97,11 +97,13 @@ is_formula(struct arena *arena, const char *cell)
 {
     for (size_t n; (n = unseen_at(cell)) > 0;)
         cell += n;
+    if (cell[0] == '\0')
+        return false;
     size_t first = 1; /* bytes of the first character, which alone decides */
     while ((cell[first] & 0xC0) == 0x80)
         first++;
     const char *narrow = (cell[0] & 0x80) == 0 ? cell : jtext_narrow(arena, text_copy_n(arena, cell, first));
-    return cell[0] != '\0' && strchr("=+-@\t\r", narrow[0]) != NULL;
+    return strchr("=+-@\t\r", narrow[0]) != NULL;
 }
 
 /* The cell as it was before csv_add_cell guarded it. */

@@ -9,6 +9,7 @@
  * Writes the headings and a row for each patient of the order, and counts them in *people. Ends early when nobody takes the file
  * any more, or when the database fails: then the result is not DB_OK.
  */
-enum db_status patients_sheet_write(const struct desk *desk, const struct export_order *order, struct sheet *sheet, int64_t *people);
+enum db_status patients_sheet_write(struct arena *arena, const struct desk *desk, const struct export_order *order,
+                                    struct sheet *sheet, int64_t *people);
 
 #endif

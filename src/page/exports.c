@@ -265,7 +265,7 @@ make_file(struct context *c, const struct wish *wish, enum sheet_format format, 
     int64_t people;
 
     if (sheet != NULL)
-        status = patients_sheet_write(&desk, order, sheet, &people);
+        status = patients_sheet_write(c->arena, &desk, order, sheet, &people);
     if (status != DB_OK && !c->response->streamed) {
         page_database_failed(c, status);
         return;
