@@ -64,8 +64,8 @@ sealed_place(struct fields f, int item)
                        (long long)f.patient_id);
 }
 
-static const char *
-opened(struct fields f, int item, const char *stored)
+const char *
+fields_opened(struct fields f, int item, const char *stored)
 {
     if (dictionary_items[item].type != TYPE_passport || text_empty(stored))
         return stored;
@@ -93,7 +93,7 @@ fields_from_row(struct fields f, struct document *doc, const struct rows *rows, 
         const char *value = rows_at(rows, row, column);
         if (value != NULL && dictionary_items[item].type == TYPE_choices)
             value = from_array(f.arena, value);
-        doc->value[item] = opened(f, item, value);
+        doc->value[item] = fields_opened(f, item, value);
     }
 }
 
@@ -260,7 +260,7 @@ value_of_json(struct fields f, int item, const json_t *json)
 
     if (!json_is_array(json))
         return json_is_string(json)
-                   ? opened(f, item, text_copy(f.arena, json_string_value(json)))
+                   ? fields_opened(f, item, text_copy(f.arena, json_string_value(json)))
                    : "";
     for (size_t i = 0; i < json_array_size(json); i++)
         buf_printf(&out, "%s%s", i == 0 ? "" : " ", json_string_value(json_array_get(json, i)));

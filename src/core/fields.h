@@ -22,6 +22,9 @@ struct fields {
 void fields_from_row(struct fields f, struct document *doc, const struct rows *rows, size_t row,
                      enum item_table table, int repeat);
 
+/* A stored value as it reads: a passport number is opened, all others are as they are. NULL when it cannot be opened. */
+const char *fields_opened(struct fields f, int item, const char *stored);
+
 /*
  * The items of a table whose value differs from `base` (NULL: all that are not empty) as one JSON object, column to
  * value. `extra` (NULL or ",\"name\":value") is added inside. "{}" when nothing differs.

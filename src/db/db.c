@@ -42,6 +42,7 @@ struct db_batch {
     struct arena *arena;
     unsigned count;
     unsigned hidden; /* commands in front that the caller did not add */
+    enum db_status sent;
     struct command commands[MAX_BATCH];
 };
 
@@ -285,19 +286,29 @@ prepare_repeated(struct db_batch *batch)
     }
 }
 
-/* Everything between entering and leaving pipeline mode. */
+/* Enters pipeline mode and sends everything. */
 static enum db_status
-run_pipeline(struct db_batch *batch)
+send_pipeline(struct db_batch *batch)
 {
     struct db *db = batch->db;
-    enum db_status status = DB_OK;
 
+    if (PQenterPipelineMode(db->connection) != 1)
+        return DB_LOST;
     for (unsigned i = 0; i < batch->count; i++)
         if (!send_command(db, &batch->commands[i]))
             return DB_LOST;
     if (PQpipelineSync(db->connection) != 1)
         return DB_LOST;
     db->round_trips++;
+    return DB_OK;
+}
+
+/* Takes all answers. */
+static enum db_status
+receive_pipeline(struct db_batch *batch)
+{
+    enum db_status status = DB_OK;
+
     for (unsigned i = 0; i < batch->count; i++) {
         enum db_status one = receive_command(batch, &batch->commands[i]);
         if (status == DB_OK)
@@ -305,35 +316,62 @@ run_pipeline(struct db_batch *batch)
         if (one == DB_LOST)
             return DB_LOST;
     }
-    PGresult *sync = PQgetResult(db->connection);
+    PGresult *sync = PQgetResult(batch->db->connection);
     if (PQresultStatus(sync) != PGRES_PIPELINE_SYNC)
         status = DB_LOST;
     PQclear(sync);
     return status;
 }
 
+/* Gives up a connection that was lost. */
 static enum db_status
-run_once(struct db_batch *batch)
+lose(struct db *db)
+{
+    log_error("database_connection_lost", "reason", PQerrorMessage(db->connection), NULL);
+    forget_connection(db);
+    return DB_LOST;
+}
+
+void
+db_start(struct db_batch *batch)
 {
     struct db *db = batch->db;
 
-    if (db->in_transaction && db->connection == NULL)
-        return DB_LOST;
-    if (connect_if_needed(db) != 0)
-        return DB_LOST;
+    batch->sent = DB_LOST;
+    if ((db->in_transaction && db->connection == NULL) || connect_if_needed(db) != 0)
+        return;
     prepare_repeated(batch);
-    if (PQenterPipelineMode(db->connection) != 1) {
-        forget_connection(db);
-        return DB_LOST;
-    }
-    enum db_status status = run_pipeline(batch);
-    if (status == DB_LOST) {
-        log_error("database_connection_lost", "reason", PQerrorMessage(db->connection), NULL);
-        forget_connection(db);
-    } else {
-        PQexitPipelineMode(db->connection);
-    }
+    batch->sent = send_pipeline(batch);
+    if (batch->sent == DB_LOST)
+        lose(db);
+}
+
+void
+db_take_in(struct db_batch *batch)
+{
+    if (batch->sent == DB_OK)
+        PQconsumeInput(batch->db->connection); /* a failure shows in db_wait */
+}
+
+enum db_status
+db_wait(struct db_batch *batch)
+{
+    struct db *db = batch->db;
+
+    if (batch->sent != DB_OK)
+        return batch->sent;
+    enum db_status status = receive_pipeline(batch);
+    if (status == DB_LOST)
+        return lose(db);
+    PQexitPipelineMode(db->connection);
     return status;
+}
+
+static enum db_status
+run_once(struct db_batch *batch)
+{
+    db_start(batch);
+    return db_wait(batch);
 }
 
 enum db_status

@@ -54,6 +54,15 @@ unsigned db_add_array(struct db_batch *batch, enum sql statement, size_t count,
  */
 enum db_status db_run(struct db_batch *batch);
 
+/*
+ * The same in two halves, so that the database works while the caller does something else: db_start sends and returns at once, db_wait
+ * waits for all results and says what db_run would. In between no other batch may run on the connection, and db_take_in, now and then,
+ * makes room for what comes. Nothing is repeated: only for a batch that may be lost, outside a transaction.
+ */
+void db_start(struct db_batch *batch);
+void db_take_in(struct db_batch *batch);
+enum db_status db_wait(struct db_batch *batch);
+
 /* The rows of statement `index` after DB_OK. */
 const struct rows *db_rows(const struct db_batch *batch, unsigned index);
 

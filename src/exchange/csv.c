@@ -2,6 +2,7 @@
 #include "exchange/csv.h"
 
 #include <csv.h>
+#include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,8 +97,13 @@ is_formula(struct arena *arena, const char *cell)
 {
     for (size_t n; (n = unseen_at(cell)) > 0;)
         cell += n;
-    const char *narrow = jtext_narrow(arena, cell);
-    return narrow[0] != '\0' && strchr("=+-@\t\r", narrow[0]) != NULL;
+    if (cell[0] == '\0')
+        return false;
+    size_t first = 1; /* bytes of the first character, which alone decides */
+    while ((cell[first] & 0xC0) == 0x80)
+        first++;
+    const char *narrow = (cell[0] & 0x80) == 0 ? cell : jtext_narrow(arena, text_copy_n(arena, cell, first));
+    return strchr("=+-@\t\r", narrow[0]) != NULL;
 }
 
 /* The cell as it was before csv_add_cell guarded it. */
@@ -226,4 +232,56 @@ void
 csv_end_row(struct buf *out)
 {
     buf_add_text(out, "\r\n");
+}
+
+/* ---- writing CP932 ------------------------------------------------------------------------------------------------- */
+
+#define GETA "\x81\xac" /* 〓, which Japanese printers put where a type is missing */
+
+/* Length of a variation selector at `p`, which only chooses a glyph of the character before it; 0 when there is none. */
+static size_t
+selector_at(const char *p)
+{
+    return strncmp(p, "\xef\xb8", 2) == 0 && (unsigned char)p[2] >= 0x80 && (unsigned char)p[2] <= 0x8f ? 3
+           : strncmp(p, "\xf3\xa0\x84", 3) == 0 || strncmp(p, "\xf3\xa0\x85", 3) == 0 ||
+                   strncmp(p, "\xf3\xa0\x86", 3) == 0 || strncmp(p, "\xf3\xa0\x87", 3) == 0
+               ? 4
+               : 0;
+}
+
+/* What stands at `p` and CP932 does not have: passes over it. */
+static char *
+replace(struct buf *out, char *p)
+{
+    size_t selector = selector_at(p);
+
+    if (selector > 0)
+        return p + selector;
+    buf_add_text(out, GETA);
+    for (p++; (*p & 0xC0) == 0x80;)
+        p++;
+    return p;
+}
+
+size_t
+csv_add_cp932(struct buf *out, const char *text)
+{
+    iconv_t converter = iconv_open("CP932", "UTF-8");
+    char *in = (char *)(uintptr_t)text;
+    size_t replaced = 0;
+
+    if (converter == (iconv_t)-1)
+        abort(); /* glibc without its converters: a broken installation */
+    for (size_t left = strlen(text); left > 0; left = strlen(in)) {
+        char piece[4096], *to = piece;
+        size_t room = sizeof piece;
+        size_t result = iconv(converter, &in, &left, &to, &room);
+        buf_add(out, piece, sizeof piece - room);
+        if (result == (size_t)-1 && errno != E2BIG) {
+            in = replace(out, in);
+            replaced++;
+        }
+    }
+    iconv_close(converter);
+    return replaced;
 }

@@ -46,4 +46,10 @@ void csv_add_cell(struct buf *out, const char *cell, bool first);
 /* Ends a row. */
 void csv_end_row(struct buf *out);
 
+/*
+ * Appends `text` in CP932, and returns how many characters CP932 does not have: each becomes 〓, but a variation selector, which only
+ * chooses a glyph, goes.
+ */
+size_t csv_add_cp932(struct buf *out, const char *text);
+
 #endif

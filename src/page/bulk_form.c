@@ -33,48 +33,49 @@ static const struct input {
     enum item_class class;
     int list, max; /* INPUT_LIST; INPUT_WORDS: characters */
     bool must;
+    bool open; /* a filter by what every list shows: whatever the class */
     const char *none, *without; /* of INPUT_LIST: what to call "not entered"; a code that is not offered */
 } inputs[] = {
-    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TO_DO, .class = CLASS_confirmation},
+    {.name = "todo", .key = "todo", .label = "きょう、すること", .kind = INPUT_TO_DO, .open = true},
     {.name = "filter_status", .key = "status", .label = "いまのステータス", .kind = INPUT_LIST,
      .class = CLASS_status, .list = LIST_status, .none = "未入力"},
     {.name = "confirmed", .key = "confirmed", .label = "保健所の確認", .kind = INPUT_CONFIRMED,
      .class = CLASS_confirmation},
     {.name = "category", .key = "category", .label = "診断分類", .kind = INPUT_LIST, .class = CLASS_clinical,
      .list = LIST_category},
-    {.name = "listed_from", .key = "listed_from", .label = "届出日（から）", .kind = INPUT_DATE, .class = CLASS_status},
-    {.name = "listed_to", .key = "listed_to", .label = "届出日（まで）", .kind = INPUT_DATE, .class = CLASS_status},
+    {.name = "listed_from", .key = "listed_from", .label = "届出日（から）", .kind = INPUT_DATE, .open = true},
+    {.name = "listed_to", .key = "listed_to", .label = "届出日（まで）", .kind = INPUT_DATE, .open = true},
     {.name = "diagnosed_from", .key = "diagnosed_from", .label = "診断日（から）", .kind = INPUT_DATE,
      .class = CLASS_clinical},
     {.name = "diagnosed_to", .key = "diagnosed_to", .label = "診断日（まで）", .kind = INPUT_DATE,
      .class = CLASS_clinical},
     {.name = "municipality", .key = "municipality", .label = "市区町村（所在地、なければ住所）",
      .kind = INPUT_PLACE, .class = CLASS_contact},
-    {.name = "ids", .key = "ids", .label = "HER-SYS IDの一覧", .kind = INPUT_PEOPLE, .class = CLASS_status,
+    {.name = "ids", .key = "ids", .label = "HER-SYS IDの一覧", .kind = INPUT_PEOPLE, .open = true,
      .hint = "表計算ソフトの列をそのまま貼り付けられます。1行に1人、または空白やコンマで区切ります。"},
     {"status", "to_status", "status", "新しいステータス", "死亡は、死亡年月日と場所があるため、一人ずつ登録します。",
-     INPUT_LIST, CLASS_status, LIST_status, 0, true, NULL, "dead"},
-    {"status", "since", "since", "いつから", NULL, INPUT_DATE, CLASS_status, 0, 0, true, NULL, NULL},
-    {"status", "note", "note", "メモ", NULL, INPUT_WORDS, CLASS_status, 0, 200, false, NULL, NULL},
-    {"related", "related_centre", "centre", "加える保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, NULL, NULL},
-    {"handover", "handover_centre", "centre", "引き継ぐ先の保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true,
+     INPUT_LIST, CLASS_status, LIST_status, 0, true, false, NULL, "dead"},
+    {"status", "since", "since", "いつから", NULL, INPUT_DATE, CLASS_status, 0, 0, true, false, NULL, NULL},
+    {"status", "note", "note", "メモ", NULL, INPUT_WORDS, CLASS_status, 0, 200, false, false, NULL, NULL},
+    {"related", "related_centre", "centre", "加える保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, false, NULL, NULL},
+    {"handover", "handover_centre", "centre", "引き継ぐ先の保健所", NULL, INPUT_CENTRE, CLASS_assignment, 0, 0, true, false,
      NULL, NULL},
-    {"handover", "reason", "reason", "引き継ぐ理由", NULL, INPUT_WORDS, CLASS_assignment, 0, 500, true, NULL, NULL},
-    {"release", "release_on", "release_on", "解除年月日", NULL, INPUT_DATE, CLASS_release, 0, 0, true, NULL, NULL},
-    {"release", "release_told_on", "release_told_on", "解除を連絡した日", NULL, INPUT_DATE, CLASS_release, 0, 0, false,
+    {"handover", "reason", "reason", "引き継ぐ理由", NULL, INPUT_WORDS, CLASS_assignment, 0, 500, true, false, NULL, NULL},
+    {"release", "release_on", "release_on", "解除年月日", NULL, INPUT_DATE, CLASS_release, 0, 0, true, false, NULL, NULL},
+    {"release", "release_told_on", "release_told_on", "解除を連絡した日", NULL, INPUT_DATE, CLASS_release, 0, 0, false, false,
      NULL, NULL},
-    {"release", "release_by", "release_by", "連絡の方法", NULL, INPUT_LIST, CLASS_release, LIST_release_by, 0, false,
+    {"release", "release_by", "release_by", "連絡の方法", NULL, INPUT_LIST, CLASS_release, LIST_release_by, 0, false, false,
      NULL, NULL},
     {"release", "release_reason", "release_reason", "解除の基準", NULL, INPUT_LIST, CLASS_release, LIST_release_reason,
-     0, false, NULL, NULL},
-    {"message", "message", "message", "お願いの内容", NULL, INPUT_LIST, CLASS_period, LIST_bulk_message, 0, true, NULL, NULL},
+     0, false, false, NULL, NULL},
+    {"message", "message", "message", "お願いの内容", NULL, INPUT_LIST, CLASS_period, LIST_bulk_message, 0, true, false, NULL, NULL},
 };
 _Static_assert(sizeof inputs / sizeof *inputs == BULK_INPUTS, "a problem has a place for each field");
 
 static bool
 may_choose_by(const struct context *c, const struct input *input)
 {
-    return rights_may_view(rights_of(c->session.kind, ANY_RELATION), input->class);
+    return input->open || rights_may_view(rights_of(c->session.kind, ANY_RELATION), input->class);
 }
 
 static const char *
@@ -248,6 +249,24 @@ bulk_form_read(struct context *c, struct bulk_form *form)
     form->order.choice = buf_text(&choice);
 }
 
+void
+bulk_form_read_filter(struct context *c, struct bulk_form *form)
+{
+    struct buf filter = buf_new(c->arena);
+
+    *form = (struct bulk_form){0};
+    buf_add_char(&filter, '{');
+    for (size_t i = 0; i < BULK_INPUTS; i++) {
+        if (inputs[i].action == NULL && may_choose_by(c, &inputs[i]))
+            form->problems[i] = read_input(c, &inputs[i], &filter);
+        form->wrong = form->wrong || form->problems[i] != NULL;
+    }
+    if (list_view_past(c))
+        add_member(&filter, "past", "true");
+    buf_add_char(&filter, '}');
+    form->order.filter = buf_text(&filter);
+}
+
 /* ---- showing ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -325,6 +344,20 @@ fill_inputs(struct context *c, struct view *view, const char *action, const stru
 }
 
 void
+bulk_form_fill_filter(struct context *c, struct view *view, const struct bulk_form *form, const struct rows *places)
+{
+    view_list(view, "errors");
+    for (size_t i = 0; i < BULK_INPUTS; i++)
+        if (form->problems[i] != NULL) {
+            struct view *error = view_row(view, "errors");
+            view_text(error, "error_field", inputs[i].name);
+            view_text(error, "error_words", form->problems[i]);
+            view_flag(view, "has_errors", true);
+        }
+    fill_inputs(c, view, NULL, form, places, NULL);
+}
+
+void
 bulk_form_show(struct context *c, const struct bulk_form *form)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
@@ -341,15 +374,7 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
     view_text(view, "problem", form->problem);
     view_int(view, "most", BULK_MOST);
     view_text(view, "undo_days", rows_at(db_rows(batch, days), 0, 0));
-    view_list(view, "errors");
-    for (size_t i = 0; i < BULK_INPUTS; i++)
-        if (form->problems[i] != NULL) {
-            struct view *error = view_row(view, "errors");
-            view_text(error, "error_field", inputs[i].name);
-            view_text(error, "error_words", form->problems[i]);
-            view_flag(view, "has_errors", true);
-        }
-    fill_inputs(c, view, NULL, form, db_rows(batch, places), db_rows(batch, centres));
+    bulk_form_fill_filter(c, view, form, db_rows(batch, places));
     view_list(view, "actions");
     for (size_t i = 0; i < bulk_action_count; i++) {
         if (!bulk_may(c->session.kind, &bulk_actions[i]))
@@ -361,6 +386,50 @@ bulk_form_show(struct context *c, const struct bulk_form *form)
         fill_inputs(c, row, bulk_actions[i].name, form, db_rows(batch, places), db_rows(batch, centres));
     }
     page_send(c, TEMPLATE_bulk, view);
+}
+
+/* What is chosen in one field, as its page shows it. Of people only how many they are: their numbers are not written down here. */
+static const char *
+words_of(struct context *c, const struct input *input, const struct rows *places)
+{
+    const char *text = typed(c, input);
+    const struct todo_kind *todo = todo_find(text);
+    struct buf ids = buf_new(c->arena);
+    size_t people = 1;
+
+    switch (input->kind) {
+    case INPUT_LIST:
+        return input->none != NULL && strcmp(text, "none") == 0 ? input->none : dictionary_label(input->list, text);
+    case INPUT_TO_DO:
+        return todo == NULL ? text : todo->label;
+    case INPUT_CONFIRMED:
+        return strcmp(text, "true") == 0 ? "確認済" : "未確認";
+    case INPUT_PLACE:
+        for (size_t i = 0; i < rows_count(places); i++)
+            if (text_same(rows_text(places, i, "code"), text))
+                return rows_text(places, i, "name");
+        return text;
+    case INPUT_PEOPLE:
+        read_people(c->arena, text, &ids);
+        for (const char *p = buf_text(&ids); (p = strchr(p, ',')) != NULL; p++)
+            people++;
+        return text_format(c->arena, "%zu人", people);
+    default:
+        return text;
+    }
+}
+
+const char *
+bulk_form_filter_words(struct context *c, const struct rows *places)
+{
+    struct buf out = buf_new(c->arena);
+
+    for (size_t i = 0; i < BULK_INPUTS; i++)
+        if (inputs[i].action == NULL && may_choose_by(c, &inputs[i]) && typed(c, &inputs[i])[0] != '\0')
+            buf_printf(&out, "%s%s：%s", out.size == 0 ? "" : "、", inputs[i].label, words_of(c, &inputs[i], places));
+    if (list_view_past(c))
+        buf_printf(&out, "%s過去情報を含む", out.size == 0 ? "" : "、");
+    return out.size == 0 ? "全員" : buf_text(&out);
 }
 
 /* ---- after the form ------------------------------------------------------------------------------------------------ */

@@ -23,6 +23,15 @@ void bulk_form_read(struct context *c, struct bulk_form *form);
 /* Sends the page of the form, with everything typed and what is to be mended. */
 void bulk_form_show(struct context *c, const struct bulk_form *form);
 
+/*
+ * The filters alone, for another screen that chooses patients in the same way: reads them into form->order.filter (an empty filter
+ * means everybody), shows their fields as list "inputs" with list "errors" (`places`: the rows of bulk_places), and says in words
+ * what they choose by.
+ */
+void bulk_form_read_filter(struct context *c, struct bulk_form *form);
+void bulk_form_fill_filter(struct context *c, struct view *view, const struct bulk_form *form, const struct rows *places);
+const char *bulk_form_filter_words(struct context *c, const struct rows *places);
+
 /* Fills list "hidden": the whole form, for the press after the preview. */
 void bulk_form_hide(struct context *c, struct view *view);
 

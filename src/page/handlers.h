@@ -58,6 +58,26 @@ void patient_delete_show(struct context *c);
 void patient_delete_post(struct context *c);
 void patient_restore_post(struct context *c);
 
+/* exports.c */
+void exports_show(struct context *c);
+void exports_log_show(struct context *c);
+void export_choice_post(struct context *c);
+void export_choice_delete_post(struct context *c);
+void export_patients_post(struct context *c);
+
+/* press.c */
+void press_show(struct context *c);
+void press_post(struct context *c);
+void press_day_show(struct context *c);
+void press_file_show(struct context *c);
+void press_template_show(struct context *c);
+void press_template_post(struct context *c);
+
+/* cross.c */
+void cross_show(struct context *c);
+void cross_post(struct context *c);
+void cross_file_post(struct context *c);
+
 /* print.c */
 void print_notification(struct context *c);
 void print_receipt(struct context *c);

@@ -88,6 +88,11 @@ static const struct {
     {"channel_saved", "送り方を保存しました。"},
     {"bulk_done", "一括操作を実行しました。"},
     {"bulk_undone", "一括操作を取り消しました。"},
+    {"press_fixed", "確定しました。発表した表として残ります。"},
+    {"press_fixed_before", "この日の表は、すでに確定しています。"},
+    {"press_template_saved", "ひな形を保存しました。"},
+    {"export_choice_saved", "項目の選び方を保存しました。"},
+    {"export_choice_deleted", "項目の選び方を削除しました。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
 
@@ -114,6 +119,9 @@ static const struct {
     {"/papers/issued", "文書", 1u << KIND_centre, false},
     {"/local-items", "独自項目", 1u << KIND_prefecture | 1u << KIND_city | 1u << KIND_centre, false},
     {"/sealed", "削除済み", 1u << KIND_centre, false},
+    {"/cross", "クロス集計", 0x0F, false},
+    {"/press", "報道発表", 1u << KIND_prefecture | 1u << KIND_city | 1u << KIND_centre, false},
+    {"/exports/log", "持ち出しの記録", 0x7F, false},
     {"/viewers", "閲覧記録", 1u << KIND_centre, false},
     {"/sending", "連絡の送信", 1u << KIND_ministry, false},
     {"/accounts", "アカウント", 0x7F, true},

@@ -26,13 +26,14 @@ audited(struct context *c, const char *action, const struct rows *rows)
     return status == DB_OK;
 }
 
-/* Leads to 一括操作 where somebody may do it; `todo` is the kind of the list, NULL for the list of all. */
+/* Leads to 一括操作 where somebody may do it, and to the file of the list; `todo` is the kind of the list, NULL for the list of all. */
 static void
 fill_bulk(struct context *c, struct view *view, const char *todo)
 {
     const char *path = todo == NULL ? "/bulk" : text_format(c->arena, "/bulk?todo=%s", todo);
 
     view_text(view, "bulk_path", bulk_may(c->session.kind, NULL) ? path : "");
+    view_text(view, "export_path", todo == NULL ? "/exports" : text_format(c->arena, "/exports?todo=%s", todo));
 }
 
 /* ---- the list of an office ----------------------------------------------------------------------------------------- */

@@ -9,8 +9,10 @@
 #include "base/text.h"
 
 void
-response_init(struct response *response, struct arena *arena)
+response_init(struct response *response, struct arena *arena, int fd)
 {
+    response->fd = fd;
+    response->streamed = false;
     response->arena = arena;
     response->status = 200;
     response->content_type = "text/html; charset=utf-8";
@@ -88,15 +90,21 @@ encoded_name(struct arena *arena, const char *filename)
     return out.data;
 }
 
-void
-response_file(struct response *response, const char *content_type, const char *filename,
-              bool attachment, const void *data, size_t size)
+static void
+name_file(struct response *response, const char *content_type, const char *filename, bool attachment)
 {
     response->content_type = content_type;
     response_header(response, "Content-Disposition",
                     text_format(response->arena, "%s; filename*=UTF-8''%s",
                                 attachment ? "attachment" : "inline",
                                 encoded_name(response->arena, filename)));
+}
+
+void
+response_file(struct response *response, const char *content_type, const char *filename,
+              bool attachment, const void *data, size_t size)
+{
+    name_file(response, content_type, filename, attachment);
     buf_add(&response->body, data, size);
 }
 
@@ -125,29 +133,59 @@ reason(int status)
     }
 }
 
-void
-response_send(struct response *response, int fd)
+/* The head; `length` is a header line, or "" when nobody knows it yet: the file then ends with the connection. */
+static const char *
+head_of(const struct response *response, const char *length)
 {
-    const char *head = text_format(
-        response->arena, "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s\r\n",
-        response->status, reason(response->status), response->content_type, response->body.size,
-        strstr(response->headers.data, "Cache-Control:") == NULL ? "Cache-Control: no-store\r\n"
-                                                                 : "",
-        response->headers.data);
-    struct iovec parts[2] = {{(void *)(uintptr_t)head, strlen(head)},
-                             {response->body.data, response->body.size}};
+    return text_format(response->arena, "Status: %d %s\r\nContent-Type: %s\r\n%s%s%s\r\n", response->status,
+                       reason(response->status), response->content_type, length,
+                       strstr(response->headers.data, "Cache-Control:") == NULL ? "Cache-Control: no-store\r\n" : "",
+                       response->headers.data);
+}
 
-    for (struct iovec *part = parts; part < parts + 2;) {
-        ssize_t n = writev(fd, part, (int)(parts + 2 - part));
+/* Writes all of it. False when the peer has gone away. */
+static bool
+send_parts(int fd, struct iovec *parts, size_t count)
+{
+    for (struct iovec *part = parts; part < parts + count;) {
+        ssize_t n = writev(fd, part, (int)(parts + count - part));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return;
-        while (part < parts + 2 && (size_t)n >= part->iov_len)
+            return false;
+        while (part < parts + count && (size_t)n >= part->iov_len)
             n -= (ssize_t)(part++)->iov_len;
-        if (part < parts + 2) {
+        if (part < parts + count) {
             part->iov_base = (char *)part->iov_base + n;
             part->iov_len -= (size_t)n;
         }
     }
+    return true;
+}
+
+void
+response_stream_file(struct response *response, const char *content_type, const char *filename)
+{
+    name_file(response, content_type, filename, true);
+}
+
+bool
+response_stream(struct response *response, const void *data, size_t size)
+{
+    const char *head = response->streamed ? "" : head_of(response, "");
+    struct iovec parts[2] = {{(void *)(uintptr_t)head, strlen(head)}, {(void *)(uintptr_t)data, size}};
+
+    response->streamed = true;
+    return send_parts(response->fd, parts, 2);
+}
+
+void
+response_send(struct response *response)
+{
+    if (response->streamed)
+        return;
+    const char *head = head_of(response, text_format(response->arena, "Content-Length: %zu\r\n", response->body.size));
+    struct iovec parts[2] = {{(void *)(uintptr_t)head, strlen(head)},
+                             {response->body.data, response->body.size}};
+    send_parts(response->fd, parts, 2);
 }

@@ -1,5 +1,6 @@
 /*
- * response.h - what goes back to the browser. Filled by a handler, sent once by the server loop.
+ * response.h - what goes back to the browser. Filled by a handler, sent once by the server loop; a file that is too large for
+ * memory is sent by its handler, piece by piece.
  *
  * Security headers that every answer carries are nginx's (deploy/nginx.conf), so that its own error pages have them
  * too; here is only what differs from answer to answer. Everything is no-store unless a handler says otherwise.
@@ -16,9 +17,11 @@ struct response {
     const char *content_type;
     struct buf headers; /* further header lines, each with CRLF */
     struct buf body;
+    int fd;        /* of the peer; -1 in tests */
+    bool streamed; /* by response_stream: there is nothing left to send */
 };
 
-void response_init(struct response *response, struct arena *arena);
+void response_init(struct response *response, struct arena *arena, int fd);
 
 /* A header line. Neither part may hold CR or LF (a bug ends the process). */
 void response_header(struct response *response, const char *name, const char *value);
@@ -46,7 +49,13 @@ void response_json(struct response *response, int status);
 void response_file(struct response *response, const char *content_type, const char *filename,
                    bool attachment, const void *data, size_t size);
 
-/* Writes it to the socket; errors of a peer that went away are not ours. */
-void response_send(struct response *response, int fd);
+/* Begins a file to save whose bytes come by response_stream: just before the first of them, since no other answer can follow. */
+void response_stream_file(struct response *response, const char *content_type, const char *filename);
+
+/* Sends a piece of it, before the first the head. False when the peer has gone away. */
+bool response_stream(struct response *response, const void *data, size_t size);
+
+/* Writes it to the socket, unless it was streamed; errors of a peer that went away are not ours. */
+void response_send(struct response *response);
 
 #endif

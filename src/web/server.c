@@ -94,7 +94,7 @@ serve(const struct server *server, void *worker, struct arena *arena, int fd)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     if (scgi_read(arena, fd, scgi) != 0)
         return;
-    response_init(&response, arena);
+    response_init(&response, arena, fd);
     if (request_init(request, arena, scgi) != 0) {
         response.status = 400;
         response.content_type = "text/plain; charset=utf-8";
@@ -103,7 +103,7 @@ serve(const struct server *server, void *worker, struct arena *arena, int fd)
         server->overloaded(worker, &response);
     else
         server->handle(worker, request, &response);
-    response_send(&response, fd);
+    response_send(&response);
 }
 
 static _Noreturn void

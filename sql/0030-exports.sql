@@ -1,0 +1,386 @@
+-- 持ち出し: files of patients that people take away: the choice of columns that they keep under a name, and the log of who took
+-- what, when, for which purpose.
+
+CREATE TABLE app.export_choice (
+    organisation_id bigint NOT NULL,
+    choice_id uuid NOT NULL,
+    account_id bigint NOT NULL,
+    shared boolean NOT NULL,
+    name text NOT NULL,
+    columns text[] NOT NULL,
+    saved_at timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, choice_id)
+);
+COMMENT ON TABLE app.export_choice IS 'by organisation_id: columns of a file under a name, for the account that saved them or its whole office';
+CREATE UNIQUE INDEX export_choice_name ON app.export_choice (organisation_id, account_id, name);
+
+CREATE TABLE app.export (
+    organisation_id bigint NOT NULL,
+    export_id uuid NOT NULL,
+    account_id bigint NOT NULL,
+    at timestamptz NOT NULL,
+    kind text NOT NULL CHECK (kind = 'patients'),
+    format text NOT NULL,
+    columns text[] NOT NULL,
+    filter text NOT NULL,
+    purpose text NOT NULL,
+    people bigint,
+    replaced bigint,
+    finished_at timestamptz,
+    PRIMARY KEY (organisation_id, export_id)
+);
+COMMENT ON TABLE app.export IS 'by organisation_id: 持ち出しの記録: every file of patients that was made, with its columns, what it was chosen by in words, and its purpose; whose data were in it stands in the trail (action export)';
+COMMENT ON COLUMN app.export.people IS 'how many are in the file, once it is whole; NULL: it broke off';
+CREATE INDEX export_at ON app.export (organisation_id, at DESC, export_id DESC);
+
+-- The offices whose exports the session's office reads: its own, those of the centres below it, and those whose accounts it issues.
+CREATE FUNCTION app.export_reach() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT app.organisation_now()
+    UNION SELECT u.organisation_id FROM app.organisation_above u WHERE u.above_id = app.organisation_now()
+    UNION SELECT o.organisation_id FROM app.organisation o WHERE o.parent_id = app.organisation_now()
+$$;
+
+-- What the session's office may see of some of its patients, for files of many thousand: the rules of the policies tab_read on these
+-- tables in one join with app.access, where those ask them again for each row. The person;
+CREATE FUNCTION app.export_person(p_patients bigint[]) RETURNS SETOF app.patient
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT x.*
+      FROM unnest(p_patients) u (patient_id)
+      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
+      JOIN app.patient x ON x.patient_id = a.patient_id
+     WHERE a.relations & (SELECT app.readable('basic')) <> 0
+$$;
+
+-- the newest report of the office's list (who merely reported sees what it entered itself, seed 3 Q11);
+CREATE FUNCTION app.export_report(p_patients bigint[]) RETURNS SETOF app.notification
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT x.*
+      FROM unnest(p_patients) u (patient_id)
+      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
+      JOIN app.notification x ON x.patient_id = a.patient_id AND x.notification_no = a.notification_no AND x.deleted_at IS NULL
+     WHERE a.relations & (SELECT app.readable('notification')) <> 0
+       AND (x.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+$$;
+
+-- what it says of the person;
+CREATE FUNCTION app.export_report_person(p_patients bigint[]) RETURNS SETOF app.notification_person
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT x.*
+      FROM unnest(p_patients) u (patient_id)
+      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
+      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
+      JOIN app.notification_person x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
+     WHERE a.relations & (SELECT app.readable('basic')) <> 0 AND a.relations & (SELECT app.readable('notification')) <> 0
+       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+$$;
+
+-- and its tests.
+CREATE FUNCTION app.export_test(p_patients bigint[]) RETURNS SETOF app.test_record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT x.*
+      FROM unnest(p_patients) u (patient_id)
+      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
+      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
+      JOIN app.test_record x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
+     WHERE a.relations & (SELECT app.readable('notification')) <> 0
+       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+$$;
+
+-- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
+
+SELECT app.guard_functions('^export_');
+SELECT app.guard_tables('export_choice', 'export');
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.export_choice TO hersys_staff;
+GRANT SELECT, INSERT ON app.export TO hersys_staff;
+GRANT UPDATE (people, replaced, finished_at) ON app.export TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.export_reach(), app.export_person(bigint[]), app.export_report(bigint[]), app.export_report_person(bigint[]),
+    app.export_test(bigint[]) TO hersys_staff;
+
+CREATE POLICY read ON app.export_choice FOR SELECT TO hersys_staff
+    USING (organisation_id = (SELECT app.organisation_now()) AND (shared OR account_id = (SELECT app.account_now())));
+CREATE POLICY own ON app.export_choice TO hersys_staff
+    USING (organisation_id = (SELECT app.organisation_now()) AND account_id = (SELECT app.account_now()))
+    WITH CHECK (organisation_id = (SELECT app.organisation_now()) AND account_id = (SELECT app.account_now()));
+
+CREATE POLICY read ON app.export FOR SELECT TO hersys_staff
+    USING (organisation_id IN (SELECT app.export_reach()));
+CREATE POLICY own_insert ON app.export FOR INSERT TO hersys_staff
+    WITH CHECK (organisation_id = (SELECT app.organisation_now()) AND account_id = (SELECT app.account_now())
+                AND finished_at IS NULL);
+CREATE POLICY own_finish ON app.export FOR UPDATE TO hersys_staff
+    USING (organisation_id = (SELECT app.organisation_now()) AND account_id = (SELECT app.account_now()) AND finished_at IS NULL)
+    WITH CHECK (finished_at IS NOT NULL);
+
+-- ---- 報道発表 ------------------------------------------------------------------------------------------------------------
+
+-- The daily table that an authority gives to the press: what is new since the table before, by its own template, and what has changed
+-- of what was announced. Fixed, a table stays as it was published, and the numbers of its cases (県内N例目) go on with the next.
+CREATE TABLE app.press_template (
+    organisation_id bigint PRIMARY KEY,
+    title text NOT NULL,
+    prefix text NOT NULL,
+    cutoff time NOT NULL,
+    first_no integer NOT NULL CHECK (first_no BETWEEN 1 AND 99999999),
+    parts text[] NOT NULL,
+    attributes text[] NOT NULL,
+    begins_at timestamptz NOT NULL,
+    saved_by bigint NOT NULL,
+    saved_at timestamptz NOT NULL
+);
+COMMENT ON TABLE app.press_template IS 'by organisation_id: how an office announces: title, cut-off, by what its table divides, and which attributes of a case it publishes';
+COMMENT ON COLUMN app.press_template.begins_at IS 'who was reported before it is not announced here: it was elsewhere';
+
+CREATE TABLE app.press (
+    organisation_id bigint NOT NULL,
+    day date NOT NULL,
+    title text NOT NULL,
+    prefix text NOT NULL,
+    from_at timestamptz NOT NULL,
+    until_at timestamptz NOT NULL,
+    attributes text[] NOT NULL,
+    parts text[] NOT NULL,
+    last_no integer NOT NULL,
+    cases integer NOT NULL,
+    counts jsonb NOT NULL,
+    levels jsonb NOT NULL,
+    corrections jsonb NOT NULL,
+    fixed_by bigint NOT NULL,
+    fixed_at timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, day)
+);
+COMMENT ON TABLE app.press IS 'by organisation_id: the press table of a day as it was published; never changed';
+
+CREATE TABLE app.press_case (
+    organisation_id bigint NOT NULL,
+    case_no integer NOT NULL,
+    patient_id bigint NOT NULL,
+    day date NOT NULL,
+    published jsonb NOT NULL,
+    announced jsonb,
+    PRIMARY KEY (organisation_id, case_no)
+);
+COMMENT ON TABLE app.press_case IS 'by organisation_id: the cases that an office has announced, as published on their day; announced: as corrected since, NULL when the case was taken back';
+CREATE UNIQUE INDEX press_case_patient ON app.press_case (organisation_id, patient_id);
+CREATE INDEX press_case_day ON app.press_case (organisation_id, day, case_no);
+
+-- The centres whose cases the session's office announces.
+CREATE FUNCTION app.press_centres() RETURNS SETOF bigint
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT o.organisation_id FROM app.organisation o
+     WHERE o.organisation_id = app.organisation_now() AND o.kind = 'centre'
+    UNION
+    SELECT u.organisation_id FROM app.organisation_above u JOIN app.organisation me ON me.organisation_id = u.above_id
+     WHERE u.above_id = app.organisation_now() AND me.kind IN ('city', 'prefecture')
+$$;
+
+-- What may be announced of some patients who count as cases (app.figure_case), as far as the session's office sees them: the items of
+-- a case by name, those without a value left out. A city names its wards, others the city; people from elsewhere live in a prefecture.
+CREATE FUNCTION app.press_items(p_patients bigint[])
+RETURNS TABLE (patient_id bigint, reported_at timestamptz, items jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT c.patient_id, s.at, jsonb_strip_nulls(jsonb_build_object(
+               'age', substr(c.cell, 2), 'sex', coalesce(a.sex, 'unknown'),
+               'municipality', CASE WHEN m.prefecture_code <> me.prefecture_code THEN f.name
+                                    WHEN me.kind = 'prefecture' THEN coalesce(b.name, m.name) ELSE m.name END,
+               'centre', o.name, 'category', a.category, 'status', a.status, 'occupation', nullif(p.occupation, ''),
+               'onset_date', n.onset_date, 'diagnosis_date', n.diagnosis_date, 'severity', n.severity, 'route', n.route,
+               'place_kind', n.place_kind))
+      FROM app.organisation me
+     CROSS JOIN unnest(p_patients) u (patient_id)
+      JOIN app.access a ON a.organisation_id = me.organisation_id AND a.patient_id = u.patient_id AND NOT a.sealed
+      JOIN app.figure_case c ON c.patient_id = u.patient_id
+      JOIN app.patient p ON p.patient_id = u.patient_id
+      JOIN app.organisation o ON o.organisation_id = c.organisation_id
+     CROSS JOIN LATERAL (SELECT min(x.submitted_at) AS at FROM app.submission x
+                          WHERE x.patient_id = u.patient_id AND app.figure_counts(x.category, a.deemed)) s
+      LEFT JOIN app.notification n ON n.patient_id = u.patient_id AND n.notification_no = a.notification_no
+      LEFT JOIN app.notification_person h ON h.patient_id = u.patient_id AND h.notification_no = a.notification_no
+      LEFT JOIN app.municipality m ON m.code = coalesce(p.home_municipality, h.stay_municipality)
+      LEFT JOIN app.municipality b ON b.code = m.parent_code
+      LEFT JOIN app.prefecture f ON f.code = m.prefecture_code
+     WHERE me.organisation_id = app.organisation_now() AND c.organisation_id IN (SELECT app.press_centres())
+       AND a.relations & app.readable('basic') <> 0 AND a.relations & app.readable('notification') <> 0
+$$;
+
+-- Of the items of a case, those that are announced.
+CREATE FUNCTION app.press_ticked(p_items jsonb, p_attributes text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(p_items) e WHERE e.key = ANY (p_attributes)
+$$;
+
+-- The table that is due: the last day whose cut-off has passed, since when, until when, and the last number given. No row without a
+-- template, or when that day is fixed.
+CREATE FUNCTION app.press_due() RETURNS TABLE (day date, from_at timestamptz, until_at timestamptz, last_no integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT d.day, coalesce(f.until_at, t.begins_at), (d.day + t.cutoff) AT TIME ZONE 'Asia/Tokyo', coalesce(f.last_no, t.first_no - 1)
+      FROM app.press_template t
+     CROSS JOIN LATERAL (SELECT ((now() AT TIME ZONE 'Asia/Tokyo') - t.cutoff)::date AS day) d
+      LEFT JOIN LATERAL (SELECT x.until_at, x.last_no, x.day FROM app.press x
+                          WHERE x.organisation_id = t.organisation_id ORDER BY x.day DESC LIMIT 1) f ON true
+     WHERE t.organisation_id = app.organisation_now() AND (f.day IS NULL OR f.day < d.day)
+$$;
+
+-- The cases that are new for it, in the order in which they get their numbers: reported until the cut-off and not announced. Who counts
+-- late, because an earlier report has become a case since, is one too, for a fortnight.
+CREATE FUNCTION app.press_new() RETURNS TABLE (patient_id bigint, reported_at timestamptz, items jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT i.patient_id, i.reported_at, i.items
+      FROM app.press_due() d
+      JOIN app.press_template t ON t.organisation_id = app.organisation_now()
+     CROSS JOIN LATERAL app.press_items(ARRAY(
+           SELECT c.patient_id FROM app.press_centres() o (centre) JOIN app.figure_case c ON c.organisation_id = o.centre
+            WHERE c.new_on BETWEEN greatest((t.begins_at AT TIME ZONE 'Asia/Tokyo')::date, d.day - 14) AND d.day + 1
+              AND NOT EXISTS (SELECT FROM app.press_case k
+                               WHERE k.organisation_id = t.organisation_id AND k.patient_id = c.patient_id))) i
+     WHERE i.reported_at >= t.begins_at AND i.reported_at < d.until_at
+     ORDER BY i.reported_at, i.patient_id
+$$;
+
+-- What has changed of the cases announced in the last fortnight since it was last said (after NULL: no case any more). A status is
+-- expected to change, and is no correction.
+CREATE FUNCTION app.press_corrections() RETURNS TABLE (case_no integer, day date, patient_id bigint, before jsonb, after jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH said AS MATERIALIZED (
+        SELECT k.case_no, k.day, k.patient_id, k.announced, f.attributes
+          FROM app.press_due() d
+          JOIN app.press_case k ON k.organisation_id = app.organisation_now() AND k.day >= d.day - 14
+          JOIN app.press f ON f.organisation_id = k.organisation_id AND f.day = k.day
+    )
+    SELECT s.case_no, s.day, s.patient_id, s.announced, n.ticked
+      FROM said s
+      LEFT JOIN app.press_items(ARRAY(SELECT patient_id FROM said)) i ON i.patient_id = s.patient_id
+     CROSS JOIN LATERAL (SELECT CASE WHEN i.patient_id IS NOT NULL THEN app.press_ticked(i.items, s.attributes) END AS ticked) n
+     WHERE s.announced - 'status' IS DISTINCT FROM n.ticked - 'status'
+     ORDER BY s.case_no
+$$;
+
+-- How many of the new cases there are by each part of the template.
+CREATE FUNCTION app.press_counts() RETURNS TABLE (part text, value text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT p.part, coalesce(n.items ->> p.part, ''), count(*)
+      FROM app.press_new() n
+     CROSS JOIN (SELECT unnest(t.parts) AS part FROM app.press_template t WHERE t.organisation_id = app.organisation_now()) p
+     GROUP BY 1, 2
+$$;
+
+-- 入院治療等を要する者, 重症者, 死亡者（累積） of the area on a day.
+CREATE FUNCTION app.press_levels(p_day date) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT jsonb_object_agg(f.series, f.level)
+      FROM app.organisation o
+     CROSS JOIN LATERAL app.figure_daily(CASE o.kind WHEN 'prefecture' THEN o.prefecture_code ELSE app.figure_area_of(o.organisation_id) END,
+                                         ARRAY['care', 'severe', 'death'], p_day, p_day) f
+     WHERE o.organisation_id = app.organisation_now()
+$$;
+
+-- What a person's consent to a table stands for: its cases with their numbers and items, and its corrections.
+CREATE FUNCTION app.press_digest() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT md5(concat_ws('|', d.day, d.last_no, t.title, t.prefix, t.parts, t.attributes,
+               (SELECT string_agg(n.patient_id || ' ' || n.items, ',') FROM app.press_new() n),
+               (SELECT string_agg(c.case_no || ' ' || coalesce(c.after::text, ''), ',') FROM app.press_corrections() c)))
+      FROM app.press_due() d JOIN app.press_template t ON t.organisation_id = app.organisation_now()
+$$;
+
+-- Fixes the table of a day as it was shown. False when it is fixed already; 'HS409' when it has changed since it was shown.
+CREATE FUNCTION app.press_fix(p_day date, p_digest text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    mine bigint := app.organisation_now();
+    moment timestamptz := now();
+    template app.press_template;
+    due record;
+BEGIN
+    -- One press after the other: whoever waits here finds the table fixed.
+    SELECT * INTO template FROM app.press_template t WHERE t.organisation_id = mine FOR UPDATE;
+    IF EXISTS (SELECT FROM app.press f WHERE f.organisation_id = mine AND f.day = p_day) THEN
+        RETURN false;
+    END IF;
+    SELECT * INTO due FROM app.press_due();
+    IF due.day IS DISTINCT FROM p_day OR app.press_digest() IS DISTINCT FROM p_digest THEN
+        RAISE EXCEPTION 'not what was shown' USING ERRCODE = 'HS409';
+    END IF;
+    -- One statement, so that all of it sees the table as it was shown.
+    WITH n AS MATERIALIZED (
+        SELECT x.place, x.patient_id, app.press_ticked(x.items, template.attributes) AS ticked
+          FROM app.press_new() WITH ORDINALITY x (patient_id, reported_at, items, place)
+    ), c AS MATERIALIZED (
+        SELECT * FROM app.press_corrections()
+    ), fixed AS (
+        INSERT INTO app.press (organisation_id, day, title, prefix, from_at, until_at, attributes, parts, last_no, cases, counts,
+                               levels, corrections, fixed_by, fixed_at)
+        SELECT mine, p_day, template.title, template.prefix, due.from_at, due.until_at, template.attributes, template.parts,
+               due.last_no + x.cases, x.cases, coalesce((SELECT jsonb_agg(to_jsonb(k)) FROM app.press_counts() k), '[]'),
+               coalesce(app.press_levels(p_day), '{}'), coalesce((SELECT jsonb_agg(to_jsonb(c) - 'patient_id') FROM c), '[]'),
+               app.account_now(), moment
+          FROM (SELECT count(*)::integer AS cases FROM n) x
+    ), corrected AS (
+        UPDATE app.press_case k SET announced = c.after FROM c WHERE k.organisation_id = mine AND k.case_no = c.case_no
+    )
+    INSERT INTO app.press_case (organisation_id, case_no, patient_id, day, published, announced)
+    SELECT mine, due.last_no + n.place, n.patient_id, p_day, n.ticked, n.ticked FROM n;
+    PERFORM app.audit_append('press_fix', 'allowed', NULL, NULL, p_day::text);
+    RETURN true;
+END
+$$;
+
+-- Saves the template of the session's office. The first time says from when on it announces: the cut-off before.
+CREATE FUNCTION app.press_template_save(p_title text, p_prefix text, p_cutoff time, p_first integer, p_parts text[], p_attributes text[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM app.press_centres()) THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+    INSERT INTO app.press_template AS t (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, saved_by, saved_at)
+    SELECT app.organisation_now(), p_title, p_prefix, p_cutoff, p_first, p_parts, p_attributes,
+           (((now() AT TIME ZONE 'Asia/Tokyo') - p_cutoff)::date - 1 + p_cutoff) AT TIME ZONE 'Asia/Tokyo', app.account_now(), now()
+    ON CONFLICT (organisation_id) DO UPDATE
+       SET title = EXCLUDED.title, prefix = EXCLUDED.prefix, cutoff = EXCLUDED.cutoff, first_no = EXCLUDED.first_no,
+           parts = EXCLUDED.parts, attributes = EXCLUDED.attributes, saved_by = EXCLUDED.saved_by, saved_at = EXCLUDED.saved_at;
+    PERFORM app.audit_append('press_template', 'allowed', NULL, NULL, '');
+END
+$$;
+
+SELECT app.guard_functions('^press_');
+SELECT app.guard_tables('press_template', 'press', 'press_case');
+GRANT SELECT ON app.press_template, app.press, app.press_case TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_corrections(), app.press_counts(), app.press_levels(date),
+    app.press_digest(), app.press_fix(date, text), app.press_template_save(text, text, time, integer, text[], text[]) TO hersys_staff;
+CREATE POLICY own ON app.press_template FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
+CREATE POLICY own ON app.press FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
+CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
+
+-- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
+
+-- How many cases there are by two items, of those reported between two days whom the session's office sees with the tab of the report:
+-- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. No row when
+-- there are more than p_most: then nobody waits for them.
+CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
+RETURNS TABLE (row_value text, column_value text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH wanted AS MATERIALIZED (
+        SELECT c.patient_id, c.organisation_id, c.cell, c.new_on, a.sex, a.status, a.category, a.notification_no
+          FROM (SELECT app.organisation_now() AS organisation_id
+                UNION SELECT u.organisation_id FROM app.organisation_above u WHERE u.above_id = app.organisation_now()) o
+          JOIN app.figure_case c ON c.organisation_id = o.organisation_id AND c.new_on BETWEEN p_from AND p_to
+          JOIN app.access a ON a.organisation_id = app.organisation_now() AND a.patient_id = c.patient_id AND NOT a.sealed
+           AND a.relations & (SELECT app.readable('notification')) <> 0
+         LIMIT p_most + 1
+    )
+    SELECT coalesce(v.one, ''), coalesce(v.other, ''), count(*)
+      FROM wanted w
+      LEFT JOIN app.notification n ON n.patient_id = w.patient_id AND n.notification_no = w.notification_no
+       AND NOT ARRAY[p_row, p_column] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
+      JOIN app.organisation c ON c.organisation_id = w.organisation_id
+     CROSS JOIN LATERAL (SELECT jsonb_build_object('age', substr(w.cell, 2), 'sex', coalesce(w.sex, 'unknown'), 'status', w.status,
+                                'category', w.category, 'centre', c.name, 'week', app.figure_week_of(w.new_on, 1)) AS own) k
+     CROSS JOIN LATERAL (SELECT CASE WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
+                                CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
+     WHERE (SELECT count(*) FROM wanted) <= p_most
+     GROUP BY 1, 2
+$$;
+
+SELECT app.guard_functions('^cross_');
+GRANT EXECUTE ON FUNCTION app.cross_counts(text, text, date, date, integer) TO hersys_staff;

@@ -1,0 +1,383 @@
+/* export.c - see export.h. */
+#include "core/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jtext.h"
+#include "base/publicid.h"
+#include "base/text.h"
+#include "core/audit.h"
+
+#define ANY_RELATION (~0u)
+
+/* ---- columns ------------------------------------------------------------------------------------------------------- */
+
+const char *
+export_part_label(enum export_part part)
+{
+    static const char *const labels[EXPORT_PARTS] = {"一覧の項目", "本人", "発生届（本人の欄）", "発生届", "検査"};
+
+    return labels[part];
+}
+
+/* The labels of the list, by the names of their columns. What an office may not see of a patient is empty there already. */
+static const struct export_column of_list[] = {
+    {"hersys_id", "HER-SYS ID", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"reported", "届出日時", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"reporter", "届出元", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"responsible", "担当保健所", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"sex", "性別", EXPORT_LIST, 0, true, EXPORT_TEXT, ITEM_sex},
+    {"age", "年齢", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
+    {"status", "現在のステータス", EXPORT_LIST, CLASS_status, false, EXPORT_TEXT, -1},
+    {"status_since", "ステータスの日付", EXPORT_LIST, CLASS_status, false, EXPORT_DATE, -1},
+    {"confirmed", "保健所の確認", EXPORT_LIST, CLASS_confirmation, false, EXPORT_TEXT, -1},
+    {"deemed", "みなし陽性", EXPORT_LIST, CLASS_clinical, false, EXPORT_TEXT, -1},
+};
+
+static enum export_part
+part_of(const struct item *item)
+{
+    bool personal = item->class == CLASS_identity || item->class == CLASS_contact;
+
+    return item->table == TABLE_patient       ? EXPORT_PERSON
+           : item->table == TABLE_test_record ? EXPORT_TESTS
+           : personal                         ? EXPORT_REPORT_PERSON
+                                              : EXPORT_REPORT;
+}
+
+static const enum export_type type_of[] = {
+    [TYPE_date] = EXPORT_DATE, [TYPE_int] = EXPORT_NUMBER, [TYPE_derived] = EXPORT_TEXT};
+
+static struct export_column
+column_of_item(struct arena *arena, int i)
+{
+    const struct item *item = &dictionary_items[i];
+
+    return (struct export_column){
+        .name = item->name,
+        .label = item->repeat == 0 ? item->label : text_format(arena, "%s（%d）", item->label, item->repeat),
+        .part = part_of(item),
+        .class = item->class,
+        .type = type_of[item->type],
+        .item = i,
+    };
+}
+
+struct export_columns
+export_columns(struct arena *arena, enum organisation_kind kind)
+{
+    struct rights rights = rights_of(kind, ANY_RELATION);
+    size_t labels = sizeof of_list / sizeof *of_list, count = 0;
+    struct export_column *list = ARENA_ARRAY(arena, labels + ITEM_COUNT, struct export_column);
+
+    for (size_t i = 0; i < labels; i++)
+        if (of_list[i].open || rights_may_view(rights, of_list[i].class))
+            list[count++] = of_list[i];
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        for (int i = 0; i < ITEM_COUNT; i++)
+            if (dictionary_items[i].table != TABLE_entry && part_of(&dictionary_items[i]) == part &&
+                i != ITEM_sex && /* a label of the list */
+                rights_may_view(rights, dictionary_items[i].class))
+                list[count++] = column_of_item(arena, i);
+    return (struct export_columns){count, list};
+}
+
+struct export_columns
+export_chosen(struct arena *arena, const struct export_columns *all, const char *names)
+{
+    struct export_column *list = ARENA_ARRAY(arena, all->count, struct export_column);
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (text_has_word(names, all->list[i].name))
+            list[count++] = all->list[i];
+    return (struct export_columns){count, list};
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
+
+struct export_rows {
+    const struct desk *desk;
+    struct arena *arena;
+    struct db_batch *behind;                /* what the database works on meanwhile, or NULL */
+    const struct rows *parts[EXPORT_PARTS]; /* NULL: nothing of it was chosen */
+    size_t at[EXPORT_PARTS];                /* the row of the patient at hand, or of whoever comes next */
+    int places[EXPORT_PARTS][ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
+    size_t row;                             /* at hand */
+    int64_t patient;
+    struct rights rights;
+};
+
+/* One arena for the patients being written, one for what is read meanwhile, and one for the list that both are of. */
+enum { ARENAS = 3 };
+
+struct export_reader {
+    const struct desk *desk;
+    const struct export_order *order;
+    struct arena *arenas[ARENAS];
+    size_t step;             /* how many were begun */
+    struct arena *arena;     /* of the step on its way */
+    const struct rows *list; /* whom it reads */
+    struct db_batch *batch;  /* NULL: none is on its way */
+    unsigned parts[EXPORT_PARTS];
+    unsigned next; /* of the list behind; only when this one is full */
+};
+
+static bool
+has_part(const struct export_columns *columns, enum export_part part)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->list[i].part == part)
+            return true;
+    return false;
+}
+
+static const char *
+numbers_of(struct arena *arena, const struct rows *list)
+{
+    struct buf out = buf_new(arena);
+
+    for (size_t i = 0; i < rows_count(list); i++)
+        buf_printf(&out, "%c%s", i == 0 ? '{' : ',', rows_text(list, i, "patient_id"));
+    buf_add_text(&out, out.size == 0 ? "{}" : "}");
+    return buf_text(&out);
+}
+
+/* Of row `i`; every statement has it as its first column. */
+static int64_t
+patient_of(const struct rows *rows, size_t i)
+{
+    return strtoll(rows_at(rows, i, 0), NULL, 10);
+}
+
+/* Puts patient `i` to hand. */
+static void
+take(struct export_rows *rows, size_t i)
+{
+    enum { OFTEN = 64 };
+    const struct rows *list = rows->parts[EXPORT_LIST];
+
+    if (i % OFTEN == 0 && rows->behind != NULL)
+        db_take_in(rows->behind);
+    rows->row = i;
+    rows->patient = patient_of(list, i);
+    rows->rights = rights_of(rows->desk->session->kind, (unsigned)rows_int(list, i, "relations"));
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        while (rows->parts[part] != NULL && rows->at[part] < rows_count(rows->parts[part]) &&
+               patient_of(rows->parts[part], rows->at[part]) < rows->patient)
+            rows->at[part]++;
+}
+
+static const enum sql statements[EXPORT_PARTS] = {
+    [EXPORT_PERSON] = SQL_export_person, [EXPORT_REPORT_PERSON] = SQL_export_report_person,
+    [EXPORT_REPORT] = SQL_export_report, [EXPORT_TESTS] = SQL_export_test};
+
+static void
+release(void *object)
+{
+    struct export_reader *reader = object;
+
+    for (size_t i = 0; i < ARENAS; i++)
+        arena_free(reader->arenas[i]);
+}
+
+struct export_reader *
+export_reader_new(struct arena *arena, const struct desk *desk, const struct export_order *order)
+{
+    struct export_reader *reader = ARENA_NEW(arena, struct export_reader);
+
+    *reader = (struct export_reader){.desk = desk, .order = order};
+    for (size_t i = 0; i < ARENAS; i++)
+        reader->arenas[i] = arena_new();
+    arena_defer(arena, release, reader);
+    return reader;
+}
+
+static unsigned
+ask_list(struct export_reader *reader, struct db_batch *batch, struct arena *arena, const char *after)
+{
+    return DB_ADD(batch, SQL_export_next, db_int(arena, reader->desk->session->organisation_id), reader->order->filter, after,
+                  db_int(arena, EXPORT_STEP));
+}
+
+/* Sends for everything of the patients in `list`, for their entry in the trail, and for who comes behind them. */
+static void
+begin(struct export_reader *reader, const struct rows *list)
+{
+    const struct desk *desk = reader->desk;
+    struct arena *arena = reader->arenas[reader->step++ % ARENAS];
+    const char *numbers;
+
+    arena_reset(arena);
+    numbers = numbers_of(arena, list);
+    reader->arena = arena;
+    reader->list = list;
+    reader->batch = db_batch(desk->db, arena, desk->session->token);
+    audit_list(reader->batch, arena, "export", list, reader->order->export_id);
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        if (has_part(&reader->order->columns, part))
+            reader->parts[part] = DB_ADD(reader->batch, statements[part], numbers);
+    if (rows_count(list) == EXPORT_STEP)
+        reader->next = ask_list(reader, reader->batch, arena, rows_text(list, EXPORT_STEP - 1, "patient_id"));
+    db_start(reader->batch);
+}
+
+/* The first list, from which everything follows. False when there is nobody, or the database failed. */
+static bool
+begin_first(struct export_reader *reader, enum db_status *status)
+{
+    struct arena *arena = reader->arenas[ARENAS - 1];
+    struct db_batch *batch = db_batch(reader->desk->db, arena, reader->desk->session->token);
+    unsigned list = ask_list(reader, batch, arena, "0");
+
+    *status = db_run(batch);
+    if (*status != DB_OK || rows_count(db_rows(batch, list)) == 0)
+        return false;
+    begin(reader, db_rows(batch, list));
+    return true;
+}
+
+struct export_rows *
+export_next(struct export_reader *reader, enum db_status *status)
+{
+    *status = DB_OK;
+    if (reader->batch == NULL && (reader->step > 0 || !begin_first(reader, status)))
+        return NULL;
+    struct db_batch *batch = reader->batch;
+    struct export_rows *rows = ARENA_NEW(reader->arena, struct export_rows);
+    reader->batch = NULL;
+    *status = db_wait(batch);
+    if (*status != DB_OK)
+        return NULL;
+    *rows = (struct export_rows){.desk = reader->desk, .arena = reader->arena};
+    rows->parts[EXPORT_LIST] = reader->list;
+    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
+        rows->parts[part] = has_part(&reader->order->columns, part) ? db_rows(batch, reader->parts[part]) : NULL;
+    if (rows_count(reader->list) == EXPORT_STEP && rows_count(db_rows(batch, reader->next)) > 0)
+        begin(reader, db_rows(batch, reader->next));
+    rows->behind = reader->batch;
+    take(rows, 0);
+    return rows;
+}
+
+void
+export_stop(struct export_reader *reader)
+{
+    if (reader->batch != NULL)
+        db_wait(reader->batch); /* nobody wants to know */
+    reader->batch = NULL;
+}
+
+size_t
+export_count(const struct export_rows *rows)
+{
+    return rows_count(rows->parts[EXPORT_LIST]);
+}
+
+/* ---- cells --------------------------------------------------------------------------------------------------------- */
+
+static const char *
+age_of(struct arena *arena, const struct rows *list, size_t i)
+{
+    const char *years = rows_text(list, i, "age_years");
+
+    return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(list, i, "age_band"));
+}
+
+static const char *
+label_cell(struct export_rows *rows, size_t i, const struct export_column *column)
+{
+    const struct rows *list = rows->parts[EXPORT_LIST];
+    const char *name = column->name;
+
+    if (strcmp(name, "hersys_id") == 0)
+        return publicid_hersys(rows->arena, rows->patient);
+    if (strcmp(name, "age") == 0)
+        return age_of(rows->arena, list, i);
+    const char *value = rows_text(list, i, name);
+    if (strcmp(name, "sex") == 0)
+        return dictionary_label(LIST_sex, value);
+    if (strcmp(name, "status") == 0)
+        return dictionary_label(LIST_status, value);
+    if (strcmp(name, "confirmed") == 0)
+        return value == NULL ? "" : value[0] == 't' ? "確認済" : "未確認";
+    if (strcmp(name, "deemed") == 0)
+        return text_same(value, "t") ? "みなし陽性" : "";
+    return value;
+}
+
+/* {a,b} as labels. */
+static const char *
+labels_of(struct arena *arena, int list, const char *array)
+{
+    struct buf out = buf_new(arena);
+
+    for (const char *p = array + 1; *p != '\0' && *p != '}';) {
+        size_t n = strcspn(p, ",}");
+        buf_printf(&out, "%s%s", out.size == 0 ? "" : "、", dictionary_label(list, text_copy_n(arena, p, n)));
+        p += n + (p[n] == ',');
+    }
+    return buf_text(&out);
+}
+
+static const char *
+shown(struct export_rows *rows, int item, const char *value)
+{
+    struct fields fields = {rows->arena, rows->desk->keys, rows->patient};
+
+    switch (dictionary_items[item].type) {
+    case TYPE_choice:
+        return dictionary_label(dictionary_items[item].list, value);
+    case TYPE_choices:
+        return labels_of(rows->arena, dictionary_items[item].list, value);
+    case TYPE_phone:
+        return jtext_phone_shown(rows->arena, value);
+    case TYPE_postal:
+        return strlen(value) != 7 ? value : text_format(rows->arena, "%.3s-%s", value, value + 3);
+    case TYPE_passport:
+        return fields_opened(fields, item, value);
+    default:
+        return value;
+    }
+}
+
+/* The row of the part that belongs to the patient at hand, and of tests the one of that number; -1 when there is none. */
+static int64_t
+row_of(const struct export_rows *rows, enum export_part part, int repeat)
+{
+    const struct rows *of = rows->parts[part];
+
+    for (size_t i = rows->at[part]; i < rows_count(of) && patient_of(of, i) == rows->patient; i++)
+        if (part != EXPORT_TESTS || rows_int(of, i, "test_no") == repeat)
+            return (int64_t)i;
+    return -1;
+}
+
+/* The place of an item's column in the rows of its part. */
+static size_t
+place_of(struct export_rows *rows, enum export_part part, int item)
+{
+    int *place = &rows->places[part][item];
+
+    for (size_t i = 0; *place == 0; i++)
+        if (strcmp(rows_column_name(rows->parts[part], i), dictionary_items[item].column) == 0)
+            *place = (int)i + 1;
+    return (size_t)*place - 1;
+}
+
+const char *
+export_cell(struct export_rows *rows, size_t i, const struct export_column *column)
+{
+    if (rows->row != i)
+        take(rows, i);
+    if (!column->open && !rights_may_view(rows->rights, column->class))
+        return "";
+    if (column->part == EXPORT_LIST)
+        return label_cell(rows, i, column);
+    int64_t row = row_of(rows, column->part, dictionary_items[column->item].repeat);
+    if (row < 0)
+        return "";
+    const char *value = rows_at(rows->parts[column->part], (size_t)row, place_of(rows, column->part, column->item));
+    return text_empty(value) ? "" : shown(rows, column->item, value);
+}
