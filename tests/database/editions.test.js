@@ -132,6 +132,23 @@ test("totals are what is counted, and a shown number is the real one", () => {
 
 test("whoever attacks one edition finds nothing", () => attacked([editions[0]], hiddenFew(editions[0])));
 
+test("the attack finds what hides badly: alone in its row, or behind a cumulative number", () => {
+  const [edition] = editions;
+  const target = hiddenFew(edition).find((t) => t.indicator === 3 && t.area !== "00" && t.width === 3);
+  const w = edition.weeks.indexOf(target.day), series = "new";
+  for (const tell of [
+    (weak) => cells.filter((c) => c !== target.cell).forEach((c) => weak.values.set(`3 ${target.area} ${target.day} ${c}`, truth(series, target.area, w, c, false))),
+    (weak) => [w - 1, w].filter((i) => i >= 0).forEach((i) => weak.values.set(`4 ${target.area} ${week(i)} ${target.cell}`, truth(series, target.area, i, target.cell, true))),
+  ]) {
+    const weak = new Edition([], "weak");
+    weak.values = new Map(edition.values);
+    weak.weeks = edition.weeks;
+    tell(weak);
+    const [found] = attack([weak], [{ ...target, edition: weak }]);
+    assert.deepEqual([found.least, found.most], [target.real, target.real]);
+  }
+});
+
 test("corrections, a withdrawn case and another week: neither the new edition nor both together tell", () => {
   const few = hiddenFew(editions[0]).filter((t) => t.indicator === 3 && t.area !== "00");
   const late = few[Math.floor(few.length / 2)], gone = few.find((t) => t.real >= 2 && t.area !== late.area);
@@ -180,6 +197,16 @@ test("an edition that would tell is held back, says why, and publishes nothing",
   assert.equal(sql("SELECT count(*) FROM app.published")[0][0], before);
   sql(`UPDATE app.published_now SET value = NULL WHERE indicator = 3 AND (area, day, cell) = ('${area}', '${day}', '${cell}')`);
   assert.match(hersys("publish", `--through=${through(8)}`), /^released/);
+});
+
+test("one is due once a day, from the time of the setting on, and never without one", () => {
+  const due = (time) => sql(`BEGIN; UPDATE app.setting SET value = '${time}' WHERE name = 'publish_at'; SELECT app.edition_due(); ROLLBACK`).flat().find((v) => v === "t" || v === "f");
+  const now = sql("SELECT to_char((now() - interval '1 minute') AT TIME ZONE 'Asia/Tokyo', 'HH24:MI'), to_char((now() + interval '2 minutes') AT TIME ZONE 'Asia/Tokyo', 'HH24:MI')")[0];
+  assert.equal(due(""), "f");
+  assert.equal(due("00:00"), "f"); // those above were made today
+  sql("UPDATE app.edition SET made_at = made_at - interval '1 day'");
+  assert.equal(due("00:00"), "t");
+  if (now[0] < now[1]) assert.deepEqual(now.map(due), ["t", "f"]); // not around midnight
 });
 
 test("no edition goes back behind a later one", () => {

@@ -40,9 +40,11 @@ function byDay() {
 
 // By week and age, both sexes and whoever is of another together are too many to be told apart: men and women of an age are added.
 function byAge() {
-  const { x, text } = axes(), ages = texts("thead tr:nth-child(2) th").slice(0, AGES);
-  const data = rows.flatMap(({ values }, week) => ages.map((_, age) => [week, age, values[1 + age] + values[1 + age + AGES]]));
-  const most = Math.max(1, ...data.map(([, , count]) => count));
+  const { x, text } = axes(), ages = texts("thead tr:nth-child(2) th").slice(0, AGES), first = Number(table.dataset.agesFrom ?? 0);
+  // Where one of the two is hidden (＊), nothing is drawn: it is not none.
+  const both = (men, women) => (men === null || women === null ? "-" : men + women);
+  const data = rows.flatMap(({ values }, week) => ages.map((_, age) => [week, age, both(values[first + age], values[first + age + AGES])]));
+  const most = Math.max(1, ...data.map(([, , count]) => (count === "-" ? 0 : count)));
   return { ...common(text), legend: undefined, tooltip: { renderMode: "richText", formatter: ({ value: [week, age, count] }) => `${days[week]}からの週　${ages[age]}　${count}人` },
     grid: { left: 8, right: 16, top: 12, bottom: 56, containLabel: true }, xAxis: x, yAxis: { type: "category", data: ages, axisLabel: text, axisTick: { show: false } },
     visualMap: { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 4, text: [`${most}人`, "0人"], textStyle: text,
