@@ -22,6 +22,9 @@ const inOrder = () => assert.equal(verify().status, 0);
 
 // ---- the official figures ----------------------------------------------------------------------------------------------
 
+// The number in the file of each patient who was imported; joined here, since the planner knows nothing yet of what has just come in.
+const numberOf = (prefecture) => new Map(sql(`SELECT patient_id, external_no FROM app.import_key WHERE source = 'cases/${prefecture}000'`));
+
 // New cases by day of a file's prefecture, as { "2020-11-01": 35 }: what the figures say, less whoever is not out of the file (other
 // tests, the demonstration; on a stand of its own nobody).
 function newOf(prefecture, file, to) {
@@ -29,10 +32,10 @@ function newOf(prefecture, file, to) {
   const lines = new TextDecoder(encoding).decode(fs.readFileSync(path.join(shared, "cases", file))).replace(/^\ufeff/, "").trim().split(/\r?\n/);
   const numbers = new Set(lines.slice(1).map((line) => line.split(",")[0]));
   const others = {};
-  for (const [no, day] of sql(`SELECT coalesce(k.external_no, ''), c.new_on FROM app.figure_case c JOIN app.figure_area a USING (organisation_id)
-      LEFT JOIN app.import_key k ON k.patient_id = c.patient_id AND k.source = 'cases/${prefecture}000'
-     WHERE a.area = '${prefecture}' AND c.new_on <= '${to}'`))
-    if (!numbers.has(no)) others[day] = (others[day] ?? 0) + 1;
+  const no = numberOf(prefecture);
+  for (const [patient, day] of sql(`SELECT c.patient_id, c.new_on FROM app.figure_case c JOIN app.organisation o USING (organisation_id)
+     WHERE o.prefecture_code = '${prefecture}' AND c.new_on <= '${to}'`))
+    if (!numbers.has(no.get(patient))) others[day] = (others[day] ?? 0) + 1;
   const rows = sql(`SELECT day, count FROM app.figure_daily('${prefecture}', '{new}', '2020-01-16', '${to}')`);
   return Object.fromEntries(rows.map(([day, count]) => [day, Number(count) - (others[day] ?? 0)]));
 }
@@ -43,7 +46,8 @@ function agesOf(file) {
   const at = (cells, name) => cells[head.indexOf(name)];
   const age = (text) => ({ "10歳未満": "0", "90歳以上": "90" })[text] ?? text.match(/^(\d0)代$/)?.[1] ?? "unknown";
   const theirs = Object.fromEntries(lines.map((cells) => [at(cells, "No"), ({ 男性: "m", 女性: "f" }[at(cells, "患者_性別")] ?? "x") + age(at(cells, "患者_年代"))]));
-  const ours = sql("SELECT k.external_no, c.cell FROM app.import_key k JOIN app.figure_case c USING (patient_id) WHERE k.source = 'cases/23000'").filter(([no]) => no in theirs);
+  const no = numberOf("23");
+  const ours = sql("SELECT patient_id, cell FROM app.figure_case").map(([patient, cell]) => [no.get(patient), cell]).filter(([number]) => number in theirs);
   assert.deepEqual(Object.fromEntries(ours), theirs);
 }
 
@@ -96,7 +100,7 @@ test("of every area on every day, care, released, 確認中 and deaths make all 
 test("a prefecture is the sum of its centres, the country of its prefectures", () => {
   const differs = (area, parts) => sql(`SELECT series, day, sum(count) FROM (
       SELECT series, day, count FROM app.figure_day WHERE area = '${area}' UNION ALL SELECT series, day, -count FROM app.figure_day WHERE ${parts}) x
-    GROUP BY 1, 2 HAVING sum(count) <> 0`);
+    WHERE day < app.today() GROUP BY 1, 2 HAVING sum(count) <> 0`); // another test gives offices today what only centres can have
   sql("SELECT app.figure_fold(1000000)");
   assert.deepEqual(differs("00", "area ~ '^[0-4][0-9]$' AND area <> '00'"), []);
   assert.deepEqual(differs("23", "area IN (SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23')"), []);
@@ -110,7 +114,7 @@ test("what is spoilt is found, is named in the log by numbers alone, and recount
   const stood = () => sql(`SELECT md5(string_agg(d::text, ' ' ORDER BY area, series, day)) FROM app.figure_day d WHERE count <> 0`);
   const before = stood();
   sql(`UPDATE app.figure_day SET count = count + 5 WHERE area = '${area}' AND series = 'new' AND day = '${day}'`);
-  sql("INSERT INTO app.figure_day VALUES ('47', 'death', '2019-12-31', 2)");
+  sql("INSERT INTO app.figure_day AS f VALUES ('47', 'death', '2019-12-31', 2) ON CONFLICT (area, series, day) DO UPDATE SET count = f.count + 2");
   sql(`UPDATE app.figure_week SET count = count - 1 WHERE (area, series, week, cell) = (SELECT area, series, week, cell FROM app.figure_week WHERE area = '${area}' AND series = 'new' AND count > 0 ORDER BY week DESC, series, cell LIMIT 1)`);
   const found = verify();
   assert.equal(found.status, 1);

@@ -33,7 +33,7 @@ function row(text, day) {
     number, path: plain(inside.match(/href="([^"]+)"/)?.[1] ?? ""), words: inside.replace(/<[^>]+>/g, " ") }));
 }
 
-// All patients of a list, page by page.
+// All patients of a list, page by page; `unseen`: how many it says are counted and not shown.
 async function listed(login, path) {
   const found = [];
   for (let lead; path; ) {
@@ -41,6 +41,7 @@ async function listed(login, path) {
     assert.equal(status, 200, path);
     lead ??= text.match(/この数値が数えている[^（]*/)[0];
     found.lead = lead;
+    found.unseen = Number(lead.match(/うち(\d+)人は、この機関では表示できません/)?.[1] ?? 0);
     found.push(...[...text.matchAll(/<tr><td><a href="(\/patient\/\d{11})"/g)].map(([, patient]) => patient));
     path = plain(text.match(/href="(\/figures\/list\?[^"]*)">次の/)?.[1] ?? "");
   }
@@ -161,7 +162,19 @@ test("② is of seven days and of the people there; a centre's people are not kn
   assert.equal((await of(`o${office.hoken1}`)).number, "");
   assert.match((await page("aichi", { indicator: 2, area: `o${office.hoken1}` })).text, /人口は登録されていない/);
   const people = await listed("aichi", (await of("23")).path);
-  assert.equal(people.length, Number(count));
+  assert.equal(people.length + people.unseen, Number(count));
+});
+
+test("whom the office may not see is counted, not listed, and the list says how many", async () => {
+  const patient = await reported();
+  const { text } = await page("aichi", { indicator: 1, area: `o${office.hoken1}` });
+  const [{ path }] = row(text, tokyo(0));
+  const all = await listed("aichi", path);
+  sql(`UPDATE app.access SET sealed = true WHERE patient_id = ${patient.id} AND organisation_id = ${office.aichi}`);
+  const others = await listed("aichi", path);
+  sql(`UPDATE app.access SET sealed = false WHERE patient_id = ${patient.id} AND organisation_id = ${office.aichi}`);
+  assert.equal(others.unseen, all.unseen + 1);
+  assert.deepEqual([...others], all.filter((one) => one !== patient.path));
 });
 
 test("⑪ counts clusters by kind of place, and opens them", async () => {
