@@ -16,10 +16,13 @@ function wipe() {
   sql("DELETE FROM app.published; DELETE FROM app.published_now; DELETE FROM app.edition_base; DELETE FROM app.edition");
 }
 
-// Counts what `rows` say, as if it had been reported to a centre of the prefecture.
+// Counts what `rows` say, as if it had been reported to a centre of the prefecture, and waits until the jobs have folded it: so many
+// at once, not folded yet, are read slowly.
 function count(rows) {
   entered.push(...rows);
   write(rows, 1);
+  for (let i = 0; i < 100 && sql("SELECT count(*) FROM app.figure_delta")[0][0] !== "0"; i++)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
 }
 function write(rows, factor) {
   if (rows.length === 0) return;
