@@ -7,7 +7,7 @@ run: build
 
 build: packages web
 	@tools/configure.sh build
-	@ninja -C build hersys
+	@ninja -C build hersys hersys-voice
 
 # Front end and reference data, made when their sources are newer.
 web: node_modules/.package-lock.json

@@ -1,12 +1,16 @@
 /*
  * load.c - presses a running stand like many people at once: blocking clients over TLS, one connection each.
  *
- *     load PORT SECONDS CLIENTS FILE
+ *     load PORT SECONDS CLIENTS FILE [RATE]
  *
  * FILE holds one request a line: METHOD, PATH, COOKIE and BODY, separated by tabs. Client number i sends the lines i,
  * i + CLIENTS, ... again and again. In a body "%UUID%" becomes a fresh UUID and "%NUMBER%" a fresh number of eight
  * digits. Prints what it saw as name=value pairs: requests, failures (any answer but 200 and 303), rate in requests per
  * second, p50 and p95 in milliseconds.
+ *
+ * Without RATE each client sends as soon as it has its answer, and a failure ends the process with 1. With RATE (requests
+ * per second) it sends by the clock, as people do who do not know of each other: request n is due n / RATE seconds after
+ * the start and its time counts from then, however long those before it take.
  *
  * A test tool: it ends at the first thing that it does not expect of the server.
  */
@@ -23,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_LINES = 20000, REQUEST_BYTES = 65536, ANSWER_BYTES = 262144, MAX_TIMES = 2000000 };
+enum { MAX_LINES = 40000, REQUEST_BYTES = 65536, ANSWER_BYTES = 262144, MAX_TIMES = 2000000 };
 
 struct line {
     char *method, *path, *cookie, *body;
@@ -32,9 +36,10 @@ struct line {
 static struct line lines[MAX_LINES];
 static size_t line_count;
 static int port, clients;
-static double seconds;
+static double seconds, rate /* requests per second by the clock; 0: as fast as they are answered */, began;
 static atomic_size_t answered, failed;
 static atomic_uint next_number;
+static pthread_barrier_t connected, begun; /* nobody begins before everybody has a connection */
 static float times[MAX_TIMES]; /* milliseconds, in the order of arrival */
 
 static _Noreturn void
@@ -169,22 +174,41 @@ read_answer(SSL *ssl)
     }
 }
 
+/* When request number `place` begins, in seconds since some moment: now, or when the clock says. */
+static double
+next_start(size_t place)
+{
+    if (rate <= 0)
+        return now();
+    double due = began + (double)place / rate, wait = due - now();
+    if (wait > 0) {
+        struct timespec pause = {.tv_sec = (time_t)wait, .tv_nsec = (long)((wait - (double)(time_t)wait) * 1e9)};
+        nanosleep(&pause, NULL);
+    }
+    return due;
+}
+
+/* One client; `argument` is its number. */
 static void *
 press(void *argument)
 {
-    size_t at = (size_t)(intptr_t)argument;
+    size_t first = (size_t)(intptr_t)argument;
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = connect_to(context);
-    double end = now() + seconds;
 
-    for (; now() < end; at = at + (size_t)clients < line_count ? at + (size_t)clients : (size_t)(intptr_t)argument) {
-        double start = now();
+    pthread_barrier_wait(&connected);
+    pthread_barrier_wait(&begun);
+    for (size_t place = first, at = first;; place += (size_t)clients) {
+        double start = next_start(place);
+        if (start >= began + seconds)
+            break;
         send_request(ssl, &lines[at]);
         if (!read_answer(ssl))
             atomic_fetch_add(&failed, 1);
         size_t slot = atomic_fetch_add(&answered, 1);
         if (slot < MAX_TIMES)
             times[slot] = (float)((now() - start) * 1000);
+        at = at + (size_t)clients < line_count ? at + (size_t)clients : first;
     }
     SSL_free(ssl);
     SSL_CTX_free(context);
@@ -202,26 +226,31 @@ by_time(const void *a, const void *b)
 int
 main(int argc, char **argv)
 {
-    if (argc != 5)
-        fail("usage: load PORT SECONDS CLIENTS FILE");
+    if (argc != 5 && argc != 6)
+        fail("usage: load PORT SECONDS CLIENTS FILE [RATE]");
     port = (int)strtol(argv[1], NULL, 10);
     seconds = strtod(argv[2], NULL);
     clients = (int)strtol(argv[3], NULL, 10);
+    rate = argc == 6 ? strtod(argv[5], NULL) : 0;
     read_lines(argv[4]);
     if (clients < 1 || (size_t)clients > line_count)
         fail("fewer requests than clients");
     next_number = (unsigned)time(NULL) * 1000u;
     pthread_t *threads = calloc((size_t)clients, sizeof *threads);
-    double start = now();
+    pthread_barrier_init(&connected, NULL, (unsigned)clients + 1);
+    pthread_barrier_init(&begun, NULL, (unsigned)clients + 1);
     for (int i = 0; i < clients; i++)
         pthread_create(&threads[i], NULL, press, (void *)(intptr_t)i);
+    pthread_barrier_wait(&connected);
+    began = now();
+    pthread_barrier_wait(&begun);
     for (int i = 0; i < clients; i++)
         pthread_join(threads[i], NULL);
-    double took = now() - start;
+    double took = now() - began;
     free(threads);
     size_t count = answered < MAX_TIMES ? answered : MAX_TIMES;
     qsort(times, count, sizeof *times, by_time);
     printf("requests=%zu failures=%zu rate=%.1f p50=%.3f p95=%.3f\n", (size_t)answered, (size_t)failed,
            (double)answered / took, (double)times[count / 2], (double)times[count * 95 / 100]);
-    return failed == 0 ? 0 : 1;
+    return failed == 0 || rate > 0 ? 0 : 1;
 }

@@ -1,36 +1,12 @@
 // observe.js - entries of My HER-SYS, over TLS through nginx and the public pool, against pgbench with the same statements, as many
 // clients, prepared, in pipelines, on the same cluster. Everybody is somebody else: as many people as there are sessions.
-import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
-import { Client } from "../tests/http/client.js";
-import { freshStand, load, median, requestLine, rounded, stand, state } from "./stand.js";
+import { answers, entriesOf, makePeople, stored } from "./people.js";
+import { freshStand, load, median, rounded, stand, state } from "./stand.js";
 
 const PEOPLE = Number(process.env.OBSERVE_PEOPLE ?? 5000), CLIENTS = 8, SECONDS = Number(process.env.OBSERVE_SECONDS ?? 15), ROUNDS = 3;
-const answers = { observation_temperature: "36.8", observation_spo2: "97", observation_face: "no", observation_cough: "yes", observation_breathless: "no",
-  observation_fatigue: "yes", observation_nausea: "no", observation_diarrhoea: "no", observation_consciousness: "no", observation_eating: "no", observation_urination: "no" };
-const tokenOf = (place) => crypto.createHash("sha256").update(`observe${place}`).digest("hex");
-
-function makePeople() {
-  stand("hersys", "demo", "generate", `--patients=${PEOPLE + 500}`);
-  const out = execFileSync("deploy/stand.sh", ["psql", "-At", "-q", "-v", `people=${PEOPLE}`], { input: fs.readFileSync("bench/observe.sql"), encoding: "utf8" });
-  const people = Number(out.trim().split("\n").at(-1));
-  if (people !== PEOPLE) throw new Error(`only ${people} people are observed`);
-}
-
-// One line for each person: their telephone posts the entry of the day.
-async function linesOf() {
-  const lines = [];
-  for (let place = 1; place <= PEOPLE; place++) {
-    const phone = new Client();
-    phone.cookies.set("__Host-my", tokenOf(place));
-    phone.csrf = JSON.parse((await phone.get("/my/state")).text).csrf;
-    lines.push(requestLine(phone, "POST", "/my/entry/1", { key: "%UUID%", ...answers }));
-  }
-  return lines;
-}
-
 // The statements as the program has them, for one of the people: two round trips, as a press of 送る makes them.
 function script() {
   const text = fs.readFileSync("src/core/my.sql", "utf8");
@@ -56,9 +32,8 @@ function pgbench(round) {
 
 export async function run() {
   freshStand();
-  makePeople();
-  const lines = await linesOf(), ours = [], theirs = [];
-  const stored = () => Number(stand("psql", "-At", "-c", "SELECT count(*) FROM app.observation_key").trim());
+  makePeople(PEOPLE);
+  const lines = await entriesOf(PEOPLE), ours = [], theirs = [];
   for (let i = 0; i < ROUNDS; i++) {
     stand("psql", "-q", "-c", "CHECKPOINT");
     const before = stored(), sent = load(lines, CLIENTS, SECONDS);

@@ -9,8 +9,8 @@ UPDATE app.notification n SET onset_date = app.today() - 1, diagnosis_date = app
 UPDATE app.access a SET status = 'home' FROM chosen c WHERE a.patient_id = c.patient_id;
 SELECT app.follow_refresh(VARIADIC array_agg(c.patient_id)) FROM chosen c;
 UPDATE app.setting SET value = '1000000000' WHERE name = 'my_most'; -- everybody answers again and again
-INSERT INTO app.my_session (token_hash, started_at, ends_at)
-SELECT encode(sha256(encode(sha256(('observe' || c.place)::bytea), 'hex')::bytea), 'hex'), now(), now() + interval '1 day' FROM chosen c;
+INSERT INTO app.my_session (token_hash, started_at)
+SELECT encode(sha256(encode(sha256(('observe' || c.place)::bytea), 'hex')::bytea), 'hex'), now() FROM chosen c;
 INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
 SELECT encode(sha256(encode(sha256(('observe' || c.place)::bytea), 'hex')::bytea), 'hex'), 1, c.patient_id, 0, now()
   FROM chosen c JOIN app.follow f ON f.patient_id = c.patient_id AND f.contact_no = 0;

@@ -12,7 +12,7 @@ process.env.HERSYS_MEASURE = "yes";
 process.chdir(new URL("..", import.meta.url).pathname);
 process.env.HERSYS_STATE = execFileSync("deploy/stand.sh", ["state"], { encoding: "utf8" }).trim();
 
-const benchmarks = ["round_trips", "notify", "observe", "import", "chain", "growth", "candidates", "bulk", "due", "export"];
+const benchmarks = ["round_trips", "notify", "observe", "import", "chain", "growth", "candidates", "bulk", "due", "peak", "export"];
 
 const FILE = "bench/results.csv";
 const HEADER = "name,value,unit,bar,better,commit,date,how";

@@ -1,7 +1,8 @@
 // stand.js - what the benchmarks share: a fresh stand, signed-in people, the load client, medians.
 import fs from "node:fs";
 import path from "node:path";
-import { execFileSync } from "node:child_process";
+import { promisify } from "node:util";
+import { execFile, execFileSync } from "node:child_process";
 
 export const state = process.env.HERSYS_STATE;
 
@@ -29,5 +30,16 @@ export function load(lines, clients, seconds) {
   const file = path.join(state, "load.txt");
   fs.writeFileSync(file, lines.join("\n") + "\n");
   const out = execFileSync("build/load", [process.env.HERSYS_PORT, String(seconds), String(clients), file], { encoding: "utf8" });
+  return figures(out);
+}
+
+function figures(out) {
   return Object.fromEntries(out.trim().split(" ").map((pair) => pair.split("=")).map(([name, value]) => [name, Number(value)]));
+}
+
+// The same by the clock, `rate` requests in each second whatever becomes of them, while others go on: `failures` counts what was refused.
+export function loadByClock(name, lines, clients, seconds, rate) {
+  const file = path.join(state, `load-${name}.txt`);
+  fs.writeFileSync(file, lines.join("\n") + "\n");
+  return promisify(execFile)("build/load", [process.env.HERSYS_PORT, seconds, clients, file, rate].map(String)).then(({ stdout }) => figures(stdout));
 }

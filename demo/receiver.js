@@ -1,7 +1,7 @@
-// Stands in for the mail server, the SMS gateway and the telephone service of the demonstration: takes everything, delivers nothing,
-// reports every SMS as delivered, and picks up no call (what it would have said first is shown).
+// Stands in for the mail server and the SMS gateway of the demonstration: takes everything, delivers nothing, reports every SMS as delivered.
+// An order for a call is shown (with what is said first) and handed on to hersys-voice, which dials.
 //
-//     node demo/receiver.js MAIL-PORT SMS-PORT
+//     node demo/receiver.js MAIL-PORT SMS-PORT CALL-PORT
 //
 // Mail comes by SMTP, SMS in the form of Kannel's sendsms. Each message is printed, added to $HERSYS_MESSAGES (JSON
 // lines) and shown on /demo/messages, newest first.
@@ -10,7 +10,7 @@ import http from "node:http";
 import { SMTPServer } from "smtp-server";
 import PostalMime from "postal-mime";
 
-const [mailPort, smsPort] = process.argv.slice(2).map(Number);
+const [mailPort, smsPort, callPort] = process.argv.slice(2).map(Number);
 const file = process.env.HERSYS_MESSAGES;
 const messages = [];
 const names = { sms: "SMS", mail: "メール", call: "電話" };
@@ -56,10 +56,17 @@ async function report(url) {
   for (const type of [8, 1]) await fetch(url.replace("%d", type)).catch(() => {});
 }
 
-async function ring({ To, Url, StatusCallback }) {
+// The answer of the gateway, once it has taken the order or not.
+async function dial(body, authorization) {
+  const answer = await fetch(`http://127.0.0.1:${callPort}/2010-04-01/Accounts/hersys/Calls.json`, { method: "POST", body,
+    headers: { authorization, "content-type": "application/x-www-form-urlencoded" } });
+  if (answer.ok) show(Object.fromEntries(new URLSearchParams(body))).catch(() => {});
+  return { status: answer.status, text: await answer.text() };
+}
+
+async function show({ To, Url }) {
   const twiml = await (await fetch(Url, { method: "POST" })).text();
   keep({ kind: "call", to: To, text: [...twiml.matchAll(/<Say[^>]*>([^<]*)</g)].map((found) => found[1]).join("") });
-  await fetch(StatusCallback, { method: "POST", body: new URLSearchParams({ CallStatus: "no-answer" }) });
 }
 
 http.createServer((request, response) => {
@@ -71,8 +78,8 @@ http.createServer((request, response) => {
       response.writeHead(202).end("0: Accepted for delivery");
       if (request.headers["x-kannel-dlr-url"]) report(request.headers["x-kannel-dlr-url"]);
     } else if (request.method === "POST" && request.url === "/calls") {
-      response.writeHead(201, { "content-type": "application/json" }).end('{"status":"queued"}');
-      ring(Object.fromEntries(new URLSearchParams(Buffer.concat(parts).toString("utf8")))).catch(() => {});
+      dial(Buffer.concat(parts).toString("utf8"), request.headers.authorization).then(
+        ({ status, text }) => response.writeHead(status, { "content-type": "application/json" }).end(text), () => response.writeHead(503).end());
     } else if (request.method === "GET" && request.url === "/demo/messages") {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(page());
     } else {

@@ -4,8 +4,9 @@ set -eu
 
 product="gcc make curl meson ninja-build pkg-config postgresql-15 libpq-dev nginx openssl libsodium-dev liboath-dev
  libqrencode-dev libfido2-dev libcbor-dev libcurl4-openssl-dev libjansson-dev libcsv-dev libutf8proc-dev
- libpango1.0-dev libcairo2-dev fonts-noto-cjk librec-dev recutils libxlsxwriter-dev"
-tests="clang libclang-rt-14-dev libcmocka-dev chromium default-jre-headless poppler-utils procps kannel unzip"
+ libpango1.0-dev libcairo2-dev fonts-noto-cjk librec-dev recutils libxlsxwriter-dev
+ libre-dev librem-dev libxml2-dev espeak-ng mecab mecab-ipadic-utf8 sox"
+tests="clang libclang-rt-14-dev libcmocka-dev chromium default-jre-headless poppler-utils procps kannel zbar-tools unzip"
 
 # Node.js may come from elsewhere; what counts is that the commands are there.
 command -v node >/dev/null || product="$product nodejs"

@@ -23,6 +23,8 @@ home=$(cd "$(dirname "$0")/.." && pwd)
 build=${HERSYS_BUILD:-$home/build}
 port=${HERSYS_PORT:-8443}
 mail_port=$((port + 1)); sms_port=$((port + 2)); gateway_port=$((port + 100))
+# orders for calls, SIP, and where a softphone may listen and be rung
+orders_port=$((port + 3)); sip_port=$((port + 4)); phone_port=$((port + 5))
 bin=/usr/lib/postgresql/15/bin
 
 database=postgres; service=www-data; operator=daemon
@@ -117,7 +119,10 @@ postgres_up() {
 install_app() {
   mkdir -p "$app" "$run" "$database_sock" "$web_sock" "$state/log" "$state/nginx" "$state/anchors"
   mkdir -p -m 700 "$state/keys"
-  cp -f "$build/hersys" "$app/hersys.new" && mv -f "$app/hersys.new" "$app/hersys"
+  for program in "$build/hersys" "$build/hersys-voice" "$home/deploy/speak.sh"; do
+    name=${program##*/}
+    cp -f "$program" "$app/$name.new" && mv -f "$app/$name.new" "$app/$name"
+  done
   rm -rf "$app/web" "$app/reference"
   cp -r "$home/build-web/web" "$app/web"
   cp -r "$home/build-web/reference" "$app/reference"
@@ -132,11 +137,15 @@ anchor_directory = $state/anchors
 address = https://localhost:$port
 mail_url = smtp://127.0.0.1:$mail_port
 mail_from = hersys@example.jp
+mail_returns = bounce@example.jp
 sms_url = http://127.0.0.1:$sms_port
 sms_user = hersys
 sms_password = demonstration
 sms_from = 0005
 call_url = http://127.0.0.1:$sms_port/calls
+call_user = hersys
+call_password = demonstration
+call_from = 0312345678
 gateway_address = http://127.0.0.1:$gateway_port
 demonstration = yes
 measure = ${HERSYS_MEASURE:-no}
@@ -159,6 +168,23 @@ CONF
   # Keys and settings: read by the group, written by nobody.
   chgrp -R "$service_group" "$state/keys" "$HERSYS_CONF"
   chmod 440 "$state/keys"/*; chmod 750 "$state/keys"; chmod 640 "$HERSYS_CONF"; chmod 711 "$sock" "$database_sock" "$web_sock"
+}
+
+# The settings of the telephone gateway; one of them is a secret address that the keys give.
+voice_settings() {
+  incoming=$(as $operator "$app/hersys" telephone)
+  cat >"$state/voice.conf" <<CONF
+application = http://127.0.0.1:$gateway_port
+account = hersys
+password = demonstration
+incoming = $incoming
+peers = 127.0.0.1
+orders = 127.0.0.1:$orders_port
+sip = 127.0.0.1:$sip_port
+trunk = sip:127.0.0.1:$phone_port
+speech = $app/speak.sh
+CONF
+  chgrp "$service_group" "$state/voice.conf"; chmod 640 "$state/voice.conf"
 }
 
 # start NAME COMMAND... - in the background, its own session; pid and birth in files that only we write
@@ -192,11 +218,11 @@ stop() {
   done
 }
 
-services="nginx staff door heavy public jobs receiver"
+services="nginx staff door heavy public jobs receiver voice"
 
 up() {
   # A new executable replaces the running one: stop the old workers first.
-  if ! cmp -s "$build/hersys" "$app/hersys" || ! cmp -s "$home/deploy/nginx/hersys.conf.in" "$state/nginx/source"; then
+  if ! cmp -s "$build/hersys" "$app/hersys" || ! cmp -s "$build/hersys-voice" "$app/hersys-voice" || ! cmp -s "$home/deploy/nginx/hersys.conf.in" "$state/nginx/source"; then
     # shellcheck disable=SC2086
     stop $services
   fi
@@ -206,12 +232,15 @@ up() {
   as $operator "$app/hersys" migrate >"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
   as $operator "$app/hersys" reference load >>"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
   as $operator "$app/hersys" demo seed >"$state/demo.log" || { cat "$state/demo.log"; exit 1; }
-  start receiver env HERSYS_MESSAGES="$state/log/messages.jsonl" node "$home/demo/receiver.js" "$mail_port" "$sms_port"
+  start receiver env HERSYS_MESSAGES="$state/log/messages.jsonl" node "$home/demo/receiver.js" "$mail_port" "$sms_port" "$orders_port"
+  voice_settings
+  start voice env HERSYS_VOICE_CONF="$state/voice.conf" "$app/hersys-voice"
   for pool in staff door heavy public; do start "$pool" "$app/hersys" web "--pool=$pool"; done
   start jobs "$app/hersys" jobs
   start nginx nginx -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$state/log/nginx-error.log" -g 'daemon off;'
   i=0
-  until curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/"; do
+  until curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/" &&
+    curl -s -o /dev/null "http://127.0.0.1:$orders_port/"; do
     i=$((i + 1))
     [ $i -lt 100 ] || does_not_answer
     sleep 0.1
@@ -219,10 +248,10 @@ up() {
   for name in $services; do alive "$name" || does_not_answer; done
 }
 
-# Most often another program holds one of the four ports.
+# Most often another program holds one of the ports.
 does_not_answer() {
-  echo "it does not answer (ports $port, $mail_port, $sms_port, $gateway_port; HERSYS_PORT chooses others); see $state/log:" >&2
-  grep -hE 'EADDRINUSE|emerg' "$state/log/receiver.log" "$state/log/nginx.log" "$state/log/nginx-error.log" | tail -n 3 >&2
+  echo "it does not answer (ports $port to $sip_port, $gateway_port; HERSYS_PORT chooses others); see $state/log:" >&2
+  grep -hE 'EADDRINUSE|emerg|fatal' "$state/log/receiver.log" "$state/log/voice.log" "$state/log/nginx.log" "$state/log/nginx-error.log" | tail -n 3 >&2
   exit 1
 }
 

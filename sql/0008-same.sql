@@ -428,7 +428,8 @@ BEGIN
         'related', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM app.patient_related r WHERE patient_id IN (p_gone, p_into)),
         'links', (SELECT coalesce(jsonb_agg(to_jsonb(l)), '[]') FROM app.same_link l
                    WHERE patient_id IN (p_gone, p_into) OR other_id IN (p_gone, p_into)),
-        'carried', app.same_carry(p_gone, p_into));
+        'carried', app.same_carry(p_gone, p_into),
+        'followed', app.same_carry_follow(p_gone, p_into));
     INSERT INTO app.same_merge (patient_id, merge_no, into_id, merged_at, merged_by, organisation_id, undo_until, first_no,
                                 last_no, first_status, last_status, persons, before)
     SELECT m.patient_id, m.merge_no, m.into_id, now(), app.account_now(), app.organisation_now(),
@@ -560,6 +561,7 @@ BEGIN
                    r.guardian_name, r.guardian_address, r.guardian_phone FROM jsonb_populate_record(p, p_person) r)
      WHERE p.patient_id = p_into;
     PERFORM app.same_carry_back(p_gone, p_into, m.before -> 'carried');
+    PERFORM app.same_carry_follow_back(p_gone, p_into, m.merged_at, m.before -> 'followed');
     -- A first row, so that the caller may publish; app.patient_publish makes all of them.
     INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id)
     VALUES (app.organisation_now(), p_gone, 2, now(), app.organisation_now(), app.organisation_now());

@@ -358,8 +358,9 @@ $$;
 
 -- Of the patients of a batch, those who stand as the batch left them, and whom the office may still change.
 CREATE FUNCTION app.bulk_unchanged(p_batch app.bulk, p_mask integer) RETURNS bigint[]
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT array_agg(x.patient_id ORDER BY x.patient_id)
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+BEGIN -- of how a message is sent 0020-channels.sql tells
+    RETURN (SELECT array_agg(x.patient_id ORDER BY x.patient_id)
       FROM app.bulk_patient x
       JOIN app.access a ON a.organisation_id = p_batch.organisation_id AND a.patient_id = x.patient_id
      WHERE x.bulk_id = p_batch.bulk_id AND x.undone_at IS NULL AND NOT a.sealed AND a.relations & p_mask <> 0
@@ -390,7 +391,9 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
            ELSE EXISTS ( -- a message that nobody can have begun to send
                 SELECT FROM app.outbox o
                  WHERE o.outbox_id = (x.before ->> 'outbox')::bigint AND o.sent_at IS NULL AND o.failed_at IS NULL
-                   AND o.tries = 0 AND o.next_at > now() + interval '30 seconds') END
+                   AND o.tries = 0 AND o.trying_at IS NULL
+                   AND (o.held IS NOT NULL OR o.next_at > now() + interval '30 seconds')) END);
+END
 $$;
 
 CREATE FUNCTION app.bulk_undo_status(p_batch app.bulk, p_patients bigint[]) RETURNS void
@@ -494,6 +497,8 @@ BEGIN
     SELECT * INTO act FROM app.bulk_action k WHERE k.action = batch.action;
     PERFORM FROM app.patient p WHERE p.patient_id IN (
         SELECT x.patient_id FROM app.bulk_patient x WHERE x.bulk_id = p_bulk) ORDER BY p.patient_id FOR UPDATE;
+    PERFORM FROM app.outbox o WHERE o.outbox_id IN ( -- whoever sends waits, or has begun already
+        SELECT (x.before ->> 'outbox')::bigint FROM app.bulk_patient x WHERE x.bulk_id = p_bulk) ORDER BY o.outbox_id FOR UPDATE;
     back := coalesce(app.bulk_unchanged(batch, p_mask & app.writable(act.tab)), '{}');
     counted := app.tally_state(VARIADIC back);
     CASE batch.action
@@ -502,7 +507,7 @@ BEGIN
         WHEN 'related' THEN PERFORM app.bulk_undo_related(batch, back);
         WHEN 'handover' THEN PERFORM app.bulk_undo_handover(batch, back);
         WHEN 'release' THEN PERFORM app.bulk_undo_release(batch, back);
-        ELSE PERFORM app.bulk_undo_message(batch, back);
+        ELSE back := app.bulk_undo_message(batch, back);
     END CASE;
     PERFORM app.bulk_counted(batch.action, counted, back);
     UPDATE app.bulk_patient SET undone_at = now() WHERE bulk_id = p_bulk AND patient_id = ANY (back);

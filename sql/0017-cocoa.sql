@@ -34,7 +34,8 @@ BEGIN
         RAISE EXCEPTION 'too many' USING ERRCODE = 'HS429';
     END IF;
     UPDATE app.cocoa_number SET used_at = now() WHERE patient_id = p_patient AND used_at IS NULL;
-    INSERT INTO app.outbox (channel, template, to_address, code) VALUES ('sms', 'cocoa_number', p_phone, p_number)
+    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
+    VALUES ('sms', 'cocoa_number', p_phone, p_number, p_patient, 0)
     RETURNING outbox_id INTO message;
     INSERT INTO app.cocoa_number (number_hash, patient_id, issued_by, issued_at, outbox_id)
     VALUES (p_hash, p_patient, app.account_now(), now(), message);

@@ -20,7 +20,7 @@ CREATE TABLE app.follow_rule (
     entered_by bigint NOT NULL,
     entered_at timestamptz NOT NULL,
     PRIMARY KEY (owner_id, valid_from),
-    CHECK (ask_at <= due_at)
+    CHECK (ask_at < due_at)
 );
 COMMENT ON TABLE app.follow_rule IS 'reference: how a head office (0: the nation) has people asked, from a day on';
 COMMENT ON COLUMN app.follow_rule.due_at IS 'by when (Asia/Tokyo) the answer of a day is awaited; ask_at: from when it is asked for';
@@ -75,6 +75,7 @@ CREATE TABLE app.follow (
 );
 COMMENT ON TABLE app.follow IS 'by patient_id: who is observed: the patient (contact_no 0) and those of the contacts for whom it is wanted (their number in the tab contact)';
 COMMENT ON COLUMN app.follow.because IS 'where the end comes from: entered (観察期間), onset, sampled, diagnosed (療養期間), contact (接触者)';
+COMMENT ON COLUMN app.follow.answered_at IS 'when the last answer came, for whatever day: a telephone may have kept it without a network';
 COMMENT ON COLUMN app.follow.settled_at IS 'until when somebody has dealt with what was answered, or with no answer';
 COMMENT ON COLUMN app.follow.next_due IS 'since when an answer is missing, or when the next is due; NULL when none is awaited any more';
 COMMENT ON COLUMN app.follow.next_ask IS 'when they are asked next, by web, sms or call; NULL when they are not asked';
@@ -99,11 +100,12 @@ CREATE TABLE app.follow_watch (
     summary text NOT NULL,
     claimed_by bigint,
     claimed_at timestamptz,
+    settled_at timestamptz,
     PRIMARY KEY (organisation_id, patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_watch IS 'by organisation_id: whom an office observes, with what its lists show';
 CREATE INDEX follow_watch_urgent ON app.follow_watch (organisation_id, urgency DESC, raised_at, patient_id, contact_no) WHERE urgency > 0;
-CREATE INDEX follow_watch_due ON app.follow_watch (organisation_id, next_due, patient_id, contact_no) WHERE next_due IS NOT NULL;
+CREATE INDEX follow_watch_silent ON app.follow_watch (organisation_id, next_due, patient_id, contact_no) WHERE urgency = 0 AND next_due IS NOT NULL;
 CREATE INDEX follow_watch_ends ON app.follow_watch (organisation_id, ends_on, patient_id, contact_no);
 CREATE INDEX follow_watch_patient ON app.follow_watch (patient_id);
 
@@ -129,49 +131,90 @@ CREATE TABLE app.observation_key (
 COMMENT ON TABLE app.observation_key IS 'by patient_id: the number that the telephone gave to an answer; sent twice, it is stored once';
 
 CREATE TABLE app.follow_link (
-    token text PRIMARY KEY,
+    token_hash text PRIMARY KEY,
     patient_id bigint NOT NULL,
     contact_no integer NOT NULL,
+    phone text,
     made_at timestamptz NOT NULL,
     UNIQUE (patient_id, contact_no)
 );
-COMMENT ON TABLE app.follow_link IS 'by own key: the secret part of the address under which somebody who is observed answers; with the birth date it is a sign-in';
+COMMENT ON TABLE app.follow_link IS 'by own key: the latest link that was sent to somebody who is observed, as a hash, with the number to which it went: it ends when that number does; with the birth date it is a sign-in';
+
+CREATE TABLE app.my_end (
+    patient_id bigint NOT NULL,
+    contact_no integer NOT NULL,
+    name text,
+    birth_date date,
+    language text NOT NULL,
+    ends_at timestamptz NOT NULL,
+    PRIMARY KEY (patient_id, contact_no)
+);
+COMMENT ON TABLE app.my_end IS 'by patient_id: who is not observed any more, and until when they may still open My HER-SYS';
+CREATE INDEX my_end_ends ON app.my_end (ends_at);
+
+CREATE TABLE app.my_language (
+    patient_id bigint NOT NULL,
+    contact_no integer NOT NULL,
+    language text NOT NULL,
+    chosen_at timestamptz NOT NULL,
+    PRIMARY KEY (patient_id, contact_no)
+);
+COMMENT ON TABLE app.my_language IS 'by patient_id: the language that somebody chose on My HER-SYS; it goes before what an office entered';
+
+-- What a person saw of somebody who is observed, as one word: another one when an answer came since, or somebody took it on, gave it back
+-- or was done with it.
+CREATE FUNCTION app.follow_seen(p_answered timestamptz, p_settled timestamptz, p_claimed_by bigint, p_claimed timestamptz) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT md5(concat_ws('|', coalesce(extract(epoch FROM p_answered), 0), coalesce(extract(epoch FROM p_settled), 0),
+                         coalesce(p_claimed_by, 0), coalesce(extract(epoch FROM p_claimed), 0)))
+$$;
 
 -- ---- what follows ----------------------------------------------------------------------------------------------------
 
+-- The small functions that an answer needs are in plpgsql, which keeps its plans; one in SQL with a search_path is planned at each call.
 CREATE FUNCTION app.today() RETURNS date
-LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date $$;
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$ BEGIN RETURN (now() AT TIME ZONE 'Asia/Tokyo')::date; END $$;
 
 -- The relations of those who observe: a patient the responsible centre, agencies and accommodations; a contact the centre alone.
 CREATE FUNCTION app.observing(p_contact integer) RETURNS integer
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT CASE p_contact WHEN 0 THEN 2 | 128 | 256 ELSE 2 END $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN CASE p_contact WHEN 0 THEN 2 | 128 | 256 ELSE 2 END; END $$;
 
 -- The rule of a head office, or the nation's as long as it has none, on a day.
 CREATE FUNCTION app.follow_rule_of(p_owner bigint, p_day date) RETURNS app.follow_rule
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT r FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
-     ORDER BY r.owner_id DESC, r.valid_from DESC LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    rule app.follow_rule;
+BEGIN
+    SELECT * INTO rule FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
+     ORDER BY r.owner_id DESC, r.valid_from DESC LIMIT 1;
+    RETURN rule;
+END
 $$;
 
 -- The first day not before p_first that is behind every day in p_done, at that time; NULL when it is behind the end.
 CREATE FUNCTION app.follow_next(p_first date, p_done date, p_ends date, p_at time) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-    SELECT CASE WHEN d.day <= p_ends THEN (d.day + p_at) AT TIME ZONE 'Asia/Tokyo' END
-      FROM (SELECT greatest(p_first, p_done + 1) AS day) d
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
+    RETURN CASE WHEN greatest(p_first, p_done + 1) <= p_ends
+                THEN (greatest(p_first, p_done + 1) + p_at) AT TIME ZONE 'Asia/Tokyo' END;
+END
 $$;
 
 -- How urgent an answer is by a rule, and why.
 CREATE FUNCTION app.observation_urgency(p_items jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
     SELECT coalesce(max((a ->> 'urgency')::integer), 0),
            coalesce(array_agg(a ->> 'words' ORDER BY a ->> 'urgency' DESC), '{}')
+      INTO urgency, reasons
       FROM (SELECT DISTINCT ON (a ->> 'item') a
               FROM jsonb_array_elements(p_alarms) a
              WHERE CASE WHEN a ? 'is' THEN p_items ->> (a ->> 'item') = a ->> 'is'
                         WHEN NOT p_items ->> (a ->> 'item') ~ '^[0-9]+(\.[0-9])?$' THEN false
                         WHEN a ? 'at_least' THEN (p_items ->> (a ->> 'item'))::numeric >= (a ->> 'at_least')::numeric
                         ELSE (p_items ->> (a ->> 'item'))::numeric <= (a ->> 'at_most')::numeric END
-             ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a)
+             ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a);
+END
 $$;
 
 -- Whose rule holds for a centre: its 本庁 where there is one, else the prefecture; 0 for the nation alone.
@@ -206,17 +249,18 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE a.patient_id = ANY (p_patients) AND a.relations & 2 <> 0
 $$;
 
--- The people of these patients who are to be observed, by the record alone.
+-- The people of these patients who are to be observed, by the record alone; in the language that they chose, else in that which was
+-- entered for them.
 CREATE FUNCTION app.follow_wanted(p_patients bigint[]) RETURNS SETOF app.follow
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT w.patient_id, w.contact_no, up.owner_id, w.name, w.kana, w.birth_date, nullif(w.phone, ''), w.channel,
-           w.language, coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at), w.begins_on,
-           w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
+           coalesce(own.language, w.language, 'ja'), coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at),
+           w.begins_on, w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
            NULL::timestamptz, '{}'::text[], '', NULL::timestamptz, NULL::timestamptz
       FROM (SELECT a.organisation_id, a.patient_id, 0 AS contact_no, a.name, a.kana, a.birth_date,
                    coalesce(n.items ->> 'notice_phone', p.phone) AS phone,
                    coalesce(n.items ->> 'notice_channel', CASE n.items ->> 'notice_url' WHEN 'no' THEN 'staff' ELSE 'web' END) AS channel,
-                   coalesce(n.items ->> 'notice_language', 'ja') AS language,
+                   n.items ->> 'notice_language' AS language,
                    CASE WHEN n.items ->> 'notice_time' ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
                         THEN (n.items ->> 'notice_time')::time END AS ask_at,
                    c.begins_on, c.ends_on, c.because
@@ -231,19 +275,22 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                     OR a.status IS NULL AND n.items ->> 'notice_url' = 'yes')
             UNION ALL
             SELECT w.organisation_id, w.patient_id, w.entry_no, w.name, w.kana, (e.items ->> 'contact_birth_date')::date,
-                   e.items ->> 'contact_phone', e.items ->> 'contact_follow', 'ja', NULL, coalesce(w.last_on, app.today()), w.until,
-                   'contact'
+                   e.items ->> 'contact_phone', e.items ->> 'contact_follow', e.items ->> 'contact_language', NULL,
+                   coalesce(w.last_on, app.today()), w.until, 'contact'
               FROM app.contact_watch w
               JOIN app.entry e ON e.patient_id = w.patient_id AND e.tab = 'contact' AND e.entry_no = w.entry_no
              WHERE w.patient_id = ANY (p_patients) AND e.items ->> 'contact_follow' <> 'none') w
+      LEFT JOIN app.my_language own ON own.patient_id = w.patient_id AND own.contact_no = w.contact_no
      CROSS JOIN LATERAL (SELECT app.follow_owner(w.organisation_id) AS owner_id) up
      CROSS JOIN LATERAL app.follow_rule_of(up.owner_id, app.today()) rule
      WHERE w.ends_on >= app.today()
 $$;
 
--- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices.
+-- What the standing answers, and what was done about them, say of those who are observed; and the lists of the offices. An answer is done
+-- for the day that it is about, which may be one before it came.
+-- One plan for one patient and for many: by their keys. Planned at each call it would cost more than it does.
 CREATE FUNCTION app.follow_state(p_patients bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = '' SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     UPDATE app.follow f
        SET answered_at = s.answered_at, urgency = s.urgency, raised_at = s.raised_at, reasons = s.reasons, summary = s.summary,
@@ -258,19 +305,19 @@ BEGIN
               FROM (SELECT g.patient_id, g.contact_no, g.ends_on, g.due_at, e.answered_at, coalesce(u.urgency, 0) AS urgency,
                            u.raised_at, coalesce(u.reasons, '{}') AS reasons,
                            coalesce(e.summary, '') AS summary,
-                           (greatest(e.answered_at, g.settled_at) AT TIME ZONE 'Asia/Tokyo')::date AS done_on,
+                           greatest(e.answered_for, (g.settled_at AT TIME ZONE 'Asia/Tokyo')::date) AS done_on,
                            greatest(g.begins_on, (g.since AT TIME ZONE 'Asia/Tokyo')::date
                                                  + CASE WHEN (g.since AT TIME ZONE 'Asia/Tokyo')::time > g.due_at THEN 1 ELSE 0 END) AS first_day
                       FROM app.follow g
                      CROSS JOIN LATERAL app.follow_rule_of(g.owner_id, app.today()) rule
                       LEFT JOIN LATERAL (
-                           SELECT o.entered_at AS answered_at,
+                           SELECT max(o.entered_at) OVER () AS answered_at, least(o.since, app.today()) AS answered_for,
                                   concat_ws('　', (o.items ->> 'observation_temperature') || '℃',
                                             'SpO2 ' || (o.items ->> 'observation_spo2') || '%') AS summary
                              FROM app.entry o
                             WHERE o.patient_id = g.patient_id AND o.tab = 'observation' AND o.withdrawn_at IS NULL
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
-                            ORDER BY o.entered_at DESC LIMIT 1) e ON true
+                            ORDER BY o.since DESC NULLS LAST, o.entered_at DESC LIMIT 1) e ON true
                       LEFT JOIN LATERAL (
                            SELECT a.urgency, o.entered_at AS raised_at, a.reasons
                              FROM app.entry o
@@ -289,9 +336,9 @@ BEGIN
                         WHERE f.patient_id = w.patient_id AND f.contact_no = w.contact_no AND NOT a.sealed
                           AND a.relations & app.observing(f.contact_no) <> 0);
     INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, ends_on, answered_at,
-                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at)
+                                       next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at, settled_at)
     SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel, f.ends_on, f.answered_at, f.next_due,
-           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at
+           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at, f.settled_at
       FROM app.follow f
       JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing(f.contact_no) <> 0
      WHERE f.patient_id = ANY (p_patients)
@@ -299,37 +346,67 @@ BEGIN
        SET name = EXCLUDED.name, kana = EXCLUDED.kana, phone = EXCLUDED.phone, channel = EXCLUDED.channel,
            ends_on = EXCLUDED.ends_on, answered_at = EXCLUDED.answered_at, next_due = EXCLUDED.next_due,
            urgency = EXCLUDED.urgency, raised_at = EXCLUDED.raised_at, reasons = EXCLUDED.reasons, summary = EXCLUDED.summary,
-           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at
+           claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at
      WHERE (w.name, w.kana, w.phone, w.channel, w.ends_on, w.answered_at, w.next_due, w.urgency, w.raised_at, w.reasons, w.summary,
-            w.claimed_by, w.claimed_at)
+            w.claimed_by, w.claimed_at, w.settled_at)
            IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone, EXCLUDED.channel, EXCLUDED.ends_on,
             EXCLUDED.answered_at, EXCLUDED.next_due, EXCLUDED.urgency, EXCLUDED.raised_at, EXCLUDED.reasons, EXCLUDED.summary,
-            EXCLUDED.claimed_by, EXCLUDED.claimed_at);
+            EXCLUDED.claimed_by, EXCLUDED.claimed_at, EXCLUDED.settled_at);
+END
+$$;
+
+-- A new link for somebody who is observed: its secret part. The one before opens nothing any more.
+CREATE FUNCTION app.follow_link_new(p_patient bigint, p_contact integer) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    token text := left(app.fresh_token(), 26);
+BEGIN
+    DELETE FROM app.follow_link l WHERE l.patient_id = p_patient AND l.contact_no = p_contact;
+    INSERT INTO app.follow_link (token_hash, patient_id, contact_no, phone, made_at)
+    SELECT encode(sha256(convert_to(token, 'UTF8')), 'hex'), f.patient_id, f.contact_no, f.phone, now()
+      FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact;
+    RETURN token;
 END
 $$;
 
 -- Brings all of it into step with the records. Every change of a record or of its access ends up here, and so do the jobs, because
--- days pass.
+-- days pass. Who is not observed any more keeps link and session for some days, unless the report was deleted. A link dies with the
+-- number that it was sent to.
 CREATE FUNCTION app.follow_refresh(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM FROM app.patient WHERE patient_id = ANY (p_patients) ORDER BY patient_id FOR NO KEY UPDATE; -- one after another
-    DELETE FROM app.follow f
-     WHERE f.patient_id = ANY (p_patients)
-       AND NOT EXISTS (SELECT FROM app.follow_wanted(p_patients) w
-                        WHERE w.patient_id = f.patient_id AND w.contact_no = f.contact_no);
+    WITH gone AS (
+        DELETE FROM app.follow f
+         WHERE f.patient_id = ANY (p_patients)
+           AND NOT EXISTS (SELECT FROM app.follow_wanted(p_patients) w
+                            WHERE w.patient_id = f.patient_id AND w.contact_no = f.contact_no)
+        RETURNING f.*)
+    INSERT INTO app.my_end (patient_id, contact_no, name, birth_date, language, ends_at)
+    SELECT g.patient_id, g.contact_no, g.name, g.birth_date, g.language,
+           (least(g.ends_on, app.today()) + 1 + (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_days_after'))::timestamp
+           AT TIME ZONE 'Asia/Tokyo'
+      FROM gone g
+     WHERE app.my_has(g.patient_id, g.contact_no) -- 0025-my-accounts.sql
+    ON CONFLICT (patient_id, contact_no) DO UPDATE
+       SET name = EXCLUDED.name, birth_date = EXCLUDED.birth_date, language = EXCLUDED.language, ends_at = EXCLUDED.ends_at;
     INSERT INTO app.follow SELECT * FROM app.follow_wanted(p_patients)
     ON CONFLICT (patient_id, contact_no) DO UPDATE
        SET owner_id = EXCLUDED.owner_id, name = EXCLUDED.name, kana = EXCLUDED.kana, birth_date = EXCLUDED.birth_date,
            phone = EXCLUDED.phone, channel = EXCLUDED.channel, language = EXCLUDED.language, ask_at = EXCLUDED.ask_at,
            due_at = EXCLUDED.due_at, begins_on = EXCLUDED.begins_on, ends_on = EXCLUDED.ends_on, because = EXCLUDED.because;
+    DELETE FROM app.my_end e
+     WHERE e.patient_id = ANY (p_patients)
+       AND EXISTS (SELECT FROM app.follow f WHERE f.patient_id = e.patient_id AND f.contact_no = e.contact_no);
+    UPDATE app.my_end e SET ends_at = now()
+     WHERE e.patient_id = ANY (p_patients) AND e.ends_at > now()
+       AND NOT EXISTS (SELECT FROM app.access a WHERE a.patient_id = e.patient_id AND a.relations & 2 <> 0 AND NOT a.sealed);
     DELETE FROM app.follow_link l
      WHERE l.patient_id = ANY (p_patients)
-       AND NOT EXISTS (SELECT FROM app.follow f WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no);
-    INSERT INTO app.follow_link (token, patient_id, contact_no, made_at)
-    SELECT left(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex'), 26), f.patient_id, f.contact_no, now()
-      FROM app.follow f WHERE f.patient_id = ANY (p_patients)
-    ON CONFLICT (patient_id, contact_no) DO NOTHING;
+       AND NOT EXISTS (SELECT FROM app.follow f
+                        WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no AND f.phone IS NOT DISTINCT FROM l.phone)
+       AND NOT EXISTS (SELECT FROM app.my_end e
+                        WHERE e.patient_id = l.patient_id AND e.contact_no = l.contact_no AND e.ends_at > now());
     PERFORM app.follow_state(p_patients);
 END
 $$;
@@ -359,21 +436,30 @@ $$;
 
 -- ---- answers ---------------------------------------------------------------------------------------------------------
 
--- Stores what somebody has answered about themselves, by whatever way, and what follows from it. 'stored', or 'repeated' when this
--- key was stored before; 'over' when nobody awaits it any more. Not for staff, who enter as in every other tab.
+-- Stores what somebody has answered about themselves, by whatever way, what follows from it, and that they did (the trail). 'stored', or
+-- 'repeated' when this key was stored before; 'over' when nobody awaits it any more; 'many' when too much came within a day (setting my_most,
+-- 0021-my.sql). Not for staff, who enter as in every other tab.
 CREATE FUNCTION app.observation_store(p_patient bigint, p_contact integer, p_key uuid, p_source text, p_at timestamptz, p_items jsonb)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     number integer;
+    moment timestamptz;
 BEGIN
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
+    moment := clock_timestamp(); -- behind the lock: now() is from before the wait, and what was settled meanwhile would hide this answer
     IF EXISTS (SELECT FROM app.observation_key k WHERE k.patient_id = p_patient AND k.key = p_key) THEN
         RETURN 'repeated';
     END IF;
     PERFORM FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact;
     IF NOT FOUND THEN
         RETURN 'over';
+    END IF;
+    IF (SELECT count(*) FROM app.entry e
+         WHERE e.patient_id = p_patient AND e.tab = 'observation' AND e.entered_by = -1
+           AND coalesce(e.items ->> 'observation_of', '0') = p_contact::text AND e.entered_at > now() - interval '1 day')
+       >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
+        RETURN 'many';
     END IF;
     SELECT coalesce(max(e.entry_no), 0) + 1 INTO number FROM app.entry e WHERE e.patient_id = p_patient AND e.tab = 'observation';
     INSERT INTO app.observation_key (patient_id, key, entry_no) VALUES (p_patient, p_key, number);
@@ -383,45 +469,22 @@ BEGIN
                                           'observation_time', to_char(p_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'),
                                           'observation_source', p_source)
                     || CASE WHEN p_contact = 0 THEN '{}'::jsonb ELSE jsonb_build_object('observation_of', p_contact::text) END,
-            -1, -1, now());
+            -1, -1, moment);
     PERFORM app.follow_state(ARRAY[p_patient]);
+    PERFORM app.audit_link(-1, -1, p_source, 'my_observe', 'allowed', p_patient, NULL,
+                           (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = p_patient), p_contact::text);
     RETURN 'stored';
-END
-$$;
-
--- ---- what is done about them -----------------------------------------------------------------------------------------
-
--- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
--- somebody else has taken it on, it is done with, or nobody is observed here any more.
-CREATE FUNCTION app.follow_act(p_patient bigint, p_contact integer, p_kind text, p_note text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    PERFORM app.require_write(p_patient, 'observation');
-    PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
-    UPDATE app.follow f
-       SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
-           claimed_at = CASE p_kind WHEN 'claimed' THEN now() END,
-           settled_at = CASE p_kind WHEN 'settled' THEN now() ELSE f.settled_at END
-     WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-       AND CASE p_kind WHEN 'settled' THEN true WHEN 'released' THEN f.claimed_by = app.account_now()
-                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'taken on by somebody else' USING ERRCODE = 'HS409';
-    END IF;
-    INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
-    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), now()
-      FROM app.follow_action x WHERE x.patient_id = p_patient;
-    PERFORM app.follow_state(ARRAY[p_patient]);
 END
 $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
-SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key');
-GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_act(bigint, integer, text, text) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.today(),
+SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key', 'my_end', 'my_language');
+GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
+    TO hersys_jobs; -- of patients that are purged
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.follow_link_new(bigint, integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;
 GRANT ALL ON app.follow_rule TO hersys_guard;
@@ -438,7 +501,8 @@ CREATE POLICY tab_read ON app.follow FOR SELECT TO hersys_staff USING (EXISTS (
        AND (follow.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 CREATE POLICY tab_read ON app.follow_action FOR SELECT TO hersys_staff USING (EXISTS (
     SELECT FROM app.access a WHERE a.organisation_id = (SELECT app.organisation_now())
-       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0));
+       AND a.patient_id = follow_action.patient_id AND a.relations & (SELECT app.readable('observation')) <> 0
+       AND (follow_action.contact_no = 0 OR a.relations & (SELECT app.readable('contact')) <> 0)));
 
 -- What people answer about themselves is for all who may see that tab, clinics too.
 DROP POLICY tab_read ON app.entry;

@@ -10,27 +10,31 @@ CREATE TABLE app.message_kind (
     urgent boolean NOT NULL,
     waits_at_night boolean NOT NULL,
     valid_minutes integer,
-    expires_quietly boolean NOT NULL
+    expires_quietly boolean NOT NULL,
+    holds_code boolean NOT NULL
 );
 COMMENT ON TABLE app.message_kind IS 'reference: what a message is called and how it is sent; filled by `hersys migrate` from src/core/message.c';
+COMMENT ON COLUMN app.message_kind.valid_minutes IS 'after that it is too late to send it; NULL: never';
+COMMENT ON COLUMN app.message_kind.holds_code IS 'it is issued anew, and no person sends it again';
 
 CREATE TABLE app.channel (
-    channel text PRIMARY KEY CHECK (channel IN ('mail', 'sms')),
+    channel text PRIMARY KEY CHECK (channel IN ('mail', 'sms', 'call')),
     version integer NOT NULL DEFAULT 1,
     daily_most integer CHECK (daily_most > 0),
     address_most integer CHECK (address_most > 0),
     quiet_from time,
     quiet_until time,
     settle_seconds integer NOT NULL CHECK (settle_seconds > 0),
-    bounces_most integer NOT NULL CHECK (bounces_most > 0),
+    bounces_most integer CHECK (bounces_most > 0),
     changed_by bigint,
     changed_at timestamptz,
     CHECK ((quiet_from IS NULL) = (quiet_until IS NULL))
 );
-COMMENT ON TABLE app.channel IS 'reference: limits of a channel, NULL for none; quiet hours (Asia/Tokyo); how long an unanswered try is waited for; after how many failures an address is left alone';
+COMMENT ON TABLE app.channel IS 'reference: limits of a channel, NULL for none; quiet hours (Asia/Tokyo); how long an unanswered try is waited for; after how many failures an address is left alone, NULL for never';
 INSERT INTO app.channel (channel, daily_most, address_most, quiet_from, quiet_until, settle_seconds, bounces_most) VALUES
     ('sms', 200000, 20, '21:00', '08:00', 300, 2),
-    ('mail', NULL, NULL, NULL, NULL, 60, 1);
+    ('mail', NULL, NULL, NULL, NULL, 60, 1),
+    ('call', 100000, 20, '21:00', '08:00', 600, NULL); -- 0023-calls.sql
 
 CREATE TABLE app.channel_day (
     channel text NOT NULL,
@@ -83,6 +87,8 @@ CREATE TABLE app.undelivered (
     to_masked text NOT NULL,
     failure text NOT NULL,
     at timestamptz NOT NULL,
+    patient_id bigint,
+    contact_no integer,
     ended_at timestamptz,
     ended_by bigint,
     ending text CHECK (ending IN ('resent', 'settled', 'arrived')),
@@ -92,6 +98,7 @@ COMMENT ON TABLE app.undelivered IS 'by organisation_id: 送れなかった連�
 CREATE INDEX undelivered_office ON app.undelivered (organisation_id, entry_no DESC) WHERE ended_at IS NULL;
 CREATE INDEX undelivered_all ON app.undelivered (entry_no DESC) WHERE ended_at IS NULL;
 CREATE INDEX undelivered_message ON app.undelivered (outbox_id);
+CREATE INDEX undelivered_patient ON app.undelivered (patient_id) WHERE patient_id IS NOT NULL;
 
 CREATE TABLE app.sms_received (
     gateway_id text PRIMARY KEY,
@@ -104,6 +111,8 @@ CREATE INDEX sms_received_number ON app.sms_received (number, received_at DESC);
 
 ALTER TABLE app.outbox
     ADD COLUMN office_id bigint,
+    ADD COLUMN patient_id bigint,
+    ADD COLUMN contact_no integer,
     ADD COLUMN trying_at timestamptz,
     ADD COLUMN report_hash text,
     ADD COLUMN reports integer NOT NULL DEFAULT 0,
@@ -111,10 +120,12 @@ ALTER TABLE app.outbox
     ADD COLUMN failure text;
 ALTER TABLE app.outbox ALTER COLUMN office_id SET DEFAULT app.organisation_now();
 COMMENT ON COLUMN app.outbox.office_id IS 'who wrote it, or to which organisation it goes: whoever is told when it cannot be delivered follows from it';
+COMMENT ON COLUMN app.outbox.patient_id IS 'whom it concerns, with contact_no (0: the patient, otherwise a contact); NULL where it is nobody''s in particular';
 COMMENT ON COLUMN app.outbox.trying_at IS 'the gateway may have it: set and committed before it is asked, cleared by every answer';
 COMMENT ON COLUMN app.outbox.report_hash IS 'SHA-256 of the token in the address for delivery reports';
 COMMENT ON COLUMN app.outbox.reports IS 'all delivery reports so far, Kannel''s types as bits: 1 delivered, 2 not, 4 buffered, 8 taken, 16 refused by the carrier';
 COMMENT ON COLUMN app.outbox.held IS 'what it waits for; app.outbox_release lets it go';
+CREATE INDEX outbox_patient ON app.outbox (patient_id) WHERE patient_id IS NOT NULL;
 DROP INDEX app.outbox_waiting;
 CREATE INDEX outbox_waiting ON app.outbox (channel, next_at, outbox_id)
     WHERE sent_at IS NULL AND failed_at IS NULL AND held IS NULL;
@@ -142,6 +153,13 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
       FROM (SELECT (p_moment AT TIME ZONE 'Asia/Tokyo')::time AS t) x
 $$;
 
+-- The next moment (Asia/Tokyo) at which quiet hours end.
+CREATE FUNCTION app.quiet_end(p_until time, p_moment timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT (t::date + CASE WHEN t::time < p_until THEN 0 ELSE 1 END + p_until) AT TIME ZONE 'Asia/Tokyo'
+      FROM (SELECT p_moment AT TIME ZONE 'Asia/Tokyo' AS t) x
+$$;
+
 -- Who is told: the office itself, for a clinic or an agency the competent centre, and otherwise the ministry.
 CREATE FUNCTION app.office_told(p_organisation bigint) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -165,11 +183,13 @@ $$;
 -- ---- sending (hersys_jobs) -------------------------------------------------------------------------------------------
 
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
--- expired, uncertain (a code, and whether it went cannot be told), given_up. The first three speak against the address.
+-- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one: told to it, once
+-- for all mails of a kind). The first three speak against the address.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     o app.outbox;
+    told bigint;
 BEGIN
     UPDATE app.outbox
        SET failed_at = now(), failure = p_failure, code = NULL, trying_at = NULL, held = NULL
@@ -183,11 +203,19 @@ BEGIN
         VALUES (o.channel, o.to_address, 1, p_failure, now())
         ON CONFLICT (channel, address) DO UPDATE SET failures = b.failures + 1, failure = EXCLUDED.failure;
     END IF;
-    INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at)
-    SELECT app.office_told(o.office_id), o.outbox_id, o.channel, o.template, app.masked_address(o.channel, o.to_address),
-           p_failure, now()
-     WHERE p_failure NOT IN ('expired', 'uncertain')
-        OR (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+    told := app.office_told(coalesce(o.to_organisation, o.office_id));
+    INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at, patient_id, contact_no)
+    SELECT told, o.outbox_id, o.channel, o.template,
+           coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),
+                    app.masked_address(o.channel, o.to_address)),
+           p_failure, now(), o.patient_id, o.contact_no
+     WHERE CASE WHEN p_failure IN ('expired', 'uncertain')
+                THEN (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+                WHEN p_failure = 'no_address'
+                THEN NOT EXISTS (SELECT FROM app.undelivered u JOIN app.outbox m ON m.outbox_id = u.outbox_id
+                                  WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
+                                    AND u.template = o.template AND m.to_organisation = o.to_organisation)
+                ELSE true END
     ON CONFLICT (organisation_id, outbox_id) DO NOTHING;
 END
 $$;
@@ -206,12 +234,16 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     END
 $$;
 
--- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked.
+-- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked,
+-- nor asked to answer; nor by a link that is not their latest.
 CREATE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (SELECT FROM app.follow_link l WHERE l.token = o.code)
-                WHEN o.template = 'follow_reply'
+    SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (
+                    SELECT FROM app.follow_link l JOIN app.follow f ON f.patient_id = l.patient_id AND f.contact_no = l.contact_no
+                     WHERE l.token_hash = encode(sha256(convert_to(o.code, 'UTF8')), 'hex'))
+                WHEN o.template LIKE 'follow\_reply\_%'
                     THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
+                WHEN o.template = 'tell_entry' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
                 ELSE false END
 $$;
 
@@ -364,12 +396,13 @@ BEGIN
 END
 $$;
 
--- HS409 when nothing is stopped.
-CREATE FUNCTION app.sending_resume() RETURNS void
+-- Ends this very stop. HS409 when it has ended already, whatever has been stopped since.
+CREATE FUNCTION app.sending_resume(p_stop bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
-    UPDATE app.sending_stop SET resumed_at = now(), resumed_by = app.account_now() WHERE resumed_at IS NULL;
+    UPDATE app.sending_stop SET resumed_at = now(), resumed_by = app.account_now()
+     WHERE stop_id = p_stop AND resumed_at IS NULL;
     PERFORM app.require_one(CASE WHEN FOUND THEN 1 ELSE 0 END);
 END
 $$;
@@ -410,7 +443,13 @@ BEGIN
       FROM app.channel c
      CROSS JOIN LATERAL (SELECT count(*) AS count FROM (SELECT 1 FROM app.outbox o
                           WHERE o.channel = c.channel AND o.sent_at IS NULL AND o.failed_at IS NULL AND o.held IS NULL
-                            AND o.next_at > now() LIMIT 1001) y) x;
+                            AND o.next_at > now() LIMIT 1001) y) x
+    UNION ALL
+    SELECT 'call', 'due', count(*) FROM (SELECT 1 FROM app.call k
+                                          WHERE k.next_at <= now() AND k.state IN ('waiting', 'dialled') LIMIT 1001) y
+    UNION ALL
+    SELECT 'call', 'later', count(*) FROM (SELECT 1 FROM app.call k
+                                            WHERE k.next_at > now() AND k.state IN ('waiting', 'dialled') LIMIT 1001) y;
 END
 $$;
 
@@ -442,10 +481,10 @@ DECLARE
     o app.outbox;
 BEGIN
     PERFORM app.undelivered_end(p_organisation, p_message, 'resent');
-    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
-    SELECT x.channel, x.template, x.to_address, x.phone_id, x.numbers, x.office_id
+    INSERT INTO app.outbox (channel, template, to_organisation, to_address, phone_id, numbers, office_id, patient_id, contact_no)
+    SELECT x.channel, x.template, x.to_organisation, x.to_address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
       FROM app.outbox x JOIN app.message_kind k USING (template)
-     WHERE x.outbox_id = p_message AND k.valid_minutes IS NULL
+     WHERE x.outbox_id = p_message AND NOT k.holds_code
     RETURNING * INTO o;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing to send' USING ERRCODE = 'HS422';
@@ -471,7 +510,7 @@ $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(day_of|masked_address|is_quiet|office_told|channel_|outbox_|sms_|is_ministry|require_ministry|sending_|undelivered_|cocoa_last)');
+SELECT app.guard_functions('^(day_of|masked_address|is_quiet|quiet_end|office_told|channel_|outbox_|sms_|is_ministry|require_ministry|sending_|undelivered_|cocoa_last)');
 SELECT app.guard_tables('outbox', 'channel', 'channel_day', 'address_day', 'sending_stop', 'bounced', 'undelivered', 'sms_received');
 CREATE POLICY ministry ON app.channel FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
 CREATE POLICY ministry ON app.channel_day FOR SELECT TO hersys_staff USING ((SELECT app.is_ministry()));
@@ -486,7 +525,7 @@ GRANT EXECUTE ON FUNCTION app.organisation_now() TO hersys_door, hersys_jobs, he
 CREATE POLICY office ON app.undelivered FOR SELECT TO hersys_staff
     USING (organisation_id = (SELECT app.organisation_now()) OR (SELECT app.is_ministry()));
 GRANT SELECT ON app.undelivered TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(),
+GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(bigint),
     app.channel_save(text, integer, integer, integer, time, time), app.sending_waiting(),
     app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.cocoa_last(bigint),
     app.day_of(timestamptz) TO hersys_staff;

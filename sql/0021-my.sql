@@ -2,7 +2,7 @@
 -- answer. All of it goes through the functions below: the public role reads no table of patients. Also what 通知設定 sends at once.
 
 INSERT INTO app.setting (name, value, meaning) VALUES
-    ('my_session_days', '30', 'My HER-SYSを開いたままにできる日数'),
+    ('my_days_after', '3', '健康観察が終わったあと、My HER-SYSを何日後まで開けるか'),
     ('my_tries', '5', 'My HER-SYSのリンクで続けて間違えられる回数。超えると、間違えるたびに倍の時間（1分から1日）閉じる'),
     ('my_guesses', '20', '1分間に無いリンクが何度開かれると、推測として証跡に残すか'),
     ('my_most', '50', '一人の方から1日に受け取る健康状態の数');
@@ -10,10 +10,11 @@ INSERT INTO app.setting (name, value, meaning) VALUES
 CREATE TABLE app.my_session (
     token_hash text PRIMARY KEY,
     started_at timestamptz NOT NULL,
-    ends_at timestamptz NOT NULL
+    mail_hash text
 );
-COMMENT ON TABLE app.my_session IS 'by own key: a telephone on which somebody has opened My HER-SYS';
-CREATE INDEX my_session_ends ON app.my_session (ends_at);
+COMMENT ON TABLE app.my_session IS 'by own key: a telephone on which somebody has opened My HER-SYS; it lives as long as one of its people may (app.my_reader)';
+COMMENT ON COLUMN app.my_session.mail_hash IS 'of the account with which it was opened, or that was made in it (0025-my-accounts.sql)';
+CREATE INDEX my_session_mail ON app.my_session (mail_hash) WHERE mail_hash IS NOT NULL;
 
 CREATE TABLE app.my_person (
     token_hash text NOT NULL,
@@ -41,15 +42,67 @@ CREATE INDEX my_try_tried ON app.my_try (tried_at);
 
 -- ---- opening ---------------------------------------------------------------------------------------------------------
 
--- Somebody tries many links that are not there: once for each time that the setting's number is reached, the trail says so.
+CREATE TABLE app.my_alarm (
+    name text PRIMARY KEY,
+    raised_at timestamptz NOT NULL
+);
+COMMENT ON TABLE app.my_alarm IS 'by own key: when the trail last said that somebody guesses links, so that it says so once a minute';
+
+-- Somebody who may open My HER-SYS: who is observed (here), and for some days who was; no row for all others.
+CREATE FUNCTION app.my_reader(p_patient bigint, p_contact integer)
+RETURNS TABLE (name text, birth_date date, language text, here boolean)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT f.name, f.birth_date, f.language, true FROM app.follow f
+     WHERE f.patient_id = p_patient AND f.contact_no = p_contact AND f.ends_on >= app.today()
+    UNION ALL
+    SELECT e.name, e.birth_date, e.language, false FROM app.my_end e
+     WHERE e.patient_id = p_patient AND e.contact_no = p_contact AND e.ends_at > now()
+     ORDER BY 4 DESC LIMIT 1
+$$;
+
+-- Somebody tries many links that are not there: as long as the setting's number is reached, the trail says so, once a minute.
 CREATE FUNCTION app.my_report_guessing() RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     IF (SELECT count(*) FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known)
-       = (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+       < (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+        RETURN;
+    END IF;
+    INSERT INTO app.my_alarm AS a (name, raised_at) VALUES ('my_guessing', now())
+    ON CONFLICT (name) DO UPDATE SET raised_at = EXCLUDED.raised_at WHERE a.raised_at <= EXCLUDED.raised_at - interval '1 minute';
+    IF FOUND THEN
         PERFORM app.audit_link(NULL, NULL, 'my', 'my_guessing', 'denied', NULL, NULL, NULL, '');
     END IF;
 END
+$$;
+
+-- Puts somebody into a session, and into its account: their number there.
+CREATE FUNCTION app.my_add(p_session text, p_patient bigint, p_contact integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    account text;
+    number integer;
+BEGIN
+    SELECT s.mail_hash INTO account FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two at once get two numbers
+    SELECT x.person_no INTO number FROM app.my_person x
+     WHERE x.token_hash = p_session AND x.patient_id = p_patient AND x.contact_no = p_contact;
+    IF number IS NULL THEN
+        SELECT coalesce(max(x.person_no), 0) + 1 INTO number FROM app.my_person x WHERE x.token_hash = p_session;
+        INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
+        VALUES (p_session, number, p_patient, p_contact, now());
+    END IF;
+    IF account IS NOT NULL THEN
+        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at) VALUES (account, p_patient, p_contact, now())
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN number;
+END
+$$;
+
+CREATE FUNCTION app.my_trail(p_action text, p_patient bigint, p_contact integer) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    SELECT app.audit_link(-1, -1, 'my', p_action, 'allowed', p_patient, NULL,
+                          (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = p_patient), p_contact::text)
 $$;
 
 -- Opens My HER-SYS for the person behind a link, within the session whose hash is given: a new one, or one that has others of the
@@ -60,45 +113,33 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     hash text := encode(sha256(convert_to(p_link, 'UTF8')), 'hex');
     found_link app.follow_link;
-    owner bigint;
     tries app.my_try;
     most integer := (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_tries');
 BEGIN
-    SELECT * INTO found_link FROM app.follow_link l WHERE l.token = p_link;
-    INSERT INTO app.my_try (link_hash, known, failures, tried_at) VALUES (hash, found_link.token IS NOT NULL, 0, now())
+    SELECT * INTO found_link FROM app.follow_link l WHERE l.token_hash = hash;
+    INSERT INTO app.my_try (link_hash, known, failures, tried_at) VALUES (hash, found_link.token_hash IS NOT NULL, 0, now())
     ON CONFLICT DO NOTHING;
     SELECT * INTO tries FROM app.my_try t WHERE t.link_hash = hash FOR UPDATE;
     IF tries.locked_until > now() THEN
         result := 'locked';
         RETURN;
     END IF;
-    SELECT p.responsible_id INTO owner FROM app.patient p WHERE p.patient_id = found_link.patient_id;
-    IF NOT EXISTS (SELECT FROM app.follow f WHERE f.patient_id = found_link.patient_id
-                      AND f.contact_no = found_link.contact_no AND f.birth_date = p_birth) THEN
+    IF NOT EXISTS (SELECT FROM app.my_reader(found_link.patient_id, found_link.contact_no) r WHERE r.birth_date = p_birth) THEN
         result := CASE WHEN tries.failures + 1 >= most THEN 'locked' ELSE 'wrong' END;
         UPDATE app.my_try t
            SET failures = tries.failures + 1, tried_at = now(),
                locked_until = CASE WHEN result = 'locked' THEN
                    now() + least(interval '1 minute' * 2 ^ least(tries.failures + 1 - most, 20), interval '1 day') END
          WHERE t.link_hash = hash;
-        PERFORM app.audit_link(NULL, NULL, 'my', 'my_sign_in', 'denied', found_link.patient_id, NULL, owner, result);
+        PERFORM app.audit_link(NULL, NULL, 'my', 'my_sign_in', 'denied', found_link.patient_id, NULL,
+                               (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = found_link.patient_id), result);
         PERFORM app.my_report_guessing();
         RETURN;
     END IF;
     DELETE FROM app.my_try t WHERE t.link_hash = hash;
-    INSERT INTO app.my_session (token_hash, started_at, ends_at)
-    SELECT p_session, now(), now() + make_interval(days => s.value::integer) FROM app.setting s WHERE s.name = 'my_session_days'
-    ON CONFLICT DO NOTHING;
-    PERFORM FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two of a family at once get two numbers
-    SELECT x.person_no INTO person_no FROM app.my_person x
-     WHERE x.token_hash = p_session AND x.patient_id = found_link.patient_id AND x.contact_no = found_link.contact_no;
-    IF person_no IS NULL THEN
-        SELECT coalesce(max(x.person_no), 0) + 1 INTO person_no FROM app.my_person x WHERE x.token_hash = p_session;
-        INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
-        VALUES (p_session, person_no, found_link.patient_id, found_link.contact_no, now());
-    END IF;
-    PERFORM app.audit_link(-1, -1, 'my', 'my_sign_in', 'allowed', found_link.patient_id, NULL, owner,
-                           found_link.contact_no::text);
+    INSERT INTO app.my_session (token_hash, started_at) VALUES (p_session, now()) ON CONFLICT DO NOTHING;
+    person_no := app.my_add(p_session, found_link.patient_id, found_link.contact_no);
+    PERFORM app.my_trail('my_sign_in', found_link.patient_id, found_link.contact_no);
     result := 'open';
 END
 $$;
@@ -113,22 +154,25 @@ $$;
 
 -- ---- what a page shows -----------------------------------------------------------------------------------------------
 
--- The people of a live session, with what they are asked and how things stand today. here: whether they are still observed; of
--- those who are not, nothing is said. received: when the newest answer of today came, by whatever way they gave it; urgency: how
--- urgent that one is by the rule.
+-- The people of a session, with what they are asked and how things stand today. here: is asked for answers; open: may open what there is
+-- (until some days after the observation); of who may not, nothing is said. A session of which nobody may is none. account: the session has
+-- one. received: when the newest answer of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
 CREATE FUNCTION app.my_enter(p_session text)
-RETURNS TABLE (person_no integer, here boolean, name text, language text, centre text, phone text, questions text,
-               own_history boolean, next_due text, received text, urgency integer, may_survey boolean, surveyed boolean)
+RETURNS TABLE (person_no integer, here boolean, open boolean, patient boolean, account boolean, name text, language text, centre text,
+               phone text, questions text, own_history boolean, next_due text, received text, urgency integer, may_survey boolean,
+               surveyed boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$ -- plpgsql keeps the plan
 BEGIN
-    RETURN QUERY SELECT p.person_no, f.patient_id IS NOT NULL, f.name, f.language, o.name, o.phone, array_to_string(r.questions, ' '),
-           r.own_history, to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
+    RETURN QUERY SELECT p.person_no, coalesce(w.here, false), w.here IS NOT NULL, p.contact_no = 0, s.mail_hash IS NOT NULL, w.name,
+           w.language, o.name, o.phone, array_to_string(r.questions, ' '), r.own_history,
+           to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
            to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), e.urgency, f.contact_no = 0,
            EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL)
       FROM app.my_session s
       JOIN app.my_person p ON p.token_hash = s.token_hash
-      LEFT JOIN app.follow f ON f.patient_id = p.patient_id AND f.contact_no = p.contact_no AND f.ends_on >= app.today()
-      LEFT JOIN app.patient t ON t.patient_id = f.patient_id
+      LEFT JOIN LATERAL app.my_reader(p.patient_id, p.contact_no) w ON true
+      LEFT JOIN app.follow f ON w.here AND f.patient_id = p.patient_id AND f.contact_no = p.contact_no
+      LEFT JOIN app.patient t ON t.patient_id = p.patient_id AND w.here IS NOT NULL
       LEFT JOIN app.organisation o ON o.organisation_id = t.responsible_id
       LEFT JOIN LATERAL app.follow_rule_of(f.owner_id, app.today()) r ON true
       LEFT JOIN LATERAL (
@@ -136,8 +180,21 @@ BEGIN
             WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
-     WHERE s.token_hash = p_session AND s.ends_at > now()
+     WHERE s.token_hash = p_session
      ORDER BY p.person_no;
+END
+$$;
+
+-- For whom a session answers under this number, as a row of app.my_person; all NULL when there is none, or they may not open anything any
+-- more.
+CREATE FUNCTION app.my_person_of(p_session text, p_person integer) RETURNS app.my_person
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    who app.my_person;
+BEGIN
+    SELECT p.* INTO who FROM app.my_person p CROSS JOIN LATERAL app.my_reader(p.patient_id, p.contact_no)
+     WHERE p.token_hash = p_session AND p.person_no = p_person;
+    RETURN who;
 END
 $$;
 
@@ -145,29 +202,36 @@ $$;
 CREATE FUNCTION app.my_history(p_session text, p_person integer) RETURNS TABLE (entered text, items text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'), e.items::text
-      FROM app.my_session s
-      JOIN app.my_person p ON p.token_hash = s.token_hash AND p.person_no = p_person
+      FROM app.my_person_of(p_session, p_person) p
       JOIN app.follow f ON f.patient_id = p.patient_id AND f.contact_no = p.contact_no AND f.ends_on >= app.today()
      CROSS JOIN LATERAL app.follow_rule_of(f.owner_id, app.today()) r
       JOIN app.entry e ON e.patient_id = f.patient_id AND e.tab = 'observation' AND e.withdrawn_at IS NULL AND e.entered_by = -1
            AND coalesce(e.items ->> 'observation_of', '0') = f.contact_no::text
-     WHERE s.token_hash = p_session AND s.ends_at > now() AND r.own_history
+     WHERE r.own_history
      ORDER BY e.entry_no DESC LIMIT 30
 $$;
 
--- ---- answers ---------------------------------------------------------------------------------------------------------
-
--- For whom a live session answers under this number, as a row of app.my_person; all NULL when there is none.
-CREATE FUNCTION app.my_person_of(p_session text, p_person integer) RETURNS app.my_person
-LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+-- Keeps the language that somebody has chosen for themselves, when it is another one than theirs so far.
+CREATE FUNCTION app.my_speak(p_session text, p_person integer, p_language text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    who app.my_person;
+    who app.my_person := app.my_person_of(p_session, p_person);
 BEGIN
-    SELECT p.* INTO who FROM app.my_session s JOIN app.my_person p ON p.token_hash = s.token_hash AND p.person_no = p_person
-     WHERE s.token_hash = p_session AND s.ends_at > now();
-    RETURN who;
+    IF who.patient_id IS NULL OR NOT EXISTS (SELECT FROM app.message_kind k WHERE k.template = 'follow_ask_' || p_language) THEN
+        RETURN;
+    END IF;
+    PERFORM FROM app.patient p WHERE p.patient_id = who.patient_id FOR NO KEY UPDATE;
+    UPDATE app.follow f SET language = p_language
+     WHERE f.patient_id = who.patient_id AND f.contact_no = who.contact_no AND f.language <> p_language;
+    IF FOUND THEN
+        INSERT INTO app.my_language (patient_id, contact_no, language, chosen_at)
+        VALUES (who.patient_id, who.contact_no, p_language, now())
+        ON CONFLICT (patient_id, contact_no) DO UPDATE SET language = EXCLUDED.language, chosen_at = EXCLUDED.chosen_at;
+    END IF;
 END
 $$;
+
+-- ---- answers ---------------------------------------------------------------------------------------------------------
 
 -- Stores an answer: 'stored', 'repeated' (this key was stored before), 'over' (nobody awaits it any more), 'many' (too many today),
 -- 'none' (no such session or person). p_at is when it was given: it may have waited for a network, but not for more than three days.
@@ -175,7 +239,6 @@ CREATE FUNCTION app.my_store(p_session text, p_person integer, p_key uuid, p_at 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.my_person := app.my_person_of(p_session, p_person);
-    outcome text;
 BEGIN
     IF who.patient_id IS NULL THEN
         RETURN 'none';
@@ -183,18 +246,7 @@ BEGIN
     IF p_at < now() - interval '3 days' THEN
         RETURN 'over';
     END IF;
-    IF (SELECT count(*) FROM app.entry e
-         WHERE e.patient_id = who.patient_id AND e.tab = 'observation' AND e.entered_by = -1
-           AND coalesce(e.items ->> 'observation_of', '0') = who.contact_no::text AND e.entered_at > now() - interval '1 day')
-       >= (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_most') THEN
-        RETURN 'many';
-    END IF;
-    outcome := app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);
-    IF outcome = 'stored' THEN
-        PERFORM app.audit_link(-1, -1, 'my', 'my_observe', 'allowed', who.patient_id, NULL,
-                               (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = who.patient_id), who.contact_no::text);
-    END IF;
-    RETURN outcome;
+    RETURN app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);
 END
 $$;
 
@@ -234,11 +286,11 @@ BEGIN
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
          WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
+           AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, l.token
-      FROM asked a JOIN app.follow_link l ON l.patient_id = p_patient AND l.contact_no = 0;
+    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
+    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p_patient, 0 FROM asked a;
 END
 $$;
 
@@ -247,8 +299,8 @@ CREATE FUNCTION app.notice_number(p_patient bigint, p_number text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'notice');
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', 'hersys_id', w.phone, p_number
+    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
+    SELECT 'sms', 'hersys_id', w.phone, p_number, p_patient, 0
       FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
@@ -272,8 +324,9 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(my_|notice_(link|number)$)');
-SELECT app.guard_tables('my_session', 'my_person', 'my_try');
+SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
 GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
+    app.my_speak(text, integer, text),
     app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text) TO hersys_staff;

@@ -132,22 +132,35 @@ $$;
 
 -- ---- presses on the lists --------------------------------------------------------------------------------------------
 
--- app.follow_act for whoever saw what stood when the page was made: nobody is done with an answer that came since (HS409).
--- p_seen: the time of the latest answer that was shown, in microseconds; 0 for none.
-CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen bigint) RETURNS void
+-- Takes an urgent or missing answer on ('claimed'), gives it back ('released'), or is done with it ('settled', with a note). HS409 when
+-- somebody else has taken it on, it is done with, nobody is observed here any more, or, for whoever is done with it, anything has changed
+-- since p_seen (app.follow_seen of what was shown).
+CREATE FUNCTION app.follow_press(p_patient bigint, p_contact integer, p_kind text, p_note text, p_seen text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    moment timestamptz;
 BEGIN
     PERFORM app.require_write(p_patient, 'observation');
     IF p_contact <> 0 THEN
         PERFORM app.require_write(p_patient, 'contact');
     END IF;
     PERFORM FROM app.patient WHERE patient_id = p_patient FOR NO KEY UPDATE;
-    IF p_kind = 'settled' AND EXISTS (
-        SELECT FROM app.follow f WHERE f.patient_id = p_patient AND f.contact_no = p_contact
-           AND coalesce((extract(epoch FROM f.answered_at) * 1000000)::bigint, 0) <> p_seen) THEN
-        RAISE EXCEPTION 'answered since' USING ERRCODE = 'HS409';
+    moment := clock_timestamp(); -- as in app.observation_store: the two are compared
+    UPDATE app.follow f
+       SET claimed_by = CASE p_kind WHEN 'claimed' THEN app.account_now() END,
+           claimed_at = CASE p_kind WHEN 'claimed' THEN moment END,
+           settled_at = CASE p_kind WHEN 'settled' THEN moment ELSE f.settled_at END
+     WHERE f.patient_id = p_patient AND f.contact_no = p_contact
+       AND CASE p_kind WHEN 'settled' THEN app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at) = p_seen
+                       WHEN 'released' THEN f.claimed_by = app.account_now()
+                       ELSE (f.urgency > 0 OR f.next_due < now()) AND coalesce(f.claimed_by, app.account_now()) = app.account_now() END;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not as it was shown' USING ERRCODE = 'HS409';
     END IF;
-    PERFORM app.follow_act(p_patient, p_contact, p_kind, p_note);
+    INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at)
+    SELECT p_patient, coalesce(max(x.action_no), 0) + 1, p_contact, p_kind, p_note, app.organisation_now(), app.account_now(), moment
+      FROM app.follow_action x WHERE x.patient_id = p_patient;
+    PERFORM app.follow_state(ARRAY[p_patient]);
 END
 $$;
 
@@ -156,9 +169,14 @@ $$;
 ALTER TABLE app.follow_rule DROP CONSTRAINT follow_rule_pkey, ADD PRIMARY KEY (owner_id, valid_from, entered_at);
 COMMENT ON COLUMN app.follow_rule.entered_at IS 'of several from one day on the last entered holds';
 CREATE OR REPLACE FUNCTION app.follow_rule_of(p_owner bigint, p_day date) RETURNS app.follow_rule
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT r FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
-     ORDER BY r.owner_id DESC, r.valid_from DESC, r.entered_at DESC LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    rule app.follow_rule;
+BEGIN
+    SELECT * INTO rule FROM app.follow_rule r WHERE r.owner_id IN (p_owner, 0) AND r.valid_from <= p_day
+     ORDER BY r.owner_id DESC, r.valid_from DESC, r.entered_at DESC LIMIT 1;
+    RETURN rule;
+END
 $$;
 
 CREATE TABLE app.rule_sweep (
@@ -223,8 +241,22 @@ BEGIN
 END
 $$;
 
--- Saves a version of 健康観察の決まり from today or a later day on (HS422 for an earlier one: the past does not change).
-CREATE FUNCTION app.follow_rule_save(p_from date, p_ask time, p_due time, p_own_history boolean, p_questions text[], p_alarms jsonb)
+-- One after another saves rules of an office (0: of the nation, for which the ministry stands).
+CREATE FUNCTION app.follow_rules_lock(p_owner bigint) RETURNS void
+LANGUAGE sql SET search_path = '' AS $$
+    SELECT FROM app.organisation o
+     WHERE o.organisation_id = CASE p_owner WHEN 0 THEN (SELECT min(m.organisation_id) FROM app.organisation m WHERE m.kind = 'ministry')
+                                            ELSE p_owner END FOR UPDATE
+$$;
+
+-- Which versions somebody saw: the moment at which the newest of them was entered, in microseconds; 0 for none.
+CREATE FUNCTION app.follow_rules_stamp(p_newest timestamptz) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT coalesce((extract(epoch FROM p_newest) * 1000000)::bigint, 0) $$;
+
+-- Saves a version of 健康観察の決まり from today or a later day on (HS422 for an earlier one: the past does not change). HS409 when another
+-- was saved since p_newest (app.follow_rules_stamp).
+CREATE FUNCTION app.follow_rule_save(p_from date, p_ask time, p_due time, p_own_history boolean, p_questions text[], p_alarms jsonb,
+                                     p_newest bigint)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -233,6 +265,9 @@ BEGIN
     IF p_from < app.today() OR cardinality(p_questions) = 0 THEN
         RAISE EXCEPTION 'not to be saved' USING ERRCODE = 'HS422';
     END IF;
+    PERFORM app.follow_rules_lock(owner);
+    PERFORM app.require_one(CASE WHEN app.follow_rules_stamp((SELECT max(r.entered_at) FROM app.follow_rule r WHERE r.owner_id = owner))
+                                      = p_newest THEN 1 ELSE 0 END);
     INSERT INTO app.follow_rule (owner_id, valid_from, ask_at, due_at, own_history, questions, alarms, entered_by, entered_at)
     VALUES (owner, p_from, p_ask, p_due, p_own_history, p_questions, p_alarms, app.account_now(), now());
     INSERT INTO app.rule_sweep (owner_id, begins_on) VALUES (owner, p_from);
@@ -263,14 +298,16 @@ BEGIN
 END
 $$;
 
--- Saves a rule of 療養期間, of the ministry alone; HS422 for a day in the past.
-CREATE FUNCTION app.care_rule_save(p_rule app.care_rule) RETURNS void
+-- Saves a rule of 療養期間, of the ministry alone; HS422 for a day in the past, HS409 when another was saved since p_newest.
+CREATE FUNCTION app.care_rule_save(p_rule app.care_rule, p_newest bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
     IF p_rule.valid_from < app.today() THEN
         RAISE EXCEPTION 'not to be saved' USING ERRCODE = 'HS422';
     END IF;
+    PERFORM app.follow_rules_lock(0);
+    PERFORM app.require_one(CASE WHEN app.follow_rules_stamp((SELECT max(r.entered_at) FROM app.care_rule r)) = p_newest THEN 1 ELSE 0 END);
     p_rule.entered_by := app.account_now();
     p_rule.entered_at := now();
     INSERT INTO app.care_rule SELECT (p_rule).*;
@@ -347,26 +384,31 @@ LANGUAGE sql SET search_path = '' AS $$
         INSERT INTO app.bulk_patient (patient_id, bulk_id, before)
         SELECT n.patient_id, p_bulk, jsonb_build_object('template', n.template, 'outbox', n.outbox_id) FROM numbered n
     )
-    INSERT INTO app.outbox (outbox_id, channel, template, to_address, next_at) OVERRIDING SYSTEM VALUE
-    SELECT n.outbox_id, 'sms', n.template, n.number,
+    INSERT INTO app.outbox (outbox_id, channel, template, to_address, patient_id, contact_no, next_at) OVERRIDING SYSTEM VALUE
+    SELECT n.outbox_id, 'sms', n.template, n.number, n.patient_id, 0,
            now() + make_interval(mins => (SELECT value::integer FROM app.setting WHERE name = 'bulk_sms_minutes'))
       FROM numbered n
 $$;
 
-CREATE FUNCTION app.bulk_undo_message(p_batch app.bulk, p_patients bigint[]) RETURNS void
+-- Whose message was really taken back.
+CREATE FUNCTION app.bulk_undo_message(p_batch app.bulk, p_patients bigint[]) RETURNS bigint[]
 LANGUAGE sql SET search_path = '' AS $$
-    DELETE FROM app.outbox o USING app.bulk_patient x
-     WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND o.outbox_id = (x.before ->> 'outbox')::bigint
+    WITH taken AS (
+        DELETE FROM app.outbox o USING app.bulk_patient x
+         WHERE x.bulk_id = p_batch.bulk_id AND x.patient_id = ANY (p_patients) AND o.outbox_id = (x.before ->> 'outbox')::bigint
+           AND o.tries = 0 AND o.trying_at IS NULL AND o.sent_at IS NULL
+        RETURNING x.patient_id)
+    SELECT coalesce(array_agg(t.patient_id ORDER BY t.patient_id), '{}') FROM taken t
 $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_number|bulk_)');
 
-GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, bigint),
-    app.follow_rule_save(date, time, time, boolean, text[], jsonb), app.follow_rule_preview(jsonb, integer),
-    app.care_rule_save(app.care_rule), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
-    app.observation_urgency(jsonb, jsonb) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, text),
+    app.follow_rule_save(date, time, time, boolean, text[], jsonb, bigint), app.follow_rule_preview(jsonb, integer),
+    app.care_rule_save(app.care_rule, bigint), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
+    app.observation_urgency(jsonb, jsonb), app.follow_rules_stamp(timestamptz) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.rule_sweep_step(integer) TO hersys_jobs;
 GRANT UPDATE (since) ON app.follow TO hersys_jobs; -- the people of the demonstration have been observed for a week
 GRANT ALL ON app.rule_sweep TO hersys_guard;

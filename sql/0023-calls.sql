@@ -15,8 +15,9 @@ CREATE TABLE app.call (
     inbound boolean NOT NULL,
     phone text,
     phone_typed boolean NOT NULL DEFAULT false,
-    state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'unanswered')),
+    state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'over', 'unanswered')),
     tries integer NOT NULL DEFAULT 0,
+    troubles integer NOT NULL DEFAULT 0,
     next_at timestamptz,
     heard_at timestamptz,
     confirmed boolean NOT NULL DEFAULT false,
@@ -25,11 +26,14 @@ CREATE TABLE app.call (
 );
 COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a day; the token is the secret of its addresses';
 COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
+COMMENT ON COLUMN app.call.state IS 'stored: its answers stand in the record; over: they were not taken any more; unanswered: there are none';
 COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
+COMMENT ON COLUMN app.call.troubles IS 'how often the service did not take the order: not a try, but not without end either';
 COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
 CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
 CREATE INDEX call_patient ON app.call (patient_id, day);
+CREATE INDEX call_day ON app.call (day); -- what is purged
 CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
 
 CREATE FUNCTION app.fresh_token() RETURNS text
@@ -42,17 +46,16 @@ LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT value::integer FROM app.se
 
 -- ---- dialling (hersys_jobs) -------------------------------------------------------------------------------------------
 
--- Makes the calls of the day for whom it is time, at most p_limit; how many.
+-- Makes the calls of the day for whom it is time, at most p_limit; how many. One process does it (R7), as the question by SMS (follow_asked).
 CREATE FUNCTION app.call_queue(p_limit integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     WITH due AS (
         SELECT f.patient_id, f.contact_no FROM app.follow f
          WHERE f.channel = 'call' AND f.next_ask <= now() ORDER BY f.next_ask, f.patient_id, f.contact_no LIMIT p_limit
-           FOR UPDATE SKIP LOCKED
     ), asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-          FROM due WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no
+          FROM due WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
         RETURNING f.patient_id, f.contact_no, f.phone
     ), queued AS (
         INSERT INTO app.call (token, patient_id, contact_no, day, key, inbound, phone, state, next_at)
@@ -62,54 +65,84 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     SELECT count(*) FROM queued
 $$;
 
+-- Until when a call to this number waits: for the end of the night, or, at a limit of the day, a while, because the ministry may raise it. NULL
+-- when it may be dialled now.
+CREATE FUNCTION app.call_waits(p_phone text) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT CASE WHEN app.is_quiet(c.quiet_from, c.quiet_until, now()) THEN app.quiet_end(c.quiet_until, now())
+                WHEN c.daily_most <= (SELECT d.tried FROM app.channel_day d
+                                       WHERE d.channel = 'call' AND d.day = app.day_of(now()))
+                  OR c.address_most <= (SELECT a.tried FROM app.address_day a
+                                         WHERE a.channel = 'call' AND a.address = p_phone AND a.day = app.day_of(now()))
+                     THEN now() + interval '10 minutes' END
+      FROM app.channel c WHERE c.channel = 'call'
+$$;
+
 -- Marks a call as being dialled, and commits before the service is asked: who dies in between leaves the mark, and it is dialled again only
--- when nothing was heard of it for ten minutes. False when it may not be dialled (now): sending is stopped, its tries or its day are over, or
--- the person is not observed any more (released, or dead).
+-- when nothing was heard of it for the channel's settle_seconds. False when it may not be dialled (now): sending is stopped, it is night, a
+-- limit is reached, its tries or its day are over, or the person is not observed any more (released, or dead).
 CREATE FUNCTION app.call_dial(p_token text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    dialled boolean;
+    c app.call;
+    waits timestamptz;
 BEGIN
-    IF EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
+    SELECT * INTO c FROM app.call x
+     WHERE x.token = p_token AND x.next_at <= now() AND x.state IN ('waiting', 'dialled') FOR UPDATE;
+    IF NOT FOUND OR EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) THEN
         RETURN false;
     END IF;
-    UPDATE app.call c
-       SET state = CASE WHEN may.go THEN 'dialled' ELSE 'unanswered' END, tries = c.tries + may.go::integer,
-           next_at = CASE WHEN may.go THEN now() + interval '10 minutes' END
-      FROM (SELECT x.tries < app.call_setting('call_tries') AND x.day = app.today() AND EXISTS (
-                   SELECT FROM app.follow f
-                    WHERE f.patient_id = x.patient_id AND f.contact_no = x.contact_no AND f.phone = x.phone) AS go
-              FROM app.call x WHERE x.token = p_token) may
-     WHERE c.token = p_token AND c.next_at <= now() AND c.state IN ('waiting', 'dialled')
-    RETURNING c.state = 'dialled' INTO dialled;
-    RETURN coalesce(dialled, false);
+    waits := app.call_waits(c.phone);
+    IF c.tries >= app.call_setting('call_tries') OR c.day <> app.day_of(coalesce(waits, now())) OR NOT EXISTS (
+        SELECT FROM app.follow f WHERE f.patient_id = c.patient_id AND f.contact_no = c.contact_no AND f.phone = c.phone) THEN
+        UPDATE app.call SET state = 'unanswered', next_at = NULL WHERE token = p_token;
+        RETURN false;
+    END IF;
+    IF waits IS NOT NULL THEN
+        UPDATE app.call SET state = 'waiting', next_at = waits WHERE token = p_token;
+        RETURN false;
+    END IF;
+    UPDATE app.call x SET state = 'dialled', tries = x.tries + 1, next_at = now() + make_interval(secs => n.settle_seconds)
+      FROM app.channel n WHERE x.token = p_token AND n.channel = 'call';
+    PERFORM app.channel_count('call', 1, 0, 0, 0);
+    INSERT INTO app.address_day AS a (channel, address, day, tried) VALUES ('call', c.phone, app.day_of(now()), 1)
+    ON CONFLICT (channel, address, day) DO UPDATE SET tried = a.tried + 1;
+    RETURN true;
 END
 $$;
 
--- The service could not be asked (p_again), or will never dial this number.
+-- The service did not take the order (p_again), or will never dial this number. After an order that was not taken it is asked again behind
+-- a wait, longer each time up to half an hour; with the tenth, after about three hours, the call is given up.
 CREATE FUNCTION app.call_not_dialled(p_token text, p_again boolean) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     UPDATE app.call c
-       SET state = CASE WHEN p_again THEN 'waiting' ELSE 'unanswered' END,
+       SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END,
            tries = CASE WHEN p_again THEN c.tries - 1 ELSE c.tries END,
-           next_at = CASE WHEN p_again THEN now() + interval '2 minutes' END
+           troubles = c.troubles + p_again::integer,
+           next_at = CASE WHEN again.yes THEN now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
+      FROM (SELECT p_again AND x.troubles < 9 AS yes FROM app.call x WHERE x.token = p_token) again
      WHERE c.token = p_token AND c.state = 'dialled'
 $$;
 
 -- ---- talking (hersys_public) -------------------------------------------------------------------------------------------
 
--- Stores what was answered so far, once.
-CREATE FUNCTION app.call_store(p_token text) RETURNS void
+-- Stores what was answered so far, once; the state of the call behind it.
+CREATE FUNCTION app.call_store(p_token text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.call;
 BEGIN
-    SELECT * INTO c FROM app.call WHERE token = p_token AND patient_id IS NOT NULL AND state <> 'stored' AND answers <> '{}' FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
+    SELECT * INTO c FROM app.call WHERE token = p_token FOR UPDATE;
+    IF c.patient_id IS NULL OR c.state IN ('stored', 'over') OR c.answers = '{}' THEN
+        RETURN c.state;
     END IF;
-    PERFORM app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END, now(), c.answers);
-    UPDATE app.call SET state = 'stored', next_at = NULL WHERE token = p_token;
+    c.state := CASE WHEN app.observation_store(c.patient_id, c.contact_no, c.key, CASE WHEN c.inbound THEN 'call_in' ELSE 'call' END,
+                                               now(), c.answers) IN ('stored', 'repeated') THEN 'stored' ELSE 'over' END;
+    UPDATE app.call SET state = c.state, next_at = NULL WHERE token = p_token;
+    IF c.state = 'stored' AND NOT c.inbound THEN
+        PERFORM app.channel_count('call', 0, 1, 0, 0);
+    END IF;
+    RETURN c.state;
 END
 $$;
 
@@ -121,20 +154,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     RETURNING token
 $$;
 
--- Whose call it is: of those with this number the one who was born on that day of the year. Five calls a day that did not come to that,
--- and the number is nobody's until tomorrow.
+-- Whose call it is: of those with this number the one who was born on that day of the year; nobody's when there are two (twins). Five calls a
+-- day that did not come to that, and the number is nobody's until tomorrow.
 CREATE FUNCTION app.call_of_whom(p_phone text, p_birth text) RETURNS app.follow
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT f FROM app.follow f
+    SELECT (array_agg(f))[1] FROM app.follow f
      WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth
        AND (SELECT count(*) FROM app.call c WHERE c.phone = p_phone AND c.day = app.today() AND c.inbound AND c.misses > 0) < 5
-     ORDER BY f.patient_id, f.contact_no LIMIT 1
+    HAVING count(*) = 1
 $$;
 
 -- One turn of the talk: the answer to the item that was asked ('' for none yet; 'phone'; 'birth' for the month and day of birth), NULL when
--- it could not be used or did not come. How the call stands behind it; no row for an unknown token or a call that is over.
+-- it could not be used or did not come. How the call stands behind it (missed: this turn could not be used; again: it is dialled once more);
+-- what comes when all is stored changes nothing and is told how it stands. No row for an unknown token or a call that nobody answered.
 CREATE FUNCTION app.call_turn(p_token text, p_item text, p_value text)
-RETURNS TABLE (confirmed boolean, misses integer, wants_phone boolean, questions text[], answers jsonb)
+RETURNS TABLE (state text, confirmed boolean, missed boolean, misses integer, wants_phone boolean, inbound boolean, again boolean,
+               questions text[], answers jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.call;
@@ -142,8 +177,12 @@ DECLARE
     asked text[];
     fits boolean;
 BEGIN
-    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state IN ('waiting', 'dialled', 'talking') FOR UPDATE;
+    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state <> 'unanswered' FOR UPDATE;
     IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF c.state IN ('stored', 'over') THEN
+        RETURN QUERY SELECT c.state, c.confirmed, false, c.misses, false, c.inbound, false, '{}'::text[], c.answers;
         RETURN;
     END IF;
     IF c.patient_id IS NOT NULL THEN
@@ -168,21 +207,32 @@ BEGIN
                           ELSE x.answers END
      WHERE x.token = p_token
     RETURNING * INTO c;
-    RETURN QUERY SELECT c.confirmed, c.misses,
-                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), asked, c.answers;
+    IF p_item = 'birth' AND p_value <> '' AND fits IS NOT TRUE THEN
+        PERFORM app.audit_link(NULL, NULL, 'call', 'call_open', 'denied', c.patient_id, NULL,
+                               (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = c.patient_id), '');
+    END IF;
+    RETURN QUERY SELECT c.state, c.confirmed, p_item <> '' AND fits IS NOT TRUE, c.misses,
+                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), c.inbound,
+                        NOT c.inbound AND c.tries < app.call_setting('call_tries'), asked, c.answers;
 END
 $$;
 
 -- The service says that a call is over: what was answered is stored; who did not answer at all is called again, some times.
 CREATE FUNCTION app.call_ended(p_token text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    inbound boolean;
 BEGIN
     PERFORM app.call_store(p_token);
     UPDATE app.call c
        SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END, confirmed = false, misses = 0,
            next_at = CASE WHEN again.yes THEN now() + make_interval(mins => app.call_setting('call_minutes')) END
       FROM (SELECT NOT x.inbound AND x.tries < app.call_setting('call_tries') AS yes FROM app.call x WHERE x.token = p_token) again
-     WHERE c.token = p_token AND c.state IN ('dialled', 'talking');
+     WHERE c.token = p_token AND c.state IN ('dialled', 'talking')
+    RETURNING c.inbound INTO inbound;
+    IF NOT inbound THEN
+        PERFORM app.channel_count('call', 0, 0, 1, 0);
+    END IF;
     RETURN EXISTS (SELECT FROM app.call c WHERE c.token = p_token);
 END
 $$;
@@ -203,3 +253,4 @@ GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call
 GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
     TO hersys_public;
 GRANT SELECT, DELETE ON app.call TO hersys_jobs;
+GRANT SELECT ON app.sending_stop TO hersys_jobs;

@@ -1,5 +1,6 @@
 -- Answers by SMS from plain telephones: "36.8 97 0" is temperature, oxygen (0: not measured) and whether something troubles them (1, 0). Only
--- whoever is asked by SMS is understood, and only where the number is one person's; everybody else is answered that it could not be read.
+-- whoever is asked by SMS is understood, and only where the number is one person's: of others with that number it is said that it could not be
+-- read. A number of nobody who is asked by SMS gets no answer: it would cost money, and tell who is observed.
 
 -- The values of such a text, in the items of the tab observation; NULL when it is none. Whoever is troubled is called back.
 CREATE FUNCTION app.reply_items(p_text text) RETURNS jsonb
@@ -22,6 +23,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.follow[];
     items jsonb := app.reply_items(p_text);
+    template text;
 BEGIN
     INSERT INTO app.sms_received (gateway_id, number, text, received_at) VALUES (p_gateway_id, p_number, p_text, now())
     ON CONFLICT (gateway_id) DO NOTHING;
@@ -33,12 +35,21 @@ BEGIN
         RETURN;
     END IF;
     IF items IS NOT NULL AND cardinality(who) = 1 THEN
-        PERFORM app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items);
-        INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_received', p_number);
+        IF app.observation_store(who[1].patient_id, who[1].contact_no, md5(p_gateway_id)::uuid, 'sms', now(), items)
+           NOT IN ('stored', 'repeated') THEN
+            RETURN;
+        END IF;
+        template := 'follow_received';
     ELSIF (SELECT count(*) FROM app.outbox o WHERE o.to_address = p_number AND o.template = 'follow_unclear'
               AND o.queued_at > now() - interval '1 day') < 3 THEN
-        INSERT INTO app.outbox (channel, template, to_address) VALUES ('sms', 'follow_unclear', p_number);
+        template := 'follow_unclear';
+    ELSE
+        RETURN;
     END IF;
+    INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no) -- told when it does not arrive: the centre in charge
+    SELECT 'sms', template, p_number, p.responsible_id, CASE cardinality(who) WHEN 1 THEN who[1].patient_id END,
+           CASE cardinality(who) WHEN 1 THEN who[1].contact_no END
+      FROM app.patient p WHERE p.patient_id = who[1].patient_id;
 END
 $$;
 

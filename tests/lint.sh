@@ -25,6 +25,7 @@ core:base db dictionary web
 page:base db dictionary web core exchange
 exchange:base db dictionary core
 gateway:base
+voice:base web
 main:base db dictionary web core page exchange gateway"
 
 for file in $(ours 'src/*.c' 'src/*.h'); do

@@ -9,21 +9,9 @@
 
 #include "base/text.h"
 
-enum kind { TEXT, NUMBER, SWITCH };
+#define SETTING(name, kind, otherwise) CONF_SETTING(struct conf, name, CONF_##kind, otherwise)
 
-struct setting {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-    const char *otherwise; /* value when not given; NULL: must be given */
-};
-
-#define SETTING(name, kind, otherwise)                                                             \
-    {                                                                                              \
-#name, kind, offsetof(struct conf, name), otherwise                                        \
-    }
-
-static const struct setting settings[] = {
+static const struct conf_setting settings[] = {
     SETTING(database, TEXT, NULL),
     SETTING(run_directory, TEXT, NULL),
     SETTING(key_directory, TEXT, NULL),
@@ -32,6 +20,7 @@ static const struct setting settings[] = {
     SETTING(address, TEXT, NULL),
     SETTING(mail_url, TEXT, NULL),
     SETTING(mail_from, TEXT, NULL),
+    SETTING(mail_returns, TEXT, ""),
     SETTING(sms_url, TEXT, NULL),
     SETTING(sms_user, TEXT, NULL),
     SETTING(sms_password, TEXT, NULL),
@@ -48,10 +37,9 @@ static const struct setting settings[] = {
     SETTING(demonstration, SWITCH, "no"),
     SETTING(measure, SWITCH, "no"),
 };
-enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
-static _Noreturn void
-refuse(const char *path, int line, const char *reason)
+_Noreturn void
+conf_refuse(const char *path, int line, const char *reason)
 {
     fprintf(stderr, "%s:%d: %s\n", path, line, reason);
     exit(2);
@@ -59,59 +47,73 @@ refuse(const char *path, int line, const char *reason)
 
 /* Puts `value` into the field of `setting`; false when it does not fit its kind. */
 static bool
-set(struct conf *conf, const struct setting *setting, const char *value)
+set(void *out, const struct conf_setting *setting, const char *value)
 {
-    void *field = (char *)conf + setting->offset;
+    void *field = (char *)out + setting->offset;
 
     switch (setting->kind) {
-    case TEXT:
+    case CONF_TEXT:
         *(const char **)field = value;
         return true;
-    case NUMBER:
+    case CONF_NUMBER:
         return text_to_int(value, 1, 1000, field) == 0;
-    case SWITCH:
+    case CONF_SWITCH:
         *(bool *)field = strcmp(value, "yes") == 0;
         return *(bool *)field || strcmp(value, "no") == 0;
     }
     return false;
 }
 
-struct conf
-conf_load(struct arena *arena, const char *path)
+/* The setting that a line is about; ends the process when there is none. */
+static size_t
+setting_of(struct arena *arena, const char *path, int line, const char *text, const struct conf_setting *all, size_t count)
 {
-    struct conf conf = {0};
-    bool given[SETTING_COUNT] = {false};
+    const char *equals = strchr(text, '=');
+
+    if (equals == NULL)
+        conf_refuse(path, line, "expected \"name = value\"");
+    const char *name = text_trim(arena, text_copy_n(arena, text, (size_t)(equals - text)));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i].name, name) == 0)
+            return i;
+    conf_refuse(path, line, "unknown setting");
+}
+
+void
+conf_read(struct arena *arena, const char *path, const struct conf_setting *all, size_t count, void *out)
+{
+    bool *given = ARENA_ARRAY(arena, count, bool);
     char line[2048];
     int number = 0;
 
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        refuse(path, 0, strerror(errno));
+        conf_refuse(path, 0, strerror(errno));
     while (fgets(line, sizeof line, file) != NULL) {
         number++;
         const char *text = text_trim(arena, line);
         if (text[0] == '\0' || text[0] == '#')
             continue;
-        const char *equals = strchr(text, '=');
-        if (equals == NULL)
-            refuse(path, number, "expected \"name = value\"");
-        const char *name = text_trim(arena, text_copy_n(arena, text, (size_t)(equals - text)));
-        int i = 0;
-        while (i < SETTING_COUNT && strcmp(settings[i].name, name) != 0)
-            i++;
-        if (i == SETTING_COUNT)
-            refuse(path, number, "unknown setting");
-        if (!set(&conf, &settings[i], text_trim(arena, equals + 1)))
-            refuse(path, number, "value does not fit the setting");
+        size_t i = setting_of(arena, path, number, text, all, count);
+        if (!set(out, &all[i], text_trim(arena, strchr(text, '=') + 1)))
+            conf_refuse(path, number, "value does not fit the setting");
         given[i] = true;
     }
     fclose(file);
-    for (int i = 0; i < SETTING_COUNT; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (given[i])
             continue;
-        if (settings[i].otherwise == NULL)
-            refuse(path, number, text_format(arena, "%s is missing", settings[i].name));
-        set(&conf, &settings[i], settings[i].otherwise);
+        if (all[i].otherwise == NULL)
+            conf_refuse(path, number, text_format(arena, "%s is missing", all[i].name));
+        set(out, &all[i], all[i].otherwise);
     }
+}
+
+struct conf
+conf_load(struct arena *arena, const char *path)
+{
+    struct conf conf = {0};
+
+    conf_read(arena, path, settings, sizeof settings / sizeof *settings, &conf);
     return conf;
 }

@@ -221,6 +221,22 @@ crypt_password_verify(const struct crypt_keys *keys, const char *hash, const cha
 }
 
 char *
+crypt_password_derive(struct arena *arena, const struct crypt_keys *keys, const char *salt, const char *password)
+{
+    unsigned char key[CRYPT_HASH_SIZE], salt_bytes[crypto_pwhash_SALTBYTES], out[CRYPT_HASH_SIZE];
+
+    peppered(key, keys, password);
+    crypto_generichash(salt_bytes, sizeof salt_bytes, (const unsigned char *)salt, strlen(salt), NULL, 0);
+    if (crypto_pwhash(out, sizeof out, (const char *)key, sizeof key, salt_bytes, ARGON2_PASSES, ARGON2_MEMORY,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        log_fatal("argon2_out_of_memory", NULL);
+        abort();
+    }
+    sodium_memzero(key, sizeof key);
+    return crypt_hex(arena, out, sizeof out);
+}
+
+char *
 crypt_seal(struct arena *arena, const struct crypt_keys *keys, const char *place, const char *plain)
 {
     enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };

@@ -62,6 +62,12 @@ char *crypt_password_hash(struct arena *arena, const struct crypt_keys *keys, co
 bool crypt_password_verify(const struct crypt_keys *keys, const char *hash, const char *password);
 
 /*
+ * The same work with a salt that is given (any text), as 64 hexadecimal digits: for a caller who may ask for the salt of an account, but not
+ * for its hash.
+ */
+char *crypt_password_derive(struct arena *arena, const struct crypt_keys *keys, const char *salt, const char *password);
+
+/*
  * XChaCha20-Poly1305. The result is "v1:" and base64 of nonce and ciphertext. `place` (table|column|row) is bound to
  * the value: moved to another row it does not open.
  */

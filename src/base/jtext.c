@@ -398,6 +398,19 @@ static const struct {
     {"080", 11, 3, 4},  {"090", 11, 3, 4},  {"03", 10, 2, 4},   {"06", 10, 2, 4},
 };
 
+const char *
+jtext_clock(struct arena *arena, const char *text)
+{
+    size_t count;
+    char **part = text_split(arena, jtext_narrow(arena, text), ':', &count);
+    int64_t hour, minute;
+
+    if (count != 2 || text_to_int(part[0], 0, 23, &hour) != 0 || strlen(part[1]) != 2 ||
+        text_to_int(part[1], 0, 59, &minute) != 0)
+        return NULL;
+    return text_format(arena, "%02d:%02d", (int)hour, (int)minute);
+}
+
 char *
 jtext_phone_shown(struct arena *arena, const char *digits)
 {

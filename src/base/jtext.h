@@ -40,6 +40,9 @@ char *jtext_mobile_digits(struct arena *arena, const char *text);
 /* Seven digits of a postal code ("〒１２３－４５６７"), or NULL when it is not one. */
 char *jtext_postal_digits(struct arena *arena, const char *text);
 
+/* A time of the day as "07:30", out of 7:30 or ７：３０; NULL when it is none. */
+const char *jtext_clock(struct arena *arena, const char *text);
+
 /* 0312345678 as 03-1234-5678 as far as the numbering plan is plain (mobile, IP, 0120, 2-digit area codes). */
 char *jtext_phone_shown(struct arena *arena, const char *digits);
 

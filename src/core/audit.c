@@ -94,10 +94,11 @@ audit_list(struct db_batch *batch, struct arena *arena, const char *action, cons
 {
     struct buf ids = buf_new(arena);
 
-    if (rows_count(rows) == 0)
-        return;
     for (size_t i = 0; i < rows_count(rows); i++)
-        buf_printf(&ids, "%c%s", i == 0 ? '{' : ',', rows_text(rows, i, "patient_id"));
+        if (rows_text(rows, i, "patient_id") != NULL)
+            buf_printf(&ids, "%c%s", ids.size == 0 ? '{' : ',', rows_text(rows, i, "patient_id"));
+    if (ids.size == 0)
+        return;
     buf_add_char(&ids, '}');
     append(batch, arena, action, "allowed", 0, buf_text(&ids), detail);
 }
@@ -105,6 +106,7 @@ audit_list(struct db_batch *batch, struct arena *arena, const char *action, cons
 /* What an action is called. */
 static const char *const action_labels[][2] = {
     {"undelivered_resend", "送れなかった連絡を再送"}, {"undelivered_settle", "送れなかった連絡を対応済みに"},
+    {"undelivered_list", "送れなかった連絡の一覧に表示"},
     {"sending_stop", "すべての送信を停止"},   {"sending_resume", "送信を再開"},
     {"channel_save", "連絡の送り方を変更"},
     {"daily_report", "総数報告を保存"},
@@ -186,8 +188,13 @@ static const char *const action_labels[][2] = {
     {"import", "取り込み"},                  {"purge", "期限切れで消去"},
     {"my_sign_in", "My HER-SYSを開いた"},
     {"my_observe", "健康状態を入力"},
+    {"call_open", "電話でのご本人の確認"},
     {"my_survey", "健康調査に回答"},
-    {"my_guessing", "My HER-SYSのリンクの推測"},
+    {"my_guessing", "My HER-SYSのリンクや証明書の番号の推測"},
+    {"my_account", "My HER-SYSにメールアドレスを登録"},
+    {"my_mail", "My HER-SYSをメールアドレスで開く"},
+    {"my_certificate", "療養証明書を表示"},
+    {"certificate_check", "療養証明書の確認（第三者）"},
 };
 
 const char *

@@ -17,7 +17,7 @@ void audit_patient(struct db_batch *batch, struct arena *arena, const char *acti
 void audit_denied(struct db_batch *batch, struct arena *arena, const char *action, int64_t patient_id,
                   const char *why);
 
-/* Patients shown together in a list. */
+/* Patients shown together in a list; rows without a patient are passed over. */
 void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
                 const struct rows *rows, const char *detail);
 

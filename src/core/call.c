@@ -11,8 +11,8 @@ static const struct question {
     int item, keys;
     const char *words;
 } questions[] = {
-    {ITEM_observation_temperature, 3, "きょうの体温を、三桁の数字で押してください。三十六度八分なら、さん、ろく、はち、です。"},
-    {ITEM_observation_spo2, 0, "指で測る酸素の値を押して、最後にシャープを押してください。測れないときは、シャープだけを押してください。"},
+    {ITEM_observation_temperature, 3, "きょうの体温を、数字三つで押してください。三十六点八度なら、サン、ロク、ハチ、です。"},
+    {ITEM_observation_spo2, 0, "指で測る酸素のアタイを押して、最後にシャープを押してください。測れないときは、キュウとシャープを押してください。"},
     {ITEM_observation_face, 1, "顔色や表情が悪いと感じますか。"},
     {ITEM_observation_cough, 1, "せきや鼻水はありますか。"},
     {ITEM_observation_breathless, 1, "息苦しさはありますか。"},
@@ -24,7 +24,7 @@ static const struct question {
     {ITEM_observation_urination, 1, "半日以上、尿が出ていないことはありますか。"},
 };
 
-static const char yes_no_words[] = "はいは、いち。いいえは、に。分からないときは、きゅうを押してください。";
+static const char yes_no_words[] = "はいは、イチ。いいえは、ニ。分からないときは、キュウを押してください。";
 static const char greeting[] = "保健所の、体調確認の電話です。折り返しの電話を希望する方は、いつでもゼロを押してください。";
 
 /* ---- sentences --------------------------------------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ begin(struct buf *out)
 static void
 ask(struct buf *out, const char *before, const char *words, const char *more, int keys, const char *path)
 {
-    buf_printf(out, "<Gather input=\"dtmf\" timeout=\"10\" finishOnKey=\"#\" actionOnEmptyResult=\"true\" method=\"POST\" action=\"%s\"", path);
+    buf_printf(out, "<Gather input=\"dtmf\" timeout=\"10\" finishOnKey=\"#\" method=\"POST\" action=\"%s\"", path);
     if (keys > 0)
         buf_printf(out, " numDigits=\"%d\"", keys);
     buf_add_char(out, '>');
@@ -99,12 +99,10 @@ read_keys(struct arena *arena, const char *item, const char *digits)
 
     if (digits != NULL && strcmp(digits, "0") == 0)
         return (struct answer){dictionary_items[ITEM_observation_call_back].name, "yes"};
-    if (question == NULL || digits == NULL)
-        return (struct answer){item, digits};
-    if (question->item == ITEM_observation_spo2 && digits[0] == '\0')
+    if (question == NULL || text_empty(digits))
+        return (struct answer){item, question == NULL ? digits : NULL};
+    if (question->item == ITEM_observation_spo2 && strcmp(digits, "9") == 0)
         return (struct answer){dictionary_items[ITEM_observation_spo2_why].name, "cannot"};
-    if (digits[0] == '\0')
-        return (struct answer){item, NULL};
     if (dictionary_items[question->item].type == TYPE_choice)
         return (struct answer){item, choice_of(digits)};
     bool fine = document_type_in(arena, &doc, question->item, digits, &message);
@@ -115,7 +113,8 @@ read_keys(struct arena *arena, const char *item, const char *digits)
 
 /* How a call stands; out of the row of SQL_call_turn. */
 struct standing {
-    bool confirmed, wants_phone;
+    const char *state; /* talking; stored or over (not taken any more) when its end has been reached */
+    bool confirmed, missed, wants_phone, inbound, again; /* missed: this turn; again: it is dialled once more */
     int misses;
     const char *questions, *answers; /* names in braces; JSON */
 };
@@ -153,39 +152,59 @@ next_question(struct arena *arena, const struct standing *call)
     return NULL;
 }
 
-/* The sentence that comes next; true when the talk is over. */
 static bool
+is_over(struct arena *arena, const struct standing *call)
+{
+    return !text_same(call->state, "talking") || is_answered(arena, call, ITEM_observation_call_back) ||
+           call->misses >= CALL_MISSES_MOST || (call->confirmed && next_question(arena, call) == NULL);
+}
+
+/* Nothing is thanked for that is not stored, and no call is promised that does not come. */
+static const char *
+last_words(struct arena *arena, const struct standing *call)
+{
+    if (text_same(call->state, "over"))
+        return "ご回答を受け付けられませんでした。体調が悪いときは、保健所に電話してください。失礼いたします。";
+    if (text_same(call->state, "stored") && is_answered(arena, call, ITEM_observation_call_back))
+        return "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。";
+    if (text_same(call->state, "stored") && call->misses >= CALL_MISSES_MOST)
+        return "入力を確認できませんでした。ここまでのご回答を受け付けました。失礼いたします。";
+    if (text_same(call->state, "stored"))
+        return "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ヒャクジュウキュウ番に電話してください。お大事になさってください。";
+    if (call->inbound)
+        return "入力を確認できませんでした。恐れ入りますが、もう一度おかけください。失礼いたします。";
+    return call->again ? "入力を確認できませんでした。またおかけします。失礼いたします。"
+                       : "入力を確認できませんでした。失礼いたします。";
+}
+
+/* The question that comes next, in a call that is not over. */
+static void
 go_on(struct arena *arena, const struct standing *call, const char *token, const char *item, struct buf *out)
 {
     const struct question *next = next_question(arena, call);
-    const char *before = call->misses > 0 ? "入力を確認できませんでした。" : item[0] == '\0' ? greeting : "";
+    const char *before = call->missed ? "入力を確認できませんでした。" : item[0] == '\0' ? greeting : "";
 
-    begin(out);
-    if (is_answered(arena, call, ITEM_observation_call_back)) {
-        goodbye(out, "折り返しの電話を承りました。お待ちください。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。");
-        return true;
-    }
-    if (call->misses >= CALL_MISSES_MOST) {
-        goodbye(out, "入力を確認できませんでした。またおかけします。失礼いたします。");
-        return true;
-    }
-    if (call->wants_phone) {
+    if (call->wants_phone)
         ask(out, before, "保健所に登録した電話番号を押して、最後にシャープを押してください。", "", 0,
             text_format(arena, "/gateway/call/%s/phone", token));
-        return false;
-    }
-    if (!call->confirmed) {
-        ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、四桁の数字で押してください。五月三日なら、ゼロ、ご、ゼロ、さん、です。", "", 4,
+    else if (!call->confirmed)
+        ask(out, before, "ご本人であることを確かめます。お誕生日の月と日を、数字四つで押してください。五月ミッカなら、ゼロ、ゴ、ゼロ、サン、です。", "", 4,
             text_format(arena, "/gateway/call/%s/birth", token));
-        return false;
-    }
-    if (next == NULL) {
-        goodbye(out, "ご回答を受け付けました。ありがとうございました。急に苦しくなったときは、ひゃくじゅうきゅう番に電話してください。お大事になさってください。");
-        return true;
-    }
-    ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,
-        text_format(arena, "/gateway/call/%s/%s", token, dictionary_items[next->item].name));
-    return false;
+    else
+        ask(out, before, next->words, next->keys == 1 ? yes_no_words : "", next->keys,
+            text_format(arena, "/gateway/call/%s/%s", token, dictionary_items[next->item].name));
+}
+
+/* Stores what a call that is over has answered; what became of it is in call->state. */
+static enum db_status
+keep(struct db *db, struct arena *arena, const char *token, struct standing *call)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_call_store, token);
+
+    if (rows != NULL)
+        call->state = rows_text(rows, 0, "state");
+    return status;
 }
 
 enum db_status
@@ -199,10 +218,23 @@ call_turn(struct db *db, struct arena *arena, const char *token, const char *ite
     *known = rows != NULL && rows_count(rows) == 1;
     if (!*known)
         return status;
-    struct standing call = {rows_bool(rows, 0, "confirmed"), rows_bool(rows, 0, "wants_phone"), (int)rows_int(rows, 0, "misses"),
-                            rows_text(rows, 0, "questions"), rows_text(rows, 0, "answers")};
-    if (go_on(arena, &call, token, item, twiml))
-        DB_ONE(db, arena, NULL, &status, SQL_call_store, token);
+    struct standing call = {.state = rows_text(rows, 0, "state"),
+                            .confirmed = rows_bool(rows, 0, "confirmed"),
+                            .missed = rows_bool(rows, 0, "missed"),
+                            .wants_phone = rows_bool(rows, 0, "wants_phone"),
+                            .inbound = rows_bool(rows, 0, "inbound"),
+                            .again = rows_bool(rows, 0, "again"),
+                            .misses = (int)rows_int(rows, 0, "misses"),
+                            .questions = rows_text(rows, 0, "questions"),
+                            .answers = rows_text(rows, 0, "answers")};
+    bool over = is_over(arena, &call);
+    if (over)
+        status = keep(db, arena, token, &call);
+    begin(twiml);
+    if (over)
+        goodbye(twiml, last_words(arena, &call));
+    else
+        go_on(arena, &call, token, item, twiml);
     return status;
 }
 

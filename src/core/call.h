@@ -16,8 +16,8 @@ enum { CALL_MISSES_MOST = 3 }; /* answers in a row that cannot be used; then the
 const char *call_in_secret(struct arena *arena, const struct crypt_keys *keys);
 
 /*
- * One turn of a call: `item` is what was asked ("" at the beginning, "phone", "birth", or the name of an item), `digits` what was pressed (NULL:
- * nothing). Appends the TwiML that comes next; its addresses are relative to the host. *known: false when there is no such call, or it is
+ * One turn of a call: `item` is what was asked ("" at the beginning, "phone", "birth", or the name of an item), `digits` what was pressed (NULL
+ * or "": nothing). Appends the TwiML that comes next; its addresses are relative to the host. *known: false when there is no such call, or it is
  * over.
  */
 enum db_status call_turn(struct db *db, struct arena *arena, const char *token, const char *item, const char *digits,

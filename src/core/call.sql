@@ -2,10 +2,11 @@
 
 -- name: call_turn
 -- token, item that was asked, its value or NULL
-SELECT t.confirmed, t.misses, t.wants_phone, t.questions, t.answers FROM app.call_turn($1, $2, $3) t;
+SELECT t.state, t.confirmed, t.missed, t.misses, t.wants_phone, t.inbound, t.again, t.questions, t.answers
+  FROM app.call_turn($1, $2, $3) t;
 
 -- name: call_store
-SELECT app.call_store($1);
+SELECT app.call_store($1) AS state;
 
 -- name: call_ended
 SELECT app.call_ended($1) AS known;
@@ -25,9 +26,10 @@ SELECT app.call_queue($1::integer) AS done;
 SELECT app.call_lost($1::integer) AS done;
 
 -- name: call_due
--- how many at most: the calls that are to be dialled
+-- how many at most: the calls that are to be dialled; none while sending is stopped
 SELECT token, phone FROM app.call
- WHERE next_at <= now() AND state IN ('waiting', 'dialled') ORDER BY next_at, token LIMIT $1::integer;
+ WHERE next_at <= now() AND state IN ('waiting', 'dialled')
+   AND NOT EXISTS (SELECT FROM app.sending_stop s WHERE s.resumed_at IS NULL) ORDER BY next_at, token LIMIT $1::integer;
 
 -- name: call_dial
 SELECT app.call_dial($1) AS may_go;

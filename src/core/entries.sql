@@ -40,10 +40,11 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, false AS withdra
  ORDER BY e.since DESC NULLS LAST, e.tab, e.entry_no DESC LIMIT 501;
 
 -- name: entry_add
--- patient, tab, since, until, items
+-- patient, tab, since, until, items. Entered when the lock of entry_next is there, as app.observation_store does it.
+WITH fresh AS MATERIALIZED (SELECT app.entry_next($1::bigint, $2) AS number)
 INSERT INTO app.entry (patient_id, tab, entry_no, since, until, items, organisation_id, entered_by, entered_at)
-SELECT $1::bigint, $2, app.entry_next($1::bigint, $2), $3::date, $4::date, $5::jsonb, app.organisation_now(),
-       app.account_now(), now();
+SELECT $1::bigint, $2, f.number, $3::date, $4::date, $5::jsonb, app.organisation_now(), app.account_now(), clock_timestamp()
+  FROM fresh f;
 
 -- name: entry_only
 -- patient, tab: that a tab of one entry has no other that stands. Behind the lock of entry_next and in a statement of its own,

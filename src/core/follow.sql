@@ -9,7 +9,7 @@ SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency
        to_char(w.answered_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS answered,
        to_char(w.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        to_char(w.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed,
-       coalesce((extract(epoch FROM w.answered_at) * 1000000)::bigint, 0) AS seen,
+       app.follow_seen(w.answered_at, w.settled_at, w.claimed_by, w.claimed_at) AS seen,
        (extract(epoch FROM w.at) * 1000000)::bigint AS cursor_at, h.holder, o.name AS holder_office, c.name AS case_name
   FROM (SELECT u.rank, x.raised_at AS at, x.*
           FROM generate_series(3, 1, -1) u (rank)
@@ -44,6 +44,12 @@ SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency
   LEFT JOIN app.access c ON c.organisation_id = $1::bigint AND c.patient_id = w.patient_id
  ORDER BY w.rank DESC, w.at, w.patient_id, w.contact_no LIMIT $7::integer;
 
+-- name: follow_one_shown
+-- organisation, patient, contact: the entry in the trail of whom the section `one` shows; none when it shows nobody
+SELECT app.audit_append('follow_list', 'allowed', w.patient_id, NULL, '')
+  FROM app.follow_watch w
+ WHERE w.organisation_id = $1::bigint AND w.patient_id = $2::bigint AND w.contact_no = $3::integer;
+
 -- name: follow_counts
 -- organisation, how many at most: how many there are in each section
 SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
@@ -56,48 +62,72 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM app.follow_watch f
                                WHERE f.organisation_id = $1::bigint AND f.ends_on > app.today() LIMIT $2::integer) x) AS later;
 
 -- name: follow_press
--- patient, contact, kind, note, the latest answer that was seen
-SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5::bigint);
+-- patient, contact, kind, note, what was seen
+SELECT app.follow_press($1::bigint, $2::integer, $3, $4, $5);
 
 -- name: follow_entries
--- patient, organisation: the answers of a patient and of the contacts, the newest first, each weighed by the rule of its day
+-- patient, organisation, person (NULL: the patient and every contact), answer behind which to begin (0: none), how many of each person: the
+-- answers, the newest first, each weighed by the rule of its day
 SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at IS NOT NULL AS withdrawn,
        to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        a.holder AS entered_by_name, o.name AS organisation, NULL AS link_mark,
-       coalesce(e.items ->> 'observation_of', '0') AS person, u.urgency, array_to_string(u.reasons, '、') AS reasons
-  FROM app.access m
- CROSS JOIN app.entry e
+       e.person, u.urgency, array_to_string(u.reasons, '、') AS reasons,
+       (SELECT string_agg(concat_ws(' ', l ->> 'item', CASE WHEN l ? 'at_least' THEN 'at_least' ELSE 'at_most' END,
+                                    coalesce(l ->> 'at_least', l ->> 'at_most'), l ->> 'urgency'), ',' ORDER BY l ->> 'urgency')
+          FROM jsonb_array_elements(rule.alarms) l
+         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND NOT l ? 'is') AS limits
+  FROM (SELECT x.*, m.responsible_id, p.person,
+               row_number() OVER (PARTITION BY p.person ORDER BY x.since DESC NULLS LAST, x.entered_at DESC, x.entry_no DESC) AS place
+          FROM app.access m
+          JOIN app.entry x ON x.patient_id = m.patient_id AND x.tab = 'observation'
+         CROSS JOIN LATERAL (SELECT coalesce(x.items ->> 'observation_of', '0') AS person) p
+         WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+           AND (NOT x.items ? 'observation_of' OR m.relations & app.readable('contact') <> 0)
+           AND p.person = coalesce($3, p.person)
+           AND ($4::integer = 0 OR (coalesce(x.since, '-infinity'), x.entered_at, x.entry_no) < (
+                SELECT coalesce(l.since, '-infinity'), l.entered_at, l.entry_no FROM app.entry l
+                 WHERE l.patient_id = $1::bigint AND l.tab = 'observation' AND l.entry_no = $4::integer))) e
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
- CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(m.responsible_id), e.since) rule
+ CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(e.responsible_id), e.since) rule
  CROSS JOIN LATERAL app.observation_urgency(e.items, rule.alarms) u
- WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND e.patient_id = $1::bigint AND e.tab = 'observation'
- ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC LIMIT 500;
+ WHERE e.place <= $5::integer
+ ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC;
 
 -- name: follow_people
--- patient: who is observed, the patient first
+-- patient, organisation: who is observed, the patient first; contacts where it may see contacts
 SELECT f.contact_no, f.name, f.phone, f.channel, f.begins_on, f.ends_on, f.because, f.urgency, array_to_string(f.reasons, '、') AS reasons,
        f.next_due < now() AS is_silent, to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        h.holder, to_char(f.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed
-  FROM app.follow f LEFT JOIN app.account h ON h.account_id = f.claimed_by
- WHERE f.patient_id = $1::bigint ORDER BY f.contact_no;
+  FROM app.access m
+  JOIN app.follow f ON f.patient_id = m.patient_id
+  LEFT JOIN app.account h ON h.account_id = f.claimed_by
+ WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+   AND (f.contact_no = 0 OR m.relations & app.readable('contact') <> 0)
+ ORDER BY f.contact_no;
 
 -- name: follow_actions
--- patient: what was done about the answers, the newest first
-SELECT x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, a.holder, o.name AS organisation
-  FROM app.follow_action x
+-- patient, organisation, number behind which to begin (0: none), how many: what was done about the answers, the newest first; about those
+-- of contacts where it may see contacts
+SELECT x.action_no, x.contact_no, x.kind, x.note, to_char(x.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, a.holder, o.name AS organisation
+  FROM app.access m
+  JOIN app.follow_action x ON x.patient_id = m.patient_id
   LEFT JOIN app.account a ON a.account_id = x.account_id
   JOIN app.organisation o ON o.organisation_id = x.organisation_id
- WHERE x.patient_id = $1::bigint ORDER BY x.action_no DESC LIMIT 100;
+ WHERE m.organisation_id = $2::bigint AND m.patient_id = $1::bigint AND m.relations & app.readable('observation') <> 0
+   AND (x.contact_no = 0 OR m.relations & app.readable('contact') <> 0)
+   AND ($3::integer = 0 OR x.action_no < $3::integer)
+ ORDER BY x.action_no DESC LIMIT $4::integer;
 
 -- name: care_period_shown
 -- patient: how long they are in care, and why
 SELECT * FROM app.care_period_shown($1::bigint);
 
 -- name: follow_rules
--- owner: the versions of a head office (0: of the nation), the newest that holds or will hold first
+-- owner: the versions of a head office (0: of the nation), the newest that holds or will hold first; stamp: of whichever was saved last
 SELECT r.valid_from, r.ask_at, r.due_at, r.own_history, array_to_string(r.questions, ' ') AS questions, r.alarms,
-       r.valid_from <= app.today() AS holds, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
+       r.valid_from <= app.today() AS holds, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
+       app.follow_rules_stamp(max(r.entered_at) OVER ()) AS stamp
   FROM app.follow_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  WHERE r.owner_id = $1::bigint ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
@@ -106,12 +136,13 @@ SELECT r.valid_from, r.ask_at, r.due_at, r.own_history, array_to_string(r.questi
 SELECT * FROM app.follow_rule_preview($1::jsonb, $2::integer);
 
 -- name: follow_rule_save
--- first day, when it is asked, until when, own history, questions, alarms
-SELECT app.follow_rule_save($1::date, $2::time, $3::time, $4::boolean, $5::text[], $6::jsonb);
+-- first day, when it is asked, until when, own history, questions, alarms, stamp of the newest version that was seen
+SELECT app.follow_rule_save($1::date, $2::time, $3::time, $4::boolean, $5::text[], $6::jsonb, $7::bigint);
 
 -- name: care_rules
 SELECT r.valid_from, r.symptomatic_days, r.facility_days, r.asymptomatic_days, r.recovered_hours, r.facility_hours, r.kit_day, r.notice,
-       r.in_care_too, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered
+       r.in_care_too, a.holder, to_char(r.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
+       app.follow_rules_stamp(max(r.entered_at) OVER ()) AS stamp
   FROM app.care_rule r LEFT JOIN app.account a ON a.account_id = nullif(r.entered_by, 0)
  ORDER BY r.valid_from DESC, r.entered_at DESC LIMIT 50;
 
@@ -120,5 +151,5 @@ SELECT r.valid_from, r.symptomatic_days, r.facility_days, r.asymptomatic_days, r
 SELECT * FROM app.care_rule_preview(jsonb_populate_record(NULL::app.care_rule, $1::jsonb), $2::integer);
 
 -- name: care_rule_save
--- rule
-SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, $1::jsonb));
+-- rule, stamp of the newest version that was seen
+SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, $1::jsonb), $2::bigint);

@@ -245,8 +245,7 @@ begin(const struct desk *desk)
 {
     struct db_batch *batch = db_batch(desk->db, desk->arena, desk->session->token);
 
-    if (desk->form_id != NULL)
-        DB_ADD(batch, SQL_receipt_add, desk->form_id, "0", "0");
+    DB_ADD(batch, SQL_receipt_add, desk->form_id, "0", "0");
     return batch;
 }
 

@@ -80,7 +80,7 @@ const char *local_item_shown(struct arena *arena, const struct local_item *item,
 /* The choice with this code, or NULL. */
 const struct local_choice *local_item_choice(const struct local_item *item, const char *code);
 
-/* ---- for the office that owns it; each is one transaction with its entry in the trail ---- */
+/* ---- for the office that owns it; each is one transaction with its entry in the trail; desk->form_id must be there ---- */
 
 enum local_saved {
     LOCAL_SAVED, /* also when this very form has been answered before */

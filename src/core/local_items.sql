@@ -12,8 +12,12 @@ WITH wanted AS (
        AND a.relations & app.readable($2) <> 0
     UNION ALL
     SELECT substr(k.name, 7)::bigint, false
-      FROM app.entry e CROSS JOIN LATERAL jsonb_object_keys(e.items) AS k (name)
-     WHERE e.patient_id = $1::bigint AND e.tab = $2 AND k.name ~ '^local_[0-9]+$'
+      FROM app.access a
+      JOIN app.entry e ON e.patient_id = a.patient_id AND e.tab = $2
+           AND (e.organisation_id = a.organisation_id OR app.sees_entries_of_all())
+     CROSS JOIN LATERAL jsonb_object_keys(e.items) AS k (name)
+     WHERE a.organisation_id = app.organisation_now() AND a.patient_id = $1::bigint
+       AND a.relations & app.readable($2) <> 0 AND k.name ~ '^local_[0-9]+$'
 )
 SELECT i.*, w.of_area
   FROM (SELECT item_id, bool_or(of_area) AS of_area FROM wanted GROUP BY item_id) w
@@ -21,11 +25,14 @@ SELECT i.*, w.of_area
  ORDER BY i.rank DESC, i.owner_id, i.place, i.item_id;
 
 -- name: local_items_noted
--- patient: the items that its history names
+-- patient: the items that its history names, for whoever may see the history
 SELECT i.*, true AS of_area
   FROM (SELECT DISTINCT substr(k.name, 7)::bigint AS item_id
-          FROM app.revision r CROSS JOIN LATERAL jsonb_object_keys(r.before || r.after) AS k (name)
-         WHERE r.patient_id = $1::bigint AND r.subject IN ('local', 'local_shared') AND k.name ~ '^local_[0-9]+$') noted
+          FROM app.access a
+          JOIN app.revision r ON r.patient_id = a.patient_id
+         CROSS JOIN LATERAL jsonb_object_keys(r.before || r.after) AS k (name)
+         WHERE a.organisation_id = app.organisation_now() AND a.patient_id = $1::bigint AND a.relations & app.readable('history') <> 0
+           AND r.subject IN ('local', 'local_shared') AND k.name ~ '^local_[0-9]+$') noted
   JOIN app.local_item_row i ON i.item_id = noted.item_id
  ORDER BY i.item_id;
 
@@ -63,7 +70,10 @@ SELECT a.patient_id, c.name AS centre, v.items
   CROSS JOIN LATERAL (
        SELECT jsonb_object_agg(k.key, k.value ORDER BY coalesce(e.changed_at, e.entered_at), e.entry_no) AS items
          FROM app.entry e CROSS JOIN LATERAL jsonb_each(e.items) k
-        WHERE e.patient_id = a.patient_id AND e.tab IN ('local', 'local_shared') AND e.withdrawn_at IS NULL) v
+        WHERE e.patient_id = a.patient_id AND e.withdrawn_at IS NULL
+          AND (e.tab = 'local' AND a.relations & (SELECT app.readable('local')) <> 0
+               OR e.tab = 'local_shared' AND a.relations & (SELECT app.readable('local_shared')) <> 0)
+          AND (e.organisation_id = a.organisation_id OR (SELECT app.sees_entries_of_all()))) v
  WHERE a.organisation_id = $1::bigint AND NOT a.sealed AND v.items IS NOT NULL
    AND a.listed_at >= $2::date::timestamp AT TIME ZONE 'Asia/Tokyo'
    AND a.listed_at < ($3::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo'
@@ -77,11 +87,15 @@ SELECT o.organisation_id, o.name
  WHERE u.above_id = $1::bigint ORDER BY o.code;
 
 -- name: record_local_tabs
--- organisation, patient: the tabs of added items that have something to ask or to show here
+-- organisation, patient: the tabs of added items that have something to ask or to show here; of those that it may see
 SELECT i.tab
   FROM app.access a
   JOIN app.organisation_above u ON u.organisation_id = a.responsible_id
   JOIN app.local_item i ON i.owner_id = u.above_id AND i.retired_at IS NULL
- WHERE a.organisation_id = $1::bigint AND a.patient_id = $2::bigint
+ WHERE a.organisation_id = $1::bigint AND a.patient_id = $2::bigint AND a.relations & app.readable(i.tab) <> 0
 UNION
-SELECT e.tab FROM app.entry e WHERE e.patient_id = $2::bigint AND e.tab IN ('local', 'local_shared');
+SELECT e.tab
+  FROM app.access a
+  JOIN app.entry e ON e.patient_id = a.patient_id AND (e.organisation_id = a.organisation_id OR app.sees_entries_of_all())
+ WHERE a.organisation_id = $1::bigint AND a.patient_id = $2::bigint AND e.tab IN ('local', 'local_shared')
+   AND a.relations & app.readable(e.tab) <> 0;

@@ -10,9 +10,14 @@
 #include "core/completeness.h"
 #include "core/todo.h"
 
-/* The day's question to a patient, with the link of that day. Who was not asked stands among those who have not answered. */
-#define FOLLOW_ASK                                                                                 \
-    .label = "健康観察のお願い", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
+/* A question of the day: half a day later it would be about the day before. Who was not asked stands among those who have not answered. */
+#define OF_THE_DAY .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true
+
+/* The day's question to a patient, with their link. */
+#define FOLLOW_ASK .label = "健康観察のお願い", OF_THE_DAY
+
+/* The same to be answered by SMS (0024-replies.sql). */
+#define FOLLOW_REPLY .label = "健康観察のお願い（返信）", OF_THE_DAY
 
 const struct message_kind message_kinds[] = {
     {"notification_received", "【HER-SYS】発生届が登録されました",
@@ -62,9 +67,25 @@ const struct message_kind message_kinds[] = {
     {"follow_ask_ne", "", "स्वास्थ्य केन्द्रबाट: आज तपाईंलाई कस्तो छ, यो पृष्ठमा जानकारी दिनुहोस्।\n$URL/my/$CODE?lang=ne", FOLLOW_ASK},
     {"hersys_id", "", "保健所からのお知らせです。あなたの番号（HER-SYS ID）は $CODE です。お問い合わせのときにお使いください。",
      .label = "HER-SYS IDのお知らせ", .waits_at_night = true, .valid_minutes = 12 * 60, .expires_quietly = true},
-    {"follow_reply", "",
-     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0",
-     .label = "健康観察のお願い（返信）", .waits_at_night = true, .expires_quietly = true},
+    {"follow_reply_ja", "",
+     "保健所です。体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ja_easy", "",
+     "ほけんじょ です。たいおん、さんそ（わからない ときは 0）、つらい ところ（ある 1 ない 0）を、あいだを あけて へんじ してください。れい：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_en", "",
+     "From your health centre: please reply with your temperature, oxygen (0: not known) and whether something troubles you (1: yes, 0: no). Example: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_zh_hans", "", "这里是保健所。请用空格隔开回复：体温、血氧（不清楚填0）、有无难受的症状（有1 无0）。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_zh_hant", "", "這裡是保健所。請用空格隔開回覆：體溫、血氧（不清楚填0）、有無難受的症狀（有1 無0）。例：36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ko", "", "보건소입니다. 체온, 산소포화도(모르면 0), 힘든 증상(있음 1 없음 0)을 띄어 써서 답장해 주세요. 예: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_vi", "",
+     "Trung tâm y tế công cộng: hãy trả lời nhiệt độ, SpO2 (không rõ: 0), có khó chịu không (có: 1, không: 0). Ví dụ: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_pt", "",
+     "Centro de saúde pública: responda com a temperatura, o oxigênio (0: não sei) e se algo o incomoda (1: sim, 0: não). Exemplo: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_es", "",
+     "Centro de salud pública: responda con la temperatura, el oxígeno (0: no lo sé) y si algo le molesta (1: sí, 0: no). Ejemplo: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_tl", "",
+     "Mula sa health center: isagot ang temperatura, oxygen (0: hindi alam) at kung may masakit (1: mayroon, 0: wala). Halimbawa: 36.8 97 0", FOLLOW_REPLY},
+    {"follow_reply_ne", "",
+     "स्वास्थ्य केन्द्रबाट: तापक्रम, अक्सिजन (थाहा नभए 0) र कुनै कष्ट (छ 1, छैन 0) खाली ठाउँ राखेर जवाफ दिनुहोस्। उदाहरण: 36.8 97 0", FOLLOW_REPLY},
     {"follow_received", "", "受け付けました。急に苦しくなったときは、119番に電話してください。お大事になさってください。",
      .label = "返信を受け付けたお知らせ"},
     {"follow_unclear", "",
@@ -73,16 +94,26 @@ const struct message_kind message_kinds[] = {
     {"tell_release", "", "保健所からのお知らせです。お願いしていた期間は終わりました。ご協力ありがとうございました。ご不明な点は保健所にお電話ください。",
      .label = "解除のお知らせ", .waits_at_night = true},
     {"tell_entry", "", "保健所からのお願いです。きょうの体調の入力がまだの方は、先にお送りしたページから入力してください。",
-     .label = "体調の入力のお願い", .waits_at_night = true},
+     .label = "体調の入力のお願い", OF_THE_DAY},
     {"tell_call", "", "保健所からのお願いです。お話ししたいことがあります。保健所にお電話ください。",
      .label = "電話のお願い", .waits_at_night = true},
     {"cocoa_number", "", "接触確認アプリの処理番号 $CODE （1時間以内に1回だけ使えます。登録は任意です）",
      .label = "接触確認アプリの処理番号", .urgent = true, .valid_minutes = 60},
+    {"my_code", "確認コードのお知らせ / Your code",
+     "確認コード：$CODE\n\n10分以内に、開いている画面に入力してください。誰にも教えないでください。お心当たりのないときは、このメールを消してください。\n\n"
+     "Code: $CODE\n\nEnter it on the page that you have open, within 10 minutes. Tell it to nobody. If you did not ask for it, please delete this mail.\n",
+     .label = "My HER-SYSの確認コード", .urgent = true, .valid_minutes = 10, .expires_quietly = true},
     {"sign_in_code", "", "HER-SYS 確認コード $CODE （10分以内に入力してください。誰にも教えないでください）",
      .label = "サインインの確認コード", .urgent = true, .valid_minutes = 10, .expires_quietly = true},
 };
 
 const size_t message_kind_count = sizeof message_kinds / sizeof *message_kinds;
+
+bool
+message_holds_code(const struct message_kind *kind)
+{
+    return strstr(kind->body, "$CODE") != NULL;
+}
 
 const char *
 message_label(const char *template)
@@ -109,10 +140,8 @@ add_numbers(struct buf *out, const char *numbers)
     json_decref(json);
 }
 
-/* Puts the values in place of $ID, $CODE, $NUMBERS and $URL. */
-static const char *
-filled(struct arena *arena, const char *text, const char *phone_id, const char *code,
-       const char *numbers, const char *address)
+const char *
+message_filled(struct arena *arena, const char *text, const struct message_values *values)
 {
     struct buf out = buf_new(arena);
 
@@ -121,17 +150,19 @@ filled(struct arena *arena, const char *text, const char *phone_id, const char *
         buf_add(&out, p, n);
         p += n;
         if (text_starts(p, "$ID")) {
-            buf_add_text(&out, phone_id);
+            buf_add_text(&out, values->phone_id);
             p += 3;
         } else if (text_starts(p, "$CODE")) {
-            buf_add_text(&out, code);
+            buf_add_text(&out, values->code);
             p += 5;
         } else if (text_starts(p, "$NUMBERS")) {
-            add_numbers(&out, numbers);
+            add_numbers(&out, values->numbers);
             p += 8;
         } else if (text_starts(p, "$URL")) {
-            buf_add_text(&out, address);
+            buf_add_text(&out, values->address);
             p += 4;
+        } else if (*p != '\0') {
+            buf_add_char(&out, *p++);
         }
     }
     return buf_text(&out);
@@ -146,7 +177,8 @@ message_compose(struct arena *arena, const char *address, const char *template,
         if (strcmp(message_kinds[i].template, template) != 0)
             continue;
         *subject = message_kinds[i].subject;
-        *body = filled(arena, message_kinds[i].body, phone_id, code, numbers, address);
+        *body = message_filled(arena, message_kinds[i].body,
+                               &(struct message_values){.address = address, .phone_id = phone_id, .code = code, .numbers = numbers});
         return;
     }
     assert(!"unknown message template");

@@ -17,15 +17,29 @@ struct message_kind {
     const char *label;    /* for people */
     bool urgent;          /* somebody waits for it now: limits and quiet hours are not for it */
     bool waits_at_night;  /* to patients: not in the quiet hours of its channel */
-    int valid_minutes;    /* of the code in it: later it is not sent any more, not even by a person; 0: no code */
+    int valid_minutes;    /* later it is not sent any more: the code in it is over, or the day that it asks about; 0: never too late */
     bool expires_quietly; /* too late, it is not among 送れなかった連絡: who signs in asks for another code */
 };
 
 extern const struct message_kind message_kinds[];
 extern const size_t message_kind_count;
 
+/* Whether it holds a code or a link: that is issued anew, and never sent a second time by a person. */
+bool message_holds_code(const struct message_kind *kind);
+
 /* What a person calls this kind; "連絡" for one that is gone. */
 const char *message_label(const char *template);
+
+/* What stands for a value in the words; NULL where there is none. */
+struct message_values {
+    const char *address; /* $URL */
+    const char *phone_id; /* $ID */
+    const char *code;    /* $CODE */
+    const char *numbers; /* $NUMBERS: a JSON object of figures by kind of todo.h */
+};
+
+/* The text with the values in their places; any other $ stands for itself. */
+const char *message_filled(struct arena *arena, const char *text, const struct message_values *values);
 
 /*
  * The words. `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has

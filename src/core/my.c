@@ -20,10 +20,18 @@ give_token(struct arena *arena, struct my_session *session, const char *token)
     session->csrf = crypt_keyed(arena, token, "my csrf");
 }
 
+void
+my_give_token(struct arena *arena, struct my_session *session)
+{
+    if (session->token == NULL)
+        give_token(arena, session, crypt_token(arena));
+}
+
 enum db_status
 my_enter(struct db *db, struct arena *arena, const char *token, struct my_session *session)
 {
     enum db_status status = DB_OK;
+    bool is_live = false;
 
     memset(session, 0, sizeof *session);
     if (!looks_like_token(token))
@@ -31,13 +39,14 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_my_enter, crypt_sha256(arena, token));
     if (rows == NULL || rows_count(rows) == 0)
         return status;
-    give_token(arena, session, token);
     session->count = rows_count(rows);
     session->people = arena_array(arena, session->count, sizeof *session->people);
-    for (size_t i = 0; i < session->count; i++)
+    for (size_t i = 0; i < session->count; i++) {
         session->people[i] = (struct my_person){
             .no = (int)rows_int(rows, i, "person_no"),
             .here = rows_bool(rows, i, "here"),
+            .open = rows_bool(rows, i, "open"),
+            .is_patient = rows_bool(rows, i, "patient"),
             .name = rows_text(rows, i, "name"),
             .language = rows_text(rows, i, "language"),
             .centre = rows_text(rows, i, "centre"),
@@ -50,6 +59,14 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
             .received = rows_text(rows, i, "received"),
             .urgency = (int)rows_int(rows, i, "urgency"),
         };
+        is_live = is_live || session->people[i].open;
+    }
+    if (!is_live) {
+        *session = (struct my_session){0};
+        return DB_OK;
+    }
+    give_token(arena, session, token);
+    session->has_account = rows_bool(rows, 0, "account");
     return DB_OK;
 }
 
@@ -93,6 +110,15 @@ my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const
         give_token(arena, session, token);
     }
     return result;
+}
+
+enum db_status
+my_speak(struct db *db, struct arena *arena, const struct my_session *session, int no, const char *language)
+{
+    enum db_status status;
+
+    DB_ONE(db, arena, NULL, &status, SQL_my_speak, crypt_sha256(arena, session->token), db_int(arena, no), language);
+    return status;
 }
 
 enum db_status

@@ -13,10 +13,12 @@
 
 #define MY_COOKIE "my"
 
-/* Somebody for whom the session answers. Of who is not observed any more (not here) only the number is known. */
+/* Somebody for whom the session answers. Of who is not observed any more (not open) only the number is known. */
 struct my_person {
     int no;
-    bool here;
+    bool here;             /* is asked for answers */
+    bool open;             /* may open what there is: until some days after the observation */
+    bool is_patient;       /* and no contact */
     const char *name;      /* NULL when it is not known */
     const char *language;  /* code; as the office set it */
     const char *centre, *phone;
@@ -31,6 +33,7 @@ struct my_person {
 struct my_session {
     const char *token; /* as the browser holds it; NULL: none */
     const char *csrf;
+    bool has_account; /* was opened by mail and password, or may be from now on (my_account.h) */
     size_t count;
     struct my_person *people;
 };
@@ -61,6 +64,12 @@ const struct my_person *my_find(const struct my_session *session, int no);
  */
 enum my_result my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const char *link,
                           date_day birth, int *no);
+
+/* Gives the session a fresh token when it has none, for a caller that is about to open it. */
+void my_give_token(struct arena *arena, struct my_session *session);
+
+/* Keeps the language (its code) that the person has chosen, so that messages come in it too. */
+enum db_status my_speak(struct db *db, struct arena *arena, const struct my_session *session, int no, const char *language);
 
 enum db_status my_leave(struct db *db, struct arena *arena, const struct my_session *session);
 

@@ -4,6 +4,10 @@
 -- link, birth date, hash of the session's token
 SELECT * FROM app.my_sign_in($1, $2::date, $3);
 
+-- name: my_speak
+-- hash of the session's token, person, language
+SELECT app.my_speak($1, $2::integer, $3);
+
 -- name: my_leave
 SELECT app.my_leave($1);
 

@@ -156,24 +156,40 @@ is_on_list(struct arena *arena, const char *path, const char *password)
     return known;
 }
 
+enum password_flaw
+password_flaw(struct arena *arena, const char *known_path, const char *password, const char *login, const char *names)
+{
+    if (text_length(password) < PASSWORD_MIN)
+        return PASSWORD_SHORT;
+    if (strlen(password) > PASSWORD_MAX)
+        return PASSWORD_LONG;
+    if (different_characters(password) < MIN_DIFFERENT)
+        return PASSWORD_REPEATED;
+    if (is_sequence(password))
+        return PASSWORD_SEQUENCE;
+    if (is_on_list(arena, known_path, password))
+        return PASSWORD_KNOWN;
+    return is_mostly_names(arena, password, login, names) ? PASSWORD_NAMED : PASSWORD_FINE;
+}
+
 const char *
 password_problem(struct arena *arena, const char *known_path, const char *password,
                  const char *login, const char *names)
 {
-    if (text_length(password) < PASSWORD_MIN)
+    static const char *const reasons[] = {
+        [PASSWORD_REPEATED] = "同じ文字の繰り返しが多く、推測されやすいパスワードです。",
+        [PASSWORD_SEQUENCE] = "続いた文字や数字（123456など）が多く、推測されやすいパスワードです。",
+        [PASSWORD_KNOWN] = "よく使われるパスワード、またはそれに似たものです。別の言葉を組み合わせてください。",
+        [PASSWORD_NAMED] = "IDや機関名、システム名を主にしたパスワードは使えません。",
+    };
+    enum password_flaw flaw = password_flaw(arena, known_path, password, login, names);
+
+    if (flaw == PASSWORD_SHORT)
         return text_format(arena, "%d文字以上にしてください。長ければ、文字の種類は問いません。",
                            PASSWORD_MIN);
-    if (strlen(password) > PASSWORD_MAX)
+    if (flaw == PASSWORD_LONG)
         return text_format(arena, "%d文字以内にしてください。", PASSWORD_MAX);
-    if (different_characters(password) < MIN_DIFFERENT)
-        return "同じ文字の繰り返しが多く、推測されやすいパスワードです。";
-    if (is_sequence(password))
-        return "続いた文字や数字（123456など）が多く、推測されやすいパスワードです。";
-    if (is_on_list(arena, known_path, password))
-        return "よく使われるパスワード、またはそれに似たものです。別の言葉を組み合わせてください。";
-    if (is_mostly_names(arena, password, login, names))
-        return "IDや機関名、システム名を主にしたパスワードは使えません。";
-    return NULL;
+    return flaw == PASSWORD_FINE ? NULL : reasons[flaw];
 }
 
 char *

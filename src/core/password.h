@@ -12,10 +12,25 @@ enum {
     PASSWORD_MAX = 256
 };
 
+/* What is wrong with a password. */
+enum password_flaw {
+    PASSWORD_FINE,
+    PASSWORD_SHORT,
+    PASSWORD_LONG,
+    PASSWORD_REPEATED, /* few different characters */
+    PASSWORD_SEQUENCE, /* 123456 */
+    PASSWORD_KNOWN,    /* on the list, or like it */
+    PASSWORD_NAMED     /* mostly the login or a name */
+};
+
 /*
- * NULL when the password may be used, else what is wrong with it, in Japanese. `known_path` is the list of known
- * passwords, one a line in lower case; `login` and `names` (blank-separated) must not be its main part.
+ * `known_path` is the list of known passwords, one a line in lower case; `login` and `names` (blank-separated) must not be its main
+ * part.
  */
+enum password_flaw password_flaw(struct arena *arena, const char *known_path, const char *password, const char *login,
+                                 const char *names);
+
+/* The same in Japanese, for staff; NULL when the password may be used. */
 const char *password_problem(struct arena *arena, const char *known_path, const char *password,
                              const char *login, const char *names);
 

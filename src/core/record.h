@@ -71,7 +71,7 @@ enum record_result record_answer(const struct db_batch *batch, unsigned first,
 struct record_more {
     enum sql statement;
     size_t count;
-    const char *parameters[3];
+    const char *parameters[5];
     const struct rows *rows; /* the answer, after RECORD_OK */
 };
 

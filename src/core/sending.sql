@@ -34,26 +34,36 @@ SELECT DISTINCT label, urgent, valid_minutes FROM app.message_kind WHERE urgent 
 SELECT app.sending_stop_all($1, $2::boolean);
 
 -- name: sending_resume
-SELECT app.sending_resume();
+-- the stop that was seen
+SELECT app.sending_resume($1::bigint);
 
 -- name: channel_save
 -- channel, version, messages of a day, messages of a day to one address, quiet from, quiet until
 SELECT app.channel_save($1, $2::integer, $3::integer, $4::integer, $5::time, $6::time);
 
 -- name: undelivered_office
--- organisation, last entry of the page before
+-- organisation, last entry of the page before; whom it concerns (patient_id, contact_no) where the office may know of them
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, NULL AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, k.valid_minutes IS NULL AS may_resend
-  FROM app.undelivered u LEFT JOIN app.message_kind k USING (template)
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
+       a.patient_id, a.name, u.contact_no
+  FROM app.undelivered u
+  LEFT JOIN app.message_kind k USING (template)
+  LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = u.patient_id AND NOT a.sealed
+       AND (u.contact_no = 0 OR a.relations & app.readable('contact') <> 0)
  WHERE u.organisation_id = $1::bigint AND u.ended_at IS NULL AND u.entry_no < $2::bigint
  ORDER BY u.entry_no DESC LIMIT 51;
 
 -- name: undelivered_all
--- last entry of the page before: those of every office, for the ministry
+-- organisation, last entry of the page before: those of every office, for the ministry
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, o.name AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, k.valid_minutes IS NULL AS may_resend
-  FROM app.undelivered u LEFT JOIN app.message_kind k USING (template) LEFT JOIN app.organisation o USING (organisation_id)
- WHERE u.ended_at IS NULL AND u.entry_no < $1::bigint
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
+       a.patient_id, a.name, u.contact_no
+  FROM app.undelivered u
+  LEFT JOIN app.message_kind k USING (template)
+  LEFT JOIN app.organisation o USING (organisation_id)
+  LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = u.patient_id AND NOT a.sealed
+       AND (u.contact_no = 0 OR a.relations & app.readable('contact') <> 0)
+ WHERE u.ended_at IS NULL AND u.entry_no < $2::bigint
  ORDER BY u.entry_no DESC LIMIT 51;
 
 -- name: undelivered_count

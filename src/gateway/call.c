@@ -3,7 +3,15 @@
 
 #include "base/text.h"
 
-enum { RING_SECONDS = 40, CREATED = 201, FIRST_REFUSAL = 400, TOO_MANY = 429, FIRST_TROUBLE = 500 };
+enum { RING_SECONDS = 40 };
+
+/* Only 400 and 422 speak of the number. Other refusals are about us (password, address, too much); a 5xx may come after the order was taken. */
+static const struct gateway_reply replies[] = {{200, 299, GATEWAY_SENT},
+                                               {400, 400, GATEWAY_REFUSED},
+                                               {422, 422, GATEWAY_REFUSED},
+                                               {503, 503, GATEWAY_RETRY},
+                                               {500, 599, GATEWAY_UNCERTAIN},
+                                               {0, 999, GATEWAY_RETRY}};
 
 static const char *
 order(struct arena *arena, CURL *curl, const struct conf *conf, const char *to, const char *answer_url,
@@ -26,8 +34,6 @@ gateway_call(struct gateway *gateway, const char *to, const char *answer_url, co
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->call;
-    enum gateway_verdict verdict;
-    long reply = 0;
 
     if (!text_is_digits(to) || to[0] != '0')
         return GATEWAY_REFUSED;
@@ -37,8 +43,7 @@ gateway_call(struct gateway *gateway, const char *to, const char *answer_url, co
     curl_easy_setopt(curl, CURLOPT_USERNAME, conf->call_user);
     curl_easy_setopt(curl, CURLOPT_PASSWORD, conf->call_password);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, order(arena, curl, conf, to, answer_url, ended_url));
-    if (!gateway_ask(curl, "call_not_ordered", CREATED, &reply, &verdict))
-        verdict = reply >= FIRST_REFUSAL && reply < FIRST_TROUBLE && reply != TOO_MANY ? GATEWAY_REFUSED : GATEWAY_RETRY;
+    enum gateway_verdict verdict = gateway_ask(curl, "call_not_ordered", replies);
     arena_free(arena);
     return verdict;
 }

@@ -33,10 +33,10 @@ ignore(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-bool
-gateway_ask(CURL *curl, const char *event, long accepted, long *reply, enum gateway_verdict *verdict)
+enum gateway_verdict
+gateway_ask(CURL *curl, const char *event, const struct gateway_reply replies[])
 {
-    long request_size = 0;
+    long status = 0, request_size = 0;
 
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
@@ -46,11 +46,15 @@ gateway_ask(CURL *curl, const char *event, long accepted, long *reply, enum gate
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     CURLcode code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, reply);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_size);
-    bool accepts = code == CURLE_OK && *reply == accepted;
-    *verdict = accepts ? GATEWAY_SENT : request_size > 0 ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
-    if (!accepts)
-        log_error(event, "reason", code != CURLE_OK ? curl_easy_strerror(code) : "refused", NULL);
-    return accepts || code != CURLE_OK;
+    if (code != CURLE_OK) {
+        log_error(event, "reason", curl_easy_strerror(code), NULL);
+        return request_size > 0 ? GATEWAY_UNCERTAIN : GATEWAY_RETRY;
+    }
+    while (status < replies->first || status > replies->last)
+        replies++;
+    if (replies->verdict != GATEWAY_SENT)
+        log_error(event, "reason", "refused", NULL);
+    return replies->verdict;
 }

@@ -16,6 +16,7 @@ struct message {
     const char *id;      /* of the outbox row: becomes the Message-ID, so that a second copy can be told */
     const char *to;      /* address or number */
     const char *subject; /* mail only */
+    const char *sender;  /* mail only: where it comes back when it cannot be delivered; NULL: to whom it is from */
     const char *body;
     const char *report_url; /* SMS: where delivery reports go, %d is their type; NULL: nowhere */
 };

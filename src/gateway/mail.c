@@ -118,7 +118,7 @@ gateway_mail(struct gateway *gateway, const struct message *message)
     curl_easy_setopt(curl, CURLOPT_URL, conf->mail_url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY);
-    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, text_format(arena, "<%s>", conf->mail_from));
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, text_format(arena, "<%s>", message->sender == NULL ? conf->mail_from : message->sender));
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_upload);

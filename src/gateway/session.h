@@ -12,11 +12,17 @@ struct gateway {
     CURL *mail, *sms, *call; /* one each: curl_easy_reset keeps the connection (of the mail) and forgets the message */
 };
 
+/* What statuses of HTTP, first to last, say of a request. */
+struct gateway_reply {
+    long first, last;
+    enum gateway_verdict verdict;
+};
+
 /*
- * Makes a request whose address, headers and body are set, once and no second time. True when *verdict is final: `accepted` is the status that
- * takes it; without an answer it depends on whether anything of the request has left. False: another status, in *reply, for the
- * caller to judge. What was not taken goes into the log as `event`.
+ * Makes a request whose address, headers and body are set, once and no second time. The first row that holds the status decides; the last
+ * row must hold all. Without an answer it depends on whether anything of the request has left. What was not taken goes into the log as
+ * `event`.
  */
-bool gateway_ask(CURL *curl, const char *event, long accepted, long *reply, enum gateway_verdict *verdict);
+enum gateway_verdict gateway_ask(CURL *curl, const char *event, const struct gateway_reply replies[]);
 
 #endif

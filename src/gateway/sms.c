@@ -5,11 +5,10 @@
 
 #include "base/text.h"
 
-enum {
-    KANNEL_ACCEPTED = 202,
-    KANNEL_REFUSED = 400,
-    ALL_REPORTS = 31 /* 1 delivered, 2 undelivered, 4 buffered, 8 taken and 16 refused by the carrier */
-};
+enum { ALL_REPORTS = 31 /* 1 delivered, 2 undelivered, 4 buffered, 8 taken and 16 refused by the carrier */ };
+
+static const struct gateway_reply replies[] = {
+    {202, 202, GATEWAY_SENT}, {400, 400, GATEWAY_REFUSED}, {0, 999, GATEWAY_RETRY}};
 
 static struct curl_slist *
 headers(struct arena *arena, const struct conf *conf, const struct message *message)
@@ -36,8 +35,6 @@ gateway_sms(struct gateway *gateway, const struct message *message)
 {
     const struct conf *conf = gateway->conf;
     CURL *curl = gateway->sms;
-    enum gateway_verdict verdict;
-    long reply = 0;
 
     if (!text_is_digits(message->to) || message->to[0] != '0')
         return GATEWAY_REFUSED;
@@ -47,8 +44,7 @@ gateway_sms(struct gateway *gateway, const struct message *message)
     curl_easy_setopt(curl, CURLOPT_URL, text_format(arena, "%s/cgi-bin/sendsms", conf->sms_url));
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->body);
-    if (!gateway_ask(curl, "sms_not_sent", KANNEL_ACCEPTED, &reply, &verdict))
-        verdict = reply == KANNEL_REFUSED ? GATEWAY_REFUSED : GATEWAY_RETRY;
+    enum gateway_verdict verdict = gateway_ask(curl, "sms_not_sent", replies);
     curl_slist_free_all(list);
     arena_free(arena);
     return verdict;

@@ -62,11 +62,10 @@ SELECT p.patient_id, i.tab, 1, jsonb_object_agg('local_' || i.item_id, CASE i.ki
 
 -- name: demo_my
 -- centre's code: a link of My HER-SYS to try, and the birth date that opens it
-SELECT l.token, f.birth_date
+SELECT app.follow_link_new(f.patient_id, 0) AS token, f.birth_date
   FROM app.organisation o
   JOIN app.follow_watch w ON w.organisation_id = o.organisation_id AND w.contact_no = 0
   JOIN app.follow f ON f.patient_id = w.patient_id AND f.contact_no = 0 AND f.birth_date IS NOT NULL
-  JOIN app.follow_link l ON l.patient_id = f.patient_id AND l.contact_no = 0
  WHERE o.code = $1 ORDER BY f.patient_id LIMIT 1;
 
 -- name: demo_household

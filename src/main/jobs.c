@@ -16,6 +16,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/anchor.h"
+#include "core/certificate.h"
+#include "core/installation.h"
 #include "db/db.h"
 #include "main/calling.h"
 #include "main/figures.h"
@@ -109,6 +111,15 @@ sweep(struct db *db, struct arena *arena)
     return rows != NULL && rows_int(rows, 0, "done") > 0;
 }
 
+/* Makes the certificates that people have opened on their telephones; *named: the key of their numbers has been read. */
+static void
+certify(struct db *db, struct arena *arena, const struct crypt_keys *keys, bool *named)
+{
+    *named = *named || installation_load_key(db) == 0;
+    if (*named)
+        certificate_make(db, arena, keys);
+}
+
 static void
 purge(struct db *db, struct arena *arena)
 {
@@ -117,7 +128,8 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
                                           SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
-                                          SQL_purge_merged, SQL_purge_my_session, SQL_purge_my_person, SQL_purge_my_try};
+                                          SQL_purge_merged, SQL_purge_my, SQL_purge_my_try,
+                                          SQL_purge_certificate};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -237,14 +249,14 @@ static void
 run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int once)
 {
     struct arena *arena = arena_new();
-    struct outbox *outbox = outbox_open(db, conf, keys, &stopping);
-    struct gateway *telephone = gateway_open(conf);
+    struct gateway *gateway = gateway_open(conf);
+    struct outbox *outbox = outbox_open(db, conf, keys, gateway, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
     struct figures_state figures = {.compared = -1};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
-    bool sweeping = false;
+    bool sweeping = false, named = false;
 
     while (!stopping) {
         leading = leading || is_leader(db, arena);
@@ -258,10 +270,12 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             end_what_is_over(db, arena);
         if (leading)
             ask(db, arena);
+        if (leading)
+            certify(db, arena, keys, &named);
         if (leading && (sweeping || is_due(&last_sweep, SWEEP_SECONDS)))
             sweeping = sweep(db, arena);
         if (leading)
-            leading = calling_step(db, arena, conf, telephone) >= 0;
+            leading = calling_step(db, arena, conf, gateway, &stopping) >= 0;
         if (leading)
             mark_past(db, arena, &marking);
         if (leading)
@@ -276,7 +290,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
         }
     }
     outbox_close(outbox);
-    gateway_close(telephone);
+    gateway_close(gateway);
     arena_free(arena);
 }
 

@@ -25,7 +25,8 @@ UPDATE app.access SET past = diagnosis_date <= $2::date
 SELECT app.access_expire($1::integer) AS done;
 
 -- name: follow_asked
--- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so.
+-- how many at most: whom it is time to ask. Each gets one message for the day, in the transaction that says so; the centre in charge
+-- is told of one that does not arrive.
 WITH due AS (
     SELECT d.patient_id, d.contact_no
       FROM unnest(ARRAY['web', 'sms']) c (channel)
@@ -39,10 +40,10 @@ WITH due AS (
      WHERE f.patient_id = due.patient_id AND f.contact_no = due.contact_no AND f.next_ask <= now()
     RETURNING f.patient_id, f.contact_no, f.channel, f.phone, f.language
 ), queued AS (
-    INSERT INTO app.outbox (channel, template, to_address, code)
-    SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' || a.language ELSE 'follow_reply' END, a.phone,
-           CASE a.channel WHEN 'web' THEN l.token END
-      FROM asked a JOIN app.follow_link l USING (patient_id, contact_no)
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
+    SELECT 'sms', CASE a.channel WHEN 'web' THEN 'follow_ask_' ELSE 'follow_reply_' END || a.language, a.phone,
+           CASE a.channel WHEN 'web' THEN app.follow_link_new(a.patient_id, a.contact_no) END, p.responsible_id, a.patient_id, a.contact_no
+      FROM asked a JOIN app.patient p USING (patient_id)
     RETURNING 1)
 SELECT count(*) AS done FROM queued;
 
@@ -83,11 +84,11 @@ DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 -- A merge that cannot be undone any more keeps only where the emptied ID leads.
 UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now() AND persons <> '{}';
 
--- name: purge_my_session
-DELETE FROM app.my_session WHERE ends_at < now();
+-- name: purge_my
+SELECT app.my_purge();
 
--- name: purge_my_person
-DELETE FROM app.my_person p WHERE NOT EXISTS (SELECT FROM app.my_session s WHERE s.token_hash = p.token_hash);
+-- name: purge_certificate
+SELECT app.certificate_purge();
 
 -- name: purge_my_try
 DELETE FROM app.my_try WHERE tried_at < now() - interval '2 days';
@@ -167,9 +168,15 @@ WITH gone AS (
    of_follow_watch AS (DELETE FROM app.follow_watch x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_action AS (DELETE FROM app.follow_action x USING gone WHERE x.patient_id = gone.patient_id),
    of_my_person AS (DELETE FROM app.my_person x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_end AS (DELETE FROM app.my_end x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_language AS (DELETE FROM app.my_language x USING gone WHERE x.patient_id = gone.patient_id),
+   of_my_account AS (DELETE FROM app.my_account_person x USING gone WHERE x.patient_id = gone.patient_id),
+   of_certificate AS (DELETE FROM app.certificate x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),
+   of_outbox AS (DELETE FROM app.outbox x USING gone WHERE x.patient_id = gone.patient_id),
+   of_undelivered AS (DELETE FROM app.undelivered x USING gone WHERE x.patient_id = gone.patient_id),
    of_bulk AS (DELETE FROM app.bulk_patient x USING gone WHERE x.patient_id = gone.patient_id),
    of_access AS (DELETE FROM app.access x USING gone WHERE x.patient_id = gone.patient_id)
 SELECT count(*) FROM gone;

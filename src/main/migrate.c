@@ -108,7 +108,7 @@ fill_message_kinds(struct db *db, struct arena *arena)
         DB_ADD(batch, SQL_message_kind_save, kind->template, kind->label, db_bool(kind->urgent),
                db_bool(kind->waits_at_night),
                kind->valid_minutes == 0 ? NULL : db_int(arena, kind->valid_minutes),
-               db_bool(kind->expires_quietly));
+               db_bool(kind->expires_quietly), db_bool(message_holds_code(kind)));
     }
     return db_run(batch) == DB_OK ? 0 : -1;
 }

@@ -25,9 +25,10 @@ INSERT INTO app.installation (installation_id, permutation_key) VALUES (1, decod
 ON CONFLICT (installation_id) DO NOTHING;
 
 -- name: message_kind_save
--- template, label, urgent, waits at night, valid minutes or NULL, expires quietly
-INSERT INTO app.message_kind (template, label, urgent, waits_at_night, valid_minutes, expires_quietly)
-VALUES ($1, $2, $3::boolean, $4::boolean, $5::integer, $6::boolean)
+-- template, label, urgent, waits at night, valid minutes or NULL, expires quietly, holds a code
+INSERT INTO app.message_kind (template, label, urgent, waits_at_night, valid_minutes, expires_quietly, holds_code)
+VALUES ($1, $2, $3::boolean, $4::boolean, $5::integer, $6::boolean, $7::boolean)
 ON CONFLICT (template) DO UPDATE
    SET label = EXCLUDED.label, urgent = EXCLUDED.urgent, waits_at_night = EXCLUDED.waits_at_night,
-       valid_minutes = EXCLUDED.valid_minutes, expires_quietly = EXCLUDED.expires_quietly;
+       valid_minutes = EXCLUDED.valid_minutes, expires_quietly = EXCLUDED.expires_quietly,
+       holds_code = EXCLUDED.holds_code;

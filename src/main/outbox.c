@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "core/bounce.h"
 #include "core/message.h"
 #include "core/sms.h"
-#include "gateway/gateway.h"
 
 enum {
     MAX_TRIES = 12,          /* with the waits below: about two days */
@@ -27,20 +27,19 @@ struct outbox {
 };
 
 struct outbox *
-outbox_open(struct db *db, const struct conf *conf, const struct crypt_keys *keys,
+outbox_open(struct db *db, const struct conf *conf, const struct crypt_keys *keys, struct gateway *gateway,
             const volatile sig_atomic_t *stopping)
 {
     struct arena *arena = arena_new();
     struct outbox *outbox = ARENA_NEW(arena, struct outbox);
 
-    *outbox = (struct outbox){arena, db, conf, keys, stopping, gateway_open(conf)};
+    *outbox = (struct outbox){arena, db, conf, keys, stopping, gateway};
     return outbox;
 }
 
 void
 outbox_close(struct outbox *outbox)
 {
-    gateway_close(outbox->gateway);
     arena_free(outbox->arena);
 }
 
@@ -96,6 +95,12 @@ record(struct outbox *outbox, struct arena *arena, const char *id, enum gateway_
     return status;
 }
 
+static bool
+is_sms(const struct rows *rows, size_t i)
+{
+    return text_same(rows_text(rows, i, "channel"), "sms");
+}
+
 static enum gateway_verdict
 ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows, size_t i)
 {
@@ -106,13 +111,19 @@ ask_gateway(struct outbox *outbox, struct arena *arena, const struct rows *rows,
     message_compose(arena, conf->address, rows_text(rows, i, "template"), rows_text(rows, i, "phone_id"),
                     rows_text(rows, i, "code"), rows_text(rows, i, "numbers"), &message.subject,
                     &message.body);
-    if (!text_same(rows_text(rows, i, "channel"), "sms"))
+    if (!is_sms(rows, i)) {
+        message.sender = bounce_sender(arena, outbox->keys, conf->mail_returns, id);
         return gateway_mail(outbox->gateway, &message);
+    }
     if (!text_empty(conf->gateway_address))
         message.report_url = sms_report_url(arena, outbox->keys, conf->gateway_address, id);
     return gateway_sms(outbox->gateway, &message);
 }
 
+/*
+ * The status of what comes before the gateway is asked. Once it has been, a message that the gateway may have is not to be tried again in
+ * ten seconds: what cannot be written down leaves the mark as it is, and only DB_LOST is told.
+ */
 static enum db_status
 send_one(struct outbox *outbox, struct arena *arena, const struct rows *rows, size_t i)
 {
@@ -123,11 +134,18 @@ send_one(struct outbox *outbox, struct arena *arena, const struct rows *rows, si
         DB_ONE(outbox->db, arena, NULL, &status, SQL_outbox_expand, id);
         return status;
     }
-    const char *hash = crypt_sha256(arena, sms_report_token(arena, outbox->keys, id));
+    const char *token = is_sms(rows, i) ? sms_report_token(arena, outbox->keys, id) : bounce_token(arena, outbox->keys, id);
+    const char *hash = crypt_sha256(arena, token);
     const struct rows *tried = DB_ONE(outbox->db, arena, NULL, &status, SQL_outbox_try, id, hash);
     if (tried == NULL || !rows_bool(tried, 0, "may_go"))
         return status;
-    return record(outbox, arena, id, ask_gateway(outbox, arena, rows, i), rows_int(rows, i, "tries"));
+    enum gateway_verdict verdict = ask_gateway(outbox, arena, rows, i);
+    status = record(outbox, arena, id, verdict, rows_int(rows, i, "tries"));
+    if (status != DB_OK && status != DB_LOST) /* a deadlock passes */
+        status = record(outbox, arena, id, verdict, rows_int(rows, i, "tries"));
+    if (status != DB_OK)
+        log_error("message_not_recorded", "outbox", id, NULL);
+    return status == DB_LOST ? DB_LOST : DB_OK;
 }
 
 int

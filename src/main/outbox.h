@@ -12,12 +12,13 @@
 #include "base/conf.h"
 #include "base/crypt.h"
 #include "db/db.h"
+#include "gateway/gateway.h"
 
 struct outbox;
 
 /* All of it must live as long; `stopping` ends a round between two messages. End with outbox_close. */
 struct outbox *outbox_open(struct db *db, const struct conf *conf, const struct crypt_keys *keys,
-                           const volatile sig_atomic_t *stopping);
+                           struct gateway *gateway, const volatile sig_atomic_t *stopping);
 void outbox_close(struct outbox *outbox);
 
 /* One round of what is due; how many rows there were, -1 when the database failed. */

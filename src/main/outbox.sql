@@ -25,14 +25,21 @@ UNION ALL
   ORDER BY next_at, outbox_id LIMIT 50);
 
 -- name: outbox_expand
--- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it.
-WITH done AS (
-    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL
-    RETURNING to_organisation, channel, template, phone_id, numbers)
-INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
-SELECT DISTINCT done.channel, done.template, a.email, done.phone_id, done.numbers, done.to_organisation
-  FROM done JOIN app.account a ON a.organisation_id = done.to_organisation
- WHERE a.email <> '' AND a.suspended_at IS NULL;
+-- A mail to an organisation becomes one for each of its accounts that has an address; the first row is done with it. It fails where there is
+-- no address.
+WITH reader AS (
+    SELECT DISTINCT a.email
+      FROM app.outbox o JOIN app.account a ON a.organisation_id = o.to_organisation
+     WHERE o.outbox_id = $1::bigint AND a.email <> '' AND a.suspended_at IS NULL
+), done AS (
+    UPDATE app.outbox SET sent_at = now() WHERE outbox_id = $1::bigint AND sent_at IS NULL AND EXISTS (SELECT FROM reader)
+    RETURNING to_organisation, channel, template, phone_id, numbers
+), written AS (
+    INSERT INTO app.outbox (channel, template, to_address, phone_id, numbers, office_id)
+    SELECT done.channel, done.template, reader.email, done.phone_id, done.numbers, done.to_organisation FROM done CROSS JOIN reader)
+SELECT app.outbox_fail(o.outbox_id, 'no_address')
+  FROM app.outbox o
+ WHERE o.outbox_id = $1::bigint AND o.sent_at IS NULL AND NOT EXISTS (SELECT FROM reader);
 
 -- name: outbox_try
 -- outbox id, SHA-256 of the token for its reports: whether it may go now
@@ -43,8 +50,9 @@ SELECT app.outbox_try($1::bigint, $2) AS may_go;
 UPDATE app.outbox SET sent_at = coalesce(sent_at, now()), trying_at = NULL, code = NULL WHERE outbox_id = $1::bigint;
 
 -- name: outbox_later
--- outbox id, seconds
-UPDATE app.outbox SET trying_at = NULL, next_at = now() + make_interval(secs => $2::integer) WHERE outbox_id = $1::bigint;
+-- outbox id, seconds; of a message that a report has proved to be out nothing is tried any more
+UPDATE app.outbox SET trying_at = NULL, next_at = now() + make_interval(secs => $2::integer)
+ WHERE outbox_id = $1::bigint AND sent_at IS NULL;
 
 -- name: outbox_fail
 -- outbox id, why

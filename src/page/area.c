@@ -23,17 +23,24 @@ area_path_id(struct context *c, size_t index)
     return area_id(c, path_part(c, index));
 }
 
-void
-area_refuse(struct context *c, const char *action, const char *what)
+/* Enters a refusal in the trail. False when that failed, which has been answered. */
+static bool
+record_refusal(struct context *c, const char *action, const char *what)
 {
     enum db_status status;
 
     DB_ONE(c->db, c->arena, c->session.token, &status, SQL_audit_append, action, "denied", NULL,
            NULL, what);
-    if (status == DB_OK)
-        page_not_found(c);
-    else
+    if (status != DB_OK)
         page_database_failed(c, status);
+    return status == DB_OK;
+}
+
+void
+area_refuse(struct context *c, const char *action, const char *what)
+{
+    if (record_refusal(c, action, what))
+        page_not_found(c);
 }
 
 bool
@@ -42,6 +49,16 @@ area_kind(struct context *c, unsigned kinds, const char *action)
     if ((kinds & 1u << c->session.kind) != 0)
         return true;
     area_refuse(c, action, "");
+    return false;
+}
+
+bool
+area_kind_told(struct context *c, unsigned kinds, const char *action, const char *why)
+{
+    if ((kinds & 1u << c->session.kind) != 0)
+        return true;
+    if (record_refusal(c, action, ""))
+        page_forbidden(c, why);
     return false;
 }
 

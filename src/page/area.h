@@ -27,6 +27,9 @@ void area_refuse(struct context *c, const char *action, const char *what);
 /* True when the session's organisation is of one of the kinds; otherwise refuses. */
 bool area_kind(struct context *c, unsigned kinds, const char *action);
 
+/* The same for a screen that others may know of: they are told who may (page_forbidden), and the attempt goes into the trail too. */
+bool area_kind_told(struct context *c, unsigned kinds, const char *action, const char *why);
+
 /*
  * The end of a change: adds its entry to the trail, runs the batch, and leads to `path` with a notice; or says that
  * the database failed. The batch begins with the statement that demands the right.

@@ -10,8 +10,10 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/area.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
+#include "page/rules.h"
 #include "page/simple_form.h"
 
 enum { MOST_TRIED = 5000 };
@@ -55,7 +57,7 @@ read_from(struct arena *arena, const char *typed)
 
 /* Named as the columns of app.care_rule. */
 static const struct field fields[] = {
-    {.name = "valid_from", .label = "使い始める日", .hint = "この日より後に発症した方（症状のない方は検体採取日）から使います。", .required = true,
+    {.name = "valid_from", .label = "使い始める日", .hint = "この日以降に発症した方（症状のない方は、この日以降に検体を採った方）から使います。", .required = true,
      .css = "date-input", .read = read_from, .unreadable = "きょうか、きょうより後の日を入力してください。例：2022/9/7、R4.9.7"},
     {.name = "symptomatic_days", .label = "症状のある方：発症日からの日数", .required = true, .read = read_days, .unreadable = DAYS_WRONG},
     {.name = "recovered_hours", .label = "症状のある方：症状が軽快してからの時間", .required = true, .read = read_hours, .unreadable = HOURS_WRONG},
@@ -122,27 +124,25 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-static void
-fill_preview(struct view *view, const struct rows *rows)
+/* Of the newest version when the form was made. */
+static const char *
+posted_stamp(struct context *c)
 {
-    static const char *const columns[] = {"looked", "sooner", "later", "over"};
-
-    view_flag(view, "has_preview", true);
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        view_text(view, columns[i], rows_text(rows, 0, columns[i]));
-    view_flag(view, "is_cut", rows_int(rows, 0, "looked") >= MOST_TRIED);
-    view_int(view, "most", MOST_TRIED);
+    return area_id(c, request_value(c->request, "newest"));
 }
 
-/* The page with what was typed, or (NULL) with the newest version; with whom it would affect when `tried`. */
+/* Why the page is shown again with what was typed. */
+enum showing { UNREADABLE, TRIED, CLASH };
+
+/* The page with what was typed, or (NULL) with the newest version; with whom it would affect when it was tried. */
 static void
-show(struct context *c, struct answer typed[FIELDS], bool tried)
+show(struct context *c, struct answer typed[FIELDS], enum showing why)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     struct answer stored[FIELDS];
     unsigned rules = DB_ADD(batch, SQL_care_rules);
 
-    if (tried)
+    if (why == TRIED)
         DB_ADD(batch, SQL_care_rule_preview, rule_json(c, typed), db_int(c->arena, MOST_TRIED));
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
@@ -154,27 +154,29 @@ show(struct context *c, struct answer typed[FIELDS], bool tried)
         start(c, stored, db_rows(batch, rules));
     simple_form_fill(view, FIELDS, fields, typed == NULL ? stored : typed);
     view_text(view, "form_id", crypt_uuid(c->arena));
+    view_text(view, "problem", why == CLASH ? "この画面を開いたあとで、ほかの人が新しい決まりを保存しました。入力した内容は残っています。"
+                                              "下の「これまでの決まり」を確かめて、よければもう一度保存してください。"
+                                            : "");
+    /* What was seen stays what was seen, until somebody is told of the clash. */
+    view_text(view, "newest", typed != NULL && why != CLASH ? posted_stamp(c) : rows_text(db_rows(batch, rules), 0, "stamp"));
     fill_versions(c, view, db_rows(batch, rules));
-    if (tried)
-        fill_preview(view, db_rows(batch, rules + 1));
-    page_send(c, TEMPLATE_care_rules, view);
+    if (why == TRIED)
+        rules_fill_preview(view, db_rows(batch, rules + 1), MOST_TRIED);
+    page_send_status(c, why == CLASH ? 409 : 200, TEMPLATE_care_rules, view);
 }
 
 /* The ministry alone sets them; answers for all others. */
 static bool
 sets_rules(struct context *c)
 {
-    if (c->session.kind == KIND_ministry)
-        return true;
-    page_forbidden(c, "療養期間の決まりを変えるのは、国です。");
-    return false;
+    return area_kind_told(c, AREA_KIND(ministry), "care_rule", "療養期間の決まりを変えるのは、国です。");
 }
 
 void
 care_rules_show(struct context *c)
 {
     if (sets_rules(c))
-        show(c, NULL, false);
+        show(c, NULL, UNREADABLE);
 }
 
 void
@@ -192,12 +194,16 @@ care_rules_post(struct context *c)
     }
     size_t problems = simple_form_read(c, FIELDS, fields, answers);
     if (problems > 0 || !saves) {
-        show(c, answers, problems == 0);
+        show(c, answers, problems > 0 ? UNREADABLE : TRIED);
         return;
     }
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
-    DB_ADD(batch, SQL_care_rule_save, rule_json(c, answers));
+    DB_ADD(batch, SQL_care_rule_save, rule_json(c, answers), posted_stamp(c));
     audit_patient(batch, c->arena, "care_rule", 0, answers[0].value);
-    patient_conclude(c, notify_result_of(c->db, db_run(batch)), "/follow/care", "care_rule");
+    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    if (result == NOTIFY_CONFLICT)
+        show(c, answers, CLASH);
+    else
+        patient_conclude(c, result, "/follow/care", "care_rule");
 }

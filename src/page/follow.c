@@ -16,7 +16,6 @@ enum {
     MOST_COUNTED = 500,
     FIRST_FEW = 10, /* of a section on the page of all */
     MOST_NOTE = 500,
-    MOST_CONTACTS = 100000,
     BEFORE_ALL = 4 /* a rank that nobody has */
 };
 
@@ -34,11 +33,11 @@ static const struct part {
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 static const struct press {
-    const char *name, *action, *notice;
+    const char *name, *action; /* the notice has the name of the action */
 } presses[] = {
-    {"claimed", "follow_claimed", "follow_claimed"},
-    {"released", "follow_released", "follow_released"},
-    {"settled", "follow_settled", "follow_settled"},
+    {"claimed", "follow_claimed"},
+    {"released", "follow_released"},
+    {"settled", "follow_settled"},
 };
 
 /* Others have no such list: prefectures, cities and the ministry observe nobody themselves. */
@@ -213,7 +212,7 @@ follow_section_show(struct context *c)
 
 /* ---- a press ------------------------------------------------------------------------------------------------------- */
 
-/* The one person again, with what stands against the press, and the note as it was typed. */
+/* The one person again, with what stands against the press, and the note as it was typed. Into the trail goes who is really shown. */
 static void
 show_again(struct context *c, struct follow_key key, int status, const char *problem)
 {
@@ -221,13 +220,14 @@ show_again(struct context *c, struct follow_key key, int status, const char *pro
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned list = ask_section(c, batch, "one", at, 1);
 
-    audit_patient(batch, c->arena, "follow_list", key.patient_id, "");
+    DB_ADD(batch, SQL_follow_one_shown, db_int(c->arena, c->session.organisation_id), db_int(c->arena, key.patient_id),
+           db_int(c->arena, key.contact_no));
     enum db_status result = db_run(batch);
-    const struct rows *rows = result == DB_OK ? db_rows(batch, list) : NULL;
-    if (rows == NULL) {
+    if (result != DB_OK) {
         page_database_failed(c, result);
         return;
     }
+    const struct rows *rows = db_rows(batch, list);
     if (rows_count(rows) == 0) {
         page_conflict(c, "同時に変更されました", "この方の観察は、もう終わっています。一覧を開き直してください。");
         return;
@@ -248,6 +248,20 @@ show_again(struct context *c, struct follow_key key, int status, const char *pro
     page_send_status(c, status, TEMPLATE_follow_one, view);
 }
 
+/* Somebody who may not: told so, and in the trail. */
+static void
+refuse(struct context *c, const struct press *press, struct follow_key key)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+
+    audit_denied(batch, c->arena, press->action, key.patient_id, db_int(c->arena, key.contact_no));
+    enum db_status status = db_run(batch);
+    if (status == DB_OK)
+        page_forbidden(c, "健康観察に対応できるのは、担当保健所と、結び付けられた機関です。");
+    else
+        page_database_failed(c, status);
+}
+
 /* To the page from which it was pressed. */
 static const char *
 back_path(struct context *c)
@@ -258,22 +272,22 @@ back_path(struct context *c)
 }
 
 static void
-press_do(struct context *c, const struct press *press, struct follow_key key, const char *note, int64_t seen)
+press_do(struct context *c, const struct press *press, struct follow_key key, const char *note)
 {
     struct desk desk = patient_desk(c);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     const char *id = db_int(c->arena, key.patient_id), *contact = db_int(c->arena, key.contact_no);
 
     DB_ADD(batch, SQL_receipt_add, desk.form_id, id, "0");
-    DB_ADD(batch, SQL_follow_press, id, contact, press->name, note, db_int(c->arena, seen));
+    DB_ADD(batch, SQL_follow_press, id, contact, press->name, note, request_value(c->request, "seen"));
     audit_patient(batch, c->arena, press->action, key.patient_id, contact);
     enum notify_result result = notify_result_of(c->db, db_run(batch));
     if (result == NOTIFY_CONFLICT)
         show_again(c, key, 409, "この画面を開いたあとで、新しい答えがあったか、ほかの方が対応しました。いまの内容を確かめてください。");
     else if (result == NOTIFY_REFUSED)
-        page_forbidden(c, "健康観察に対応できるのは、担当保健所と、結び付けられた機関です。");
+        refuse(c, press, key);
     else
-        patient_conclude(c, result, back_path(c), press->notice);
+        patient_conclude(c, result, back_path(c), press->action);
 }
 
 void
@@ -283,19 +297,17 @@ follow_post(struct context *c)
     const char *name = request_value(c->request, "press");
     const char *note = text_trim(c->arena, request_value(c->request, "note"));
     const struct press *press = presses, *end = presses + sizeof presses / sizeof *presses;
-    int64_t seen = 0;
 
     if (!observes(c))
         return;
     while (press < end && strcmp(press->name, name) != 0)
         press++;
-    if (press == end || key.patient_id == 0 || patient_desk(c).form_id == NULL ||
-        text_to_int(request_value(c->request, "seen"), 0, INT64_MAX / 2, &seen) != 0)
+    if (press == end || key.patient_id == 0 || patient_desk(c).form_id == NULL)
         page_bad_request(c, "ページを開き直して、もう一度押してください。");
     else if (strcmp(press->name, "settled") == 0 && note[0] == '\0')
         show_again(c, key, 200, "したことを書いてください。例：電話で確認、受診を手配");
     else if (text_length(note) > MOST_NOTE)
         show_again(c, key, 200, text_format(c->arena, "したことは%d文字以内で書いてください。", MOST_NOTE));
     else
-        press_do(c, press, key, note, seen);
+        press_do(c, press, key, note);
 }

@@ -18,6 +18,12 @@ static const struct {
 enum { RANKS = sizeof ranks / sizeof *ranks };
 
 const char *
+follow_rank_word(int64_t urgency)
+{
+    return urgency >= 0 && urgency < RANKS ? ranks[urgency].label : "";
+}
+
+const char *
 follow_key_text(struct arena *arena, struct follow_key key)
 {
     return text_format(arena, "%s-%d", publicid_hersys_plain(arena, key.patient_id), key.contact_no);

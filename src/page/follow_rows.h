@@ -14,6 +14,9 @@ struct follow_key {
 const char *follow_key_text(struct arena *arena, struct follow_key key);
 struct follow_key follow_key_read(struct arena *arena, const char *text);
 
+/* What an urgency is called: 注意, 急ぎ, 至急; "" for 0. */
+const char *follow_rank_word(int64_t urgency);
+
 /* Fills `row` for templates/follow_row.html out of row `i` of SQL_follow_list. */
 void follow_row_fill(struct context *c, struct view *row, const struct rows *rows, size_t i);
 

@@ -12,17 +12,19 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "page/area.h"
+#include "page/follow_rows.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
+#include "page/rules.h"
 
 enum {
     MOST_ALARMS = 30,
     SPARE_ALARMS = 3, /* empty rows behind those that are there */
     MOST_WORDS = 40,
+    MOST_URGENT = 3,
     MOST_TRIED = 2000 /* people on whose answers a version is tried */
 };
-
-#define SETTING_RULES (1u << KIND_ministry | 1u << KIND_prefecture | 1u << KIND_city)
 
 /* How a value is compared; `numbers`: for values that are numbers. */
 static const struct {
@@ -31,14 +33,13 @@ static const struct {
 } comparisons[] = {{"at_least", "以上", true}, {"at_most", "以下", true}, {"is", "ある・はい", false}};
 enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
-static const char *const urgencies[] = {"注意", "急ぎ", "至急"}; /* 1 to 3 */
-
 /* Everything as it is typed. */
 struct alarm {
     const char *item, *comparison, *value, *urgency, *words;
 };
 
 struct rule_form {
+    const char *newest; /* stamp of the version that was saved last when the form was made; NULL: as it stands now */
     const char *from, *ask_at, *due_at;
     bool own_history;
     const char *questions; /* blank-separated */
@@ -134,20 +135,6 @@ posted(struct context *c, const char *name, size_t row)
     return text_trim(c->arena, request_value(c->request, text_format(c->arena, "%s-%zu", name, row)));
 }
 
-/* "07:30" out of 7:30, ７：３０; NULL when it is no time. */
-static const char *
-read_clock(struct context *c, const char *typed)
-{
-    size_t count;
-    char **parts = text_split(c->arena, jtext_narrow(c->arena, typed), ':', &count);
-    int64_t hour, minute;
-
-    if (count != 2 || text_to_int(parts[0], 0, 23, &hour) != 0 || text_to_int(parts[1], 0, 59, &minute) != 0 ||
-        strlen(parts[1]) != 2)
-        return NULL;
-    return text_format(c->arena, "%02d:%02d", (int)hour, (int)minute);
-}
-
 static size_t
 comparison_of(const struct alarm *alarm)
 {
@@ -194,7 +181,7 @@ check_alarm(struct context *c, struct rule_form *form, struct alarm *alarm, size
         wrong = is_number(item) ? "「以上」か「以下」を選んでください。" : "「ある・はい」を選んでください。";
     else if (is_number(item) && !is_value(alarm->value))
         wrong = "値を数字で入力してください。例：37.5";
-    else if (text_to_int(alarm->urgency, 1, 3, &urgency) != 0)
+    else if (text_to_int(alarm->urgency, 1, MOST_URGENT, &urgency) != 0)
         wrong = "急ぐ度合いを選んでください。";
     else if (text_length(alarm->words) > MOST_WORDS)
         wrong = "表示する言葉は40文字以内で入力してください。";
@@ -238,18 +225,19 @@ read_form(struct context *c, struct rule_form *form)
 {
     date_day from;
 
-    *form = (struct rule_form){.from = request_value(c->request, "from"),
+    *form = (struct rule_form){.newest = area_id(c, request_value(c->request, "newest")),
+                               .from = request_value(c->request, "from"),
                                .ask_at = request_value(c->request, "ask_at"),
                                .due_at = request_value(c->request, "due_at"),
                                .own_history = request_value(c->request, "own_history")[0] != '\0'};
-    const char *ask_at = read_clock(c, form->ask_at), *due_at = read_clock(c, form->due_at);
+    const char *ask_at = jtext_clock(c->arena, form->ask_at), *due_at = jtext_clock(c->arena, form->due_at);
     if (date_parse(form->from, &from) != DATE_OK)
         complain(form, "使い始める日を読み取れません。例：2022/10/1、R4.10.1");
     else if (from < date_today())
         complain(form, "使い始める日は、きょうか、きょうより後の日にしてください。過去の決まりは変わりません。");
     if (ask_at == NULL || due_at == NULL)
         complain(form, "時刻を読み取れません。例：7:30");
-    else if (strcmp(ask_at, due_at) > 0)
+    else if (strcmp(ask_at, due_at) >= 0 /* or all would be silent at once */)
         complain(form, "答えをいただく時刻は、たずねる時刻より後にしてください。");
     form->ask_at = ask_at == NULL ? form->ask_at : ask_at;
     form->due_at = due_at == NULL ? form->due_at : due_at;
@@ -303,8 +291,8 @@ fill_alarm(struct context *c, struct view *view, size_t row, const struct alarm 
             add_option(to, "items", dictionary_items[item].name, dictionary_items[item].label, alarm->item);
     for (size_t i = 0; i < COMPARISONS; i++)
         add_option(to, "comparisons", comparisons[i].name, comparisons[i].label, alarm->comparison);
-    for (int i = 0; i < 3; i++)
-        add_option(to, "urgencies", db_int(c->arena, i + 1), urgencies[i], alarm->urgency);
+    for (int64_t i = 1; i <= MOST_URGENT; i++)
+        add_option(to, "urgencies", db_int(c->arena, i), follow_rank_word(i), alarm->urgency);
 }
 
 static void
@@ -352,21 +340,9 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-static void
-fill_preview(struct view *view, const struct rows *rows)
-{
-    static const char *const columns[] = {"looked", "answered", "urgent_now", "urgent_then", "changed"};
-
-    view_flag(view, "has_preview", true);
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        view_text(view, columns[i], rows_text(rows, 0, columns[i]));
-    view_flag(view, "is_cut", rows_int(rows, 0, "looked") >= MOST_TRIED);
-    view_int(view, "most", MOST_TRIED);
-}
-
 /* The page with `form`, or (NULL) with the version that was saved last; with what it would change when `tried`. */
 static void
-show(struct context *c, struct rule_form *form, bool tried)
+show(struct context *c, int status_sent, struct rule_form *form, bool tried)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     bool nation = c->session.kind == KIND_ministry;
@@ -389,32 +365,31 @@ show(struct context *c, struct rule_form *form, bool tried)
     view_flag(view, "is_nation", nation);
     view_flag(view, "has_own", rows_count(versions) > 0);
     view_text(view, "form_id", crypt_uuid(c->arena));
+    const char *stamp = rows_count(versions) > 0 ? rows_text(versions, 0, "stamp") : "0";
+    view_text(view, "newest", form->newest == NULL ? stamp : form->newest);
     fill_form(c, view, form);
     fill_versions(c, view, versions);
     if (tried)
-        fill_preview(view, db_rows(batch, common + 1));
-    page_send(c, TEMPLATE_follow_rules, view);
+        rules_fill_preview(view, db_rows(batch, common + 1), MOST_TRIED);
+    page_send_status(c, status_sent, TEMPLATE_follow_rules, view);
 }
 
 /* Whether this kind of office sets rules; answers when not. */
 static bool
 sets_rules(struct context *c)
 {
-    if ((SETTING_RULES & 1u << c->session.kind) != 0)
-        return true;
-    page_forbidden(c, "健康観察の決まりを変えるのは、本庁（都道府県・保健所設置市）と国です。");
-    return false;
+    return area_kind_told(c, AREA_GOVERNMENT, "follow_rule", "健康観察の決まりを変えるのは、本庁（都道府県・保健所設置市）と国です。");
 }
 
 void
 follow_rules_show(struct context *c)
 {
     if (sets_rules(c))
-        show(c, NULL, false);
+        show(c, 200, NULL, false);
 }
 
 static void
-save(struct context *c, const struct rule_form *form)
+save(struct context *c, struct rule_form *form)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     struct desk desk = patient_desk(c);
@@ -425,9 +400,16 @@ save(struct context *c, const struct rule_form *form)
     date_parse(form->from, &from);
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
     DB_ADD(batch, SQL_follow_rule_save, date_iso(c->arena, from), form->ask_at, form->due_at, db_bool(form->own_history),
-           db_array(c->arena, count, (const char *const *)questions), alarms_json(c, form));
+           db_array(c->arena, count, (const char *const *)questions), alarms_json(c, form), form->newest);
     audit_patient(batch, c->arena, "follow_rule", 0, date_iso(c->arena, from));
-    patient_conclude(c, notify_result_of(c->db, db_run(batch)), "/follow/rules", "follow_rule");
+    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    if (result == NOTIFY_CONFLICT) {
+        form->newest = NULL;
+        complain(form, "この画面を開いたあとで、ほかの人が新しい決まりを保存しました。下の「これまでの決まり」を確かめて、よければもう一度保存してください。");
+        show(c, 409, form, false);
+    } else {
+        patient_conclude(c, result, "/follow/rules", "follow_rule");
+    }
 }
 
 void
@@ -444,7 +426,7 @@ follow_rules_post(struct context *c)
     }
     read_form(c, &form);
     if (form.problems > 0 || !saves)
-        show(c, &form, form.problems == 0);
+        show(c, 200, &form, form.problems == 0);
     else
         save(c, &form);
 }

@@ -1,13 +1,14 @@
-/* gateway.c - where the SMS gateway calls: a delivery report, a message from somebody. No page: it reads nothing but the status. */
+/* gateway.c - where the gateways call: a delivery report or a message by SMS, a mail that came back. No page: they read nothing but the status. */
 #include <string.h>
 
 #include "base/jtext.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/bounce.h"
 #include "core/sms.h"
 #include "page/handlers.h"
 
-/* Kannel keeps what we could not store, and calls again (http-request-retry). */
+/* Whoever calls keeps what we could not store, and calls again: Kannel (http-request-retry), the mail server (deploy/mail-return.sh). */
 static void
 answer(struct context *c, enum db_status status, bool known)
 {
@@ -65,4 +66,20 @@ gateway_received(struct context *c)
         answer(c, DB_OK, true); /* data for a machine; calling again makes no text of it */
     } else
         answer(c, sms_receive(c->db, c->arena, id, number_of(c, from), text), true);
+}
+
+/* /gateway/mail/returned/:mark, the mail as body */
+void
+gateway_mail_returned(struct context *c)
+{
+    const struct scgi *scgi = &c->request->scgi;
+    const char *mark = path_part(c, 3);
+    char code[BOUNCE_STATUS_SIZE];
+    bool known;
+    enum bounce bounce = bounce_read(scgi->body, scgi->body_size, code);
+    enum db_status status = bounce_store(c->db, c->arena, &c->app->keys, mark, bounce, &known);
+
+    if (status == DB_OK && known && bounce != BOUNCE_NONE)
+        log_info("mail_returned", "outbox", text_copy_n(c->arena, mark, strspn(mark, "0123456789")), "status", code, NULL);
+    answer(c, status, known);
 }

@@ -247,6 +247,7 @@ void telephone_turn(struct context *c);
 void telephone_ended(struct context *c);
 void telephone_in(struct context *c);
 void gateway_received(struct context *c);
+void gateway_mail_returned(struct context *c);
 
 /* sending.c, undelivered.c */
 void sending_show(struct context *c);
@@ -273,6 +274,21 @@ void my_survey_post(struct context *c);
 void my_history_show(struct context *c);
 void my_state_show(struct context *c);
 void my_shell_show(struct context *c);
+
+/* my_account.c */
+void my_account_show(struct context *c);
+void my_account_post(struct context *c);
+void my_account_delete_post(struct context *c);
+void my_mail_show(struct context *c);
+void my_mail_post(struct context *c);
+void my_code_show(struct context *c);
+void my_code_post(struct context *c);
+
+/* my_certificate.c */
+void my_certificate_show(struct context *c);
+void verify_show(struct context *c);
+void verify_post(struct context *c);
+void verify_code_show(struct context *c);
 
 /* today.c */
 void today_show(struct context *c);

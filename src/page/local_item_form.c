@@ -403,6 +403,15 @@ show_clash(struct context *c, struct editor *e, const struct local_item *item)
     show(c, e, item);
 }
 
+/* A press without the number of its form could not be told from a second one. */
+static bool
+has_form(struct context *c, const struct desk *desk)
+{
+    if (desk->form_id == NULL)
+        page_bad_request(c, "ページを開き直して、もう一度押してください。");
+    return desk->form_id != NULL;
+}
+
 static const char too_many[] = "使用中の項目が多すぎます。使わなくなった項目の使用を終了してから、もう一度操作してください。";
 
 void
@@ -413,19 +422,19 @@ local_item_post(struct context *c)
     struct desk desk = patient_desk(c);
     int64_t version = 0;
 
-    if (!open_editor(c, &e))
+    if (!open_editor(c, &e) || !has_form(c, &desk))
         return;
     text_to_int(request_value(c->request, "version"), 0, INT32_MAX, &version);
     e.version = (int)version;
     size_t problems = read_item(c, &e, &item);
     bool preview = strcmp(request_value(c->request, "action"), "preview") == 0;
-    bool stale = e.stored != NULL && e.version != e.stored->version;
-    if (preview || (problems > 0 && !stale)) {
+    /* Saving says of an older version whether it was this very form (its receipt) or somebody else: whatever is wrong with it comes later. */
+    bool older = e.stored != NULL && e.version < e.stored->version;
+    if (preview || (problems > 0 && !older)) {
         show(c, &e, &item);
         return;
     }
-    enum local_saved saved = stale ? LOCAL_CHANGED_MEANWHILE : local_item_save(&desk, &item);
-    switch (saved) {
+    switch (local_item_save(&desk, &item)) {
     case LOCAL_SAVED:
         page_redirect_with(c, "/local-items", "local_item_saved");
         return;
@@ -458,6 +467,8 @@ local_item_step_post(struct context *c)
         page_not_found(c);
         return;
     }
+    if (!has_form(c, &desk))
+        return;
     text_to_int(request_value(c->request, "version"), 0, INT32_MAX, &version);
     start(c->arena, &e);
     switch (local_item_retire(&desk, e.stored->id, (int)version, retire)) {

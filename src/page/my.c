@@ -13,30 +13,38 @@
 #define LANGUAGE_COOKIE "my-language"
 
 enum {
-    SESSION_SECONDS = 30 * 24 * 3600, /* as setting my_session_days; the database says when it is over */
+    SESSION_SECONDS = 90 * 24 * 3600, /* longer than anybody is observed; the database says when it is over */
     LANGUAGE_SECONDS = 365 * 24 * 3600,
     MOST_OF_LINK = 64
 };
 
 /* ---- the request --------------------------------------------------------------------------------------------------- */
 
+/* Asks the browser to remember what was chosen; the messages to the person whose page it is come in that language too. */
 void
-my_keep_language(struct context *c, enum language language)
+my_choose_language(struct context *c, struct my *my, enum language language)
 {
+    my->language = language;
     response_cookie_linked(c->response, LANGUAGE_COOKIE, words_code(language), LANGUAGE_SECONDS);
+    if (my->person != NULL && my->person->here && !text_same(my->person->language, words_code(language)))
+        my_speak(c->db, c->arena, &my->session, my->person->no, words_code(language));
 }
 
-/* What was just chosen, what was chosen before, what the office entered for the person, what the browser asks for. */
+/* The language that was chosen in this browser before, or -1. */
+static int
+kept_language(struct context *c)
+{
+    const char *kept = request_cookie(c->request, "__Host-" LANGUAGE_COOKIE);
+
+    return kept == NULL ? -1 : words_language(kept);
+}
+
+/* What was chosen before, what the person chose or the office entered for them, what the browser asks for. */
 static enum language
 language_of(struct context *c, const struct my_person *person)
 {
-    const char *kept = request_cookie(c->request, "__Host-" LANGUAGE_COOKIE);
-    int chosen = words_language(request_query(c->request, "lang"));
+    int chosen = kept_language(c);
 
-    if (chosen >= 0)
-        my_keep_language(c, (enum language)chosen);
-    if (chosen < 0 && kept != NULL)
-        chosen = words_language(kept);
     if (chosen < 0 && person != NULL && person->language != NULL)
         chosen = words_language(person->language);
     if (chosen < 0)
@@ -48,6 +56,7 @@ bool
 my_begin(struct context *c, struct my *my)
 {
     const char *token = request_cookie(c->request, "__Host-" MY_COOKIE);
+    int asked = words_language(request_query(c->request, "lang"));
     int64_t no = 0;
 
     memset(my, 0, sizeof *my);
@@ -57,6 +66,8 @@ my_begin(struct context *c, struct my *my)
     my->language = language_of(c, my->person != NULL         ? my->person
                                   : my->session.count > 0 ? &my->session.people[0]
                                                           : NULL);
+    if (asked >= 0)
+        my_choose_language(c, my, (enum language)asked);
     if (status == DB_OK)
         return true;
     my_message(c, my, 503, WORD_busy);
@@ -64,7 +75,7 @@ my_begin(struct context *c, struct my *my)
 }
 
 bool
-my_open(struct context *c, struct my *my)
+my_open_still(struct context *c, struct my *my)
 {
     if (!my_begin(c, my))
         return false;
@@ -72,11 +83,21 @@ my_open(struct context *c, struct my *my)
         my_message(c, my, 403, WORD_signed_out);
     else if (my->person == NULL)
         my_message(c, my, 404, WORD_not_found);
-    else if (!my->person->here)
+    else if (!my->person->open)
         my_message(c, my, 200, WORD_over);
     else
         return true;
     return false;
+}
+
+bool
+my_open(struct context *c, struct my *my)
+{
+    if (!my_open_still(c, my))
+        return false;
+    if (!my->person->here)
+        my_message(c, my, 200, WORD_over);
+    return my->person->here;
 }
 
 bool
@@ -86,6 +107,12 @@ my_is_ours(struct context *c, const struct my *my)
         return true;
     my_message(c, my, 403, WORD_signed_out);
     return false;
+}
+
+void
+my_keep_session(struct context *c, const struct my *my)
+{
+    response_cookie_linked(c->response, MY_COOKIE, my->session.token, SESSION_SECONDS);
 }
 
 /* ---- the frame ----------------------------------------------------------------------------------------------------- */
@@ -131,6 +158,7 @@ my_message(struct context *c, const struct my *my, int status, enum word_name te
 
     view_text(view, "text", words_text(my->language, text));
     view_flag(view, "is_open", my->session.token != NULL);
+    view_flag(view, "is_shut", my->session.token == NULL && (text == WORD_signed_out || text == WORD_code_over));
     if (status == 503)
         response_header(c->response, "Retry-After", "5");
     page_send_status(c, status, TEMPLATE_my_message, view);
@@ -182,7 +210,9 @@ open_link(struct context *c, struct my *my, const struct opening *opening)
     }
     switch (my_sign_in(c->db, c->arena, &my->session, opening->link, birth, &no)) {
     case MY_open:
-        response_cookie_linked(c->response, MY_COOKIE, my->session.token, SESSION_SECONDS);
+        my_keep_session(c, my);
+        if (kept_language(c) >= 0)
+            my_speak(c->db, c->arena, &my->session, no, words_code((enum language)kept_language(c)));
         response_redirect(c->response, my_path(c, "entry", no));
         break;
     case MY_wrong:
@@ -306,6 +336,8 @@ show_people(struct context *c, const struct my *my)
                                                          : person->received != NULL ? WORD_today_done
                                                                                     : WORD_today_missing));
         view_flag(row, "here", person->here);
+        view_flag(row, "has_certificate", person->open && person->is_patient);
+        view_text(row, "certificate_path", my_path(c, "certificate", person->no));
         view_text(row, "entry_path", my_path(c, "entry", person->no));
     }
     page_send(c, TEMPLATE_my_people, view);
@@ -321,7 +353,7 @@ my_show(struct context *c)
         return;
     if (my.session.token == NULL)
         my_message(c, &my, 200, WORD_signed_out);
-    else if (my.session.count == 1 && request_query(c->request, "lang")[0] == '\0')
+    else if (my.session.count == 1 && my.session.people[0].here && request_query(c->request, "lang")[0] == '\0')
         response_redirect(c->response, my_path(c, "entry", my.session.people[0].no));
     else
         show_people(c, &my);

@@ -39,6 +39,8 @@ show_sheet(struct context *c, const struct my *my, const struct sheet *sheet, co
     view_text(view, "history_path", my_path(c, "history", my->person->no));
     view_flag(view, "may_survey", my->person->may_survey && !my->person->surveyed);
     view_flag(view, "has_history", my->person->own_history);
+    view_flag(view, "has_certificate", my->person->is_patient);
+    view_text(view, "certificate_path", my_path(c, "certificate", my->person->no));
     view_flag(view, "is_sheet", true);
     view_flag(view, "is_shell", my->session.token == NULL);
     page_send_status(c, status, sheet->template, view);
@@ -120,8 +122,7 @@ read_sheet(struct context *c, struct my *my, const struct sheet *sheet, struct d
 
     my_read(c, &sheet->items, doc, &problems);
     if (language >= 0) {
-        my->language = (enum language)language;
-        my_keep_language(c, my->language);
+        my_choose_language(c, my, (enum language)language);
         show_sheet(c, my, sheet, doc, NULL, "", 200);
         return false;
     }
@@ -199,6 +200,8 @@ my_done_show(struct context *c)
     view_flag(view, "is_urgent", my.person->urgency >= URGENT);
     view_flag(view, "may_survey", my.person->may_survey && !my.person->surveyed);
     view_text(view, "survey_path", my_path(c, "survey", my.person->no));
+    view_flag(view, "has_certificate", my.person->is_patient);
+    view_text(view, "certificate_path", my_path(c, "certificate", my.person->no));
     view_text(view, "entry_path", my_path(c, "entry", my.person->no));
     page_send(c, TEMPLATE_my_done, view);
 }

@@ -22,6 +22,9 @@ bool my_begin(struct context *c, struct my *my);
  */
 bool my_open(struct context *c, struct my *my);
 
+/* The same, and also for somebody whose observation has ended some days ago: what there is may be opened still. */
+bool my_open_still(struct context *c, struct my *my);
+
 /* Whether a posted form carries the session's token; answers and returns false when it does not. */
 bool my_is_ours(struct context *c, const struct my *my);
 
@@ -34,8 +37,11 @@ void my_message(struct context *c, const struct my *my, int status, enum word_na
 /* "/my/entry/2". */
 const char *my_path(struct context *c, const char *page, int no);
 
-/* Asks the browser to remember the language that was chosen. */
-void my_keep_language(struct context *c, enum language language);
+/* The page, the browser and the messages to the person whose page it is speak this language from now on. */
+void my_choose_language(struct context *c, struct my *my, enum language language);
+
+/* Gives the browser the session that was opened. */
+void my_keep_session(struct context *c, const struct my *my);
 
 /* ---- questions (my_form.c) ---- */
 

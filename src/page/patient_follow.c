@@ -8,23 +8,53 @@
 #include "base/jtext.h"
 #include "base/text.h"
 #include "core/entries.h"
+#include "page/follow_limits.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
 /* What the page reads with the record, in the order of the statements. */
 enum { ENTRIES, PEOPLE, ACTIONS, PERIOD, PERIOD_ENTRIES, MORE };
 
-enum { MOST_PEOPLE = 1000, NO_PERSON = -1 };
+enum {
+    MOST_PEOPLE = 1000,
+    MOST_OF_EACH = 30,   /* answers where everybody is shown */
+    MOST_OF_ONE = 200,   /* answers of a person who is shown alone */
+    MOST_ACTIONS = 100,
+    NO_PERSON = -1
+};
+
+/* What the address chooses: one person alone, the answers behind one, what was done before something. */
+struct window {
+    int64_t person, behind, action; /* NO_PERSON, 0, 0: all, from the newest on */
+    int most;                       /* answers of a person */
+};
+
+static struct window
+window_of(struct context *c)
+{
+    struct window window = {.person = NO_PERSON};
+
+    text_to_int(request_query(c->request, "person"), 0, INT32_MAX, &window.person);
+    text_to_int(request_query(c->request, "behind"), 1, INT32_MAX, &window.behind);
+    text_to_int(request_query(c->request, "action"), 1, INT32_MAX, &window.action);
+    window.most = window.person == NO_PERSON ? MOST_OF_EACH : MOST_OF_ONE;
+    return window;
+}
 
 static void
-ask(struct context *c, struct record_more more[MORE])
+ask(struct context *c, const struct window *window, struct record_more more[MORE])
 {
+    const char *person = window->person == NO_PERSON ? NULL : db_int(c->arena, window->person);
     const char *id = db_int(c->arena, path_patient(c, 1));
     const char *office = db_int(c->arena, c->session.organisation_id);
 
-    more[ENTRIES] = (struct record_more){.statement = SQL_follow_entries, .count = 2, .parameters = {id, office}};
-    more[PEOPLE] = (struct record_more){.statement = SQL_follow_people, .count = 1, .parameters = {id}};
-    more[ACTIONS] = (struct record_more){.statement = SQL_follow_actions, .count = 1, .parameters = {id}};
+    more[ENTRIES] = (struct record_more){.statement = SQL_follow_entries, .count = 5,
+                                         .parameters = {id, office, person, db_int(c->arena, window->behind),
+                                                        db_int(c->arena, window->most + 1)}};
+    more[PEOPLE] = (struct record_more){.statement = SQL_follow_people, .count = 2, .parameters = {id, office}};
+    more[ACTIONS] = (struct record_more){.statement = SQL_follow_actions, .count = 4,
+                                         .parameters = {id, office, db_int(c->arena, window->action),
+                                                        db_int(c->arena, MOST_ACTIONS + 1)}};
     more[PERIOD] = (struct record_more){.statement = SQL_care_period_shown, .count = 1, .parameters = {id}};
     more[PERIOD_ENTRIES] = (struct record_more){.statement = SQL_entry_list, .count = 3, .parameters = {id, "period", "0"}};
 }
@@ -81,6 +111,22 @@ fill_values(struct context *c, struct view *row, const struct record_tab *tab, c
     view_flag(row, "call_back", document_has(doc, ITEM_observation_call_back));
 }
 
+/* Beside a value beyond the limit of its day that limit, for those who see no drawing. */
+static void
+fill_limits(struct context *c, struct view *row, const struct follow_limits *limits, const struct document *doc)
+{
+    static const struct {
+        const char *name;
+        int item;
+    } marks[] = {{"temperature_beyond", ITEM_observation_temperature}, {"spo2_beyond", ITEM_observation_spo2}};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const struct follow_limit *limit = follow_limits_beyond(limits, doc, marks[i].item);
+        const char *words = limit == NULL ? "" : follow_limit_words(c->arena, limit);
+        view_text(row, marks[i].name, limit == NULL ? "" : text_format(c->arena, "%s %s", limit->at_least ? "▲" : "▼", words));
+    }
+}
+
 static void
 fill_answer(struct context *c, struct view *person, const struct record *record, const struct record_tab *tab,
             const struct rows *rows, size_t i, bool may_edit)
@@ -90,7 +136,10 @@ fill_answer(struct context *c, struct view *person, const struct record *record,
     struct tab_entry entry;
 
     entries_from_row(&desk, record->patient_id, rows, i, &entry);
+    struct follow_limits limits = follow_limits_read(c->arena, entry.withdrawn ? "" : rows_text(rows, i, "limits"));
     fill_values(c, row, tab, &entry.doc);
+    fill_limits(c, row, &limits, &entry.doc);
+    view_text(row, "data_limits", rows_text(rows, i, "limits"));
     view_flag(row, "is_beyond", rows_int(rows, i, "urgency") > 0 && !entry.withdrawn);
     view_text(row, "data_urgency", rows_text(rows, i, "urgency"));
     view_text(row, "reasons", entry.withdrawn ? "" : rows_text(rows, i, "reasons"));
@@ -104,6 +153,19 @@ fill_answer(struct context *c, struct view *person, const struct record *record,
     view_text(row, "change_path", patient_path(c, record, text_format(c->arena, "tab/observation/%d", entry.no)));
     view_text(row, "withdraw_path",
               patient_path(c, record, text_format(c->arena, "tab/observation/%d/withdraw", entry.no)));
+}
+
+/* The limits of the newest answer's day, in words. */
+static void
+fill_rule(struct context *c, struct view *view, const struct rows *entries)
+{
+    struct follow_limits limits = {0};
+
+    if (rows_count(entries) > 0)
+        limits = follow_limits_read(c->arena, rows_text(entries, 0, "limits"));
+    view_text(view, "limits_temperature", follow_limits_words(c->arena, &limits, ITEM_observation_temperature));
+    view_text(view, "limits_spo2", follow_limits_words(c->arena, &limits, ITEM_observation_spo2));
+    view_flag(view, "has_limits", limits.count > 0);
 }
 
 /* ---- a person ------------------------------------------------------------------------------------------------------ */
@@ -159,24 +221,47 @@ fill_person(struct context *c, struct view *view, int person, const struct rows 
                                                  text_empty(name) ? "" : name));
 }
 
+/* The answers of a person, and the way to those that are not shown. */
 static void
-fill_people(struct context *c, struct view *view, const struct record *record, const struct record_more more[MORE],
-            bool may_edit)
+fill_answers(struct context *c, struct view *row, const struct record *record, const struct window *window, int person,
+             const struct rows *entries, bool may_edit)
 {
     const struct record_tab *tab = dictionary_record_tab("observation");
+    const char *path = patient_path(c, record, text_format(c->arena, "tab/observation?person=%d", person)), *last = "0";
+    int shown = 0;
+
+    view_list(row, "answers");
+    view_text(row, "older_path", "");
+    for (size_t i = 0; i < rows_count(entries); i++) {
+        if (rows_int(entries, i, "person") != person)
+            continue;
+        if (shown++ == window->most) {
+            bool alone = window->person != NO_PERSON;
+            view_text(row, "older_path", alone ? text_format(c->arena, "%s&behind=%s", path, last) : path);
+            break;
+        }
+        last = rows_text(entries, i, "entry_no");
+        fill_answer(c, row, record, tab, entries, i, may_edit);
+    }
+    view_flag(row, "has_answers", shown > 0);
+}
+
+static void
+fill_people(struct context *c, struct view *view, const struct record *record, const struct window *window,
+            const struct record_more more[MORE], bool may_edit)
+{
     const struct rows *people = more[PEOPLE].rows, *entries = more[ENTRIES].rows;
     int person = NO_PERSON;
 
+    view_text(view, "everybody_path",
+              window->person == NO_PERSON ? "" : patient_path(c, record, "tab/observation"));
     view_list(view, "people");
     for (int n = 0; n < MOST_PEOPLE && (person = next_person(person, people, entries)) != NO_PERSON; n++) {
+        if (window->person != NO_PERSON && window->person != person)
+            continue;
         struct view *row = view_row(view, "people");
         fill_person(c, row, person, people);
-        view_list(row, "answers");
-        for (size_t i = 0; i < rows_count(entries); i++)
-            if (rows_int(entries, i, "person") == person) {
-                fill_answer(c, row, record, tab, entries, i, may_edit);
-                view_flag(row, "has_answers", true);
-            }
+        fill_answers(c, row, record, window, person, entries, may_edit);
     }
 }
 
@@ -207,12 +292,17 @@ fill_period(struct context *c, struct view *view, const struct record_more more[
 }
 
 static void
-fill_actions(struct context *c, struct view *view, const struct rows *rows)
+fill_actions(struct context *c, struct view *view, const struct record *record, const struct rows *rows)
 {
     static const char *const kinds[][2] = {{"claimed", "引き受け"}, {"released", "引き受けを戻し"}, {"settled", "済み"}};
 
     view_list(view, "actions");
-    for (size_t i = 0; i < rows_count(rows); i++) {
+    view_text(view, "older_actions_path",
+              rows_count(rows) <= MOST_ACTIONS
+                  ? ""
+                  : patient_path(c, record, text_format(c->arena, "tab/observation?action=%s",
+                                                        rows_text(rows, MOST_ACTIONS - 1, "action_no"))));
+    for (size_t i = 0; i < rows_count(rows) && i < MOST_ACTIONS; i++) {
         struct view *row = view_row(view, "actions");
         int64_t contact = rows_int(rows, i, "contact_no");
         view_text(row, "action_at", rows_text(rows, i, "at"));
@@ -231,8 +321,9 @@ patient_follow_show(struct context *c)
 {
     struct record_more more[MORE];
     struct record record;
+    struct window window = window_of(c);
 
-    ask(c, more);
+    ask(c, &window, more);
     if (!patient_open_with(c, CLASS_observation, "observation_view", &record, more, MORE))
         return;
     bool may_edit = rights_may_edit(record.rights, CLASS_observation) && !record.sealed;
@@ -242,7 +333,8 @@ patient_follow_show(struct context *c)
     view_text(view, "new_path", patient_path(c, &record, "tab/observation/new"));
     view_text(view, "period_path", patient_path(c, &record, "tab/period"));
     fill_period(c, view, more);
-    fill_people(c, view, &record, more, may_edit);
-    fill_actions(c, view, more[ACTIONS].rows);
+    fill_rule(c, view, more[ENTRIES].rows);
+    fill_people(c, view, &record, &window, more, may_edit);
+    fill_actions(c, view, &record, more[ACTIONS].rows);
     page_send(c, TEMPLATE_patient_follow, view);
 }

@@ -76,17 +76,31 @@ GET("/my/done/:no", public, OPEN, my_done_show),
 GET("/my/survey/:no", public, OPEN, my_survey_show),
 POST("/my/survey/:no", public, OPEN, my_survey_post),
 GET("/my/history/:no", public, OPEN, my_history_show),
+GET("/my/certificate/:no", public, OPEN, my_certificate_show),
+GET("/my/account", public, OPEN, my_account_show),
+POST("/my/account", public, OPEN, my_account_post),
+POST("/my/account/delete", public, OPEN, my_account_delete_post),
+GET("/my/mail", public, OPEN, my_mail_show),
+POST("/my/mail", public, OPEN, my_mail_post),
+GET("/my/code", public, OPEN, my_code_show),
+POST("/my/code", public, OPEN, my_code_post),
 GET("/my/:link", public, OPEN, my_link_show),
 POST("/my/:link", public, OPEN, my_link_post),
+
+/* whoever is shown a 療養証明書 and wants to know whether it is genuine */
+GET("/verify", public, OPEN, verify_show),
+POST("/verify", public, OPEN, verify_post),
+GET("/verify/:code", public, OPEN, verify_code_show),
 
 /* who asked for an ID */
 GET("/applications", door, ISSUER, applications_show),
 POST("/applications/:id/approve", door, ISSUER, application_approve_post),
 POST("/applications/:id/reject", door, ISSUER, application_reject_post),
 
-/* the SMS gateway calls, on loopback */
+/* the gateways call, on loopback */
 GET("/gateway/sms/report/:id/:token/:type", public, GATEWAY, gateway_report),
 POST("/gateway/sms/received/:secret/:id", public, GATEWAY, gateway_received),
+POST("/gateway/mail/returned/:mark", public, GATEWAY, gateway_mail_returned),
 
 /* the telephone service calls, on loopback */
 POST("/gateway/call/:token", public, GATEWAY, telephone_turn),

@@ -1,5 +1,5 @@
 /*
- * sending.c - 連絡の送信: what the ministry sees and sets of mail and SMS. One switch that stops all of it, what waits and why, the
+ * sending.c - 連絡の送信: what the ministry sees and sets of mail, SMS and calls. One switch that stops all of it, what waits and why, the
  * limits of each channel and its quiet hours.
  */
 #include "page/sending.h"
@@ -11,13 +11,19 @@
 #include "core/audit.h"
 #include "page/area.h"
 #include "page/handlers.h"
+#include "page/patient_head.h"
 #include "page/simple_form.h"
 
 enum { MOST_COUNTED = 1000, MOST_A_DAY = 100000000, REASON_MAX = 200 };
 
 static const struct channel {
     const char *name, *label;
-} channels[] = {{"sms", "SMS"}, {"mail", "メール"}};
+    const char *tried, *delivered, *undelivered; /* what is counted; "": nothing tells */
+} channels[] = {
+    {"sms", "SMS", "きょう送信を試みた回数（上限に数えます）", "届いたと知らせがあったもの", "届かなかったもの"},
+    {"mail", "メール", "きょう送信を試みた回数（上限に数えます）", "", ""},
+    {"call", "自動の電話", "きょうかけた回数（上限に数えます）", "答えがあったもの", "答えがなかったもの"},
+};
 enum { CHANNEL_COUNT = sizeof channels / sizeof *channels };
 
 static const struct channel *
@@ -29,19 +35,39 @@ channel_find(const char *name)
     return NULL;
 }
 
+struct db_batch *
+sending_begin(struct context *c)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    struct desk desk = patient_desk(c);
+
+    if (desk.form_id == NULL) {
+        page_bad_request(c, "ページを開き直して、もう一度押してください。");
+        return NULL;
+    }
+    DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
+    return batch;
+}
+
 void
 sending_conclude(struct context *c, enum db_status status, const char *action, const char *path,
                  const char *notice)
 {
-    if (status == DB_OK)
+    switch (notify_result_of(c->db, status)) {
+    case NOTIFY_OK:
+    case NOTIFY_REPEATED:
         page_redirect_with(c, path, notice);
-    else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409"))
+        return;
+    case NOTIFY_CONFLICT:
         page_conflict(c, "すでに変わっています",
                       "この画面を開いたあとで、別の方が操作しました。画面を開き直して、いまの状態を確かめてください。");
-    else if (status == DB_REFUSED)
+        return;
+    case NOTIFY_REFUSED:
         area_refuse(c, action, "");
-    else
+        return;
+    case NOTIFY_FAILED:
         page_database_failed(c, status);
+    }
 }
 
 /* ---- the overview -------------------------------------------------------------------------------------------------- */
@@ -52,6 +78,7 @@ fill_stops(struct view *view, const struct rows *rows)
     bool stopped = rows_count(rows) > 0 && rows_bool(rows, 0, "holds");
 
     view_flag(view, "stopped", stopped);
+    view_text(view, "stop_id", stopped ? rows_text(rows, 0, "stop_id") : "");
     view_text(view, "stop_at", stopped ? rows_text(rows, 0, "stopped") : "");
     view_text(view, "stop_by", stopped ? rows_text(rows, 0, "stopped_by") : "");
     view_text(view, "stop_reason", stopped ? rows_text(rows, 0, "reason") : "");
@@ -67,6 +94,7 @@ fill_stops(struct view *view, const struct rows *rows)
     }
 }
 
+/* What waits is counted no further (app.sending_waiting); sums are known. */
 static const char *
 counted(struct context *c, int64_t count)
 {
@@ -111,16 +139,18 @@ fill_channel(struct context *c, struct view *view, const struct rows *rows, size
 
     view_text(row, "channel", name);
     view_text(row, "channel_label", channel->label);
-    view_flag(row, "has_reports", text_same(name, "sms"));
+    view_text(row, "tried_label", channel->tried);
+    view_text(row, "delivered_label", channel->delivered);
+    view_text(row, "undelivered_label", channel->undelivered);
     view_text(row, "channel_path", text_format(c->arena, "/sending/%s", name));
     view_text(row, "daily", limit_words(c, rows, i, "daily_most"));
     view_text(row, "address", limit_words(c, rows, i, "address_most"));
     view_text(row, "quiet", from == NULL ? "なし"
                                          : text_format(c->arena, "%s～%s", from, rows_text(rows, i, "quiet_until")));
-    view_text(row, "tried", counted(c, rows_int(rows, i, "tried")));
-    view_text(row, "delivered", counted(c, rows_int(rows, i, "delivered")));
-    view_text(row, "undelivered", counted(c, rows_int(rows, i, "undelivered")));
-    view_text(row, "refused", rows_int(rows, i, "refused") == 0 ? "" : counted(c, rows_int(rows, i, "refused")));
+    view_text(row, "tried", rows_text(rows, i, "tried"));
+    view_text(row, "delivered", rows_text(rows, i, "delivered"));
+    view_text(row, "undelivered", rows_text(rows, i, "undelivered"));
+    view_text(row, "refused", rows_int(rows, i, "refused") == 0 ? "" : rows_text(rows, i, "refused"));
     view_text(row, "changed", rows_text(rows, i, "changed"));
     view_text(row, "changed_by", rows_text(rows, i, "changed_by"));
     fill_waiting(c, row, name, waiting);
@@ -144,9 +174,9 @@ fill_kinds(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-/* `reason`: what was typed, to be shown again with the problem. */
+/* `reason`, `keeps_codes`: what was typed and ticked, to be shown again with the problem. */
 static void
-show(struct context *c, const char *problem, const char *reason)
+show(struct context *c, const char *problem, const char *reason, bool keeps_codes)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned stops = DB_ADD(batch, SQL_sending_stops);
@@ -162,7 +192,9 @@ show(struct context *c, const char *problem, const char *reason)
     struct view *view = page_view(c, "連絡の送信");
     view_text(view, "problem", problem);
     view_text(view, "reason", reason);
+    view_flag(view, "keeps_codes", keeps_codes);
     view_int(view, "reason_max", REASON_MAX);
+    view_text(view, "form_id", crypt_uuid(c->arena));
     fill_stops(view, db_rows(batch, stops));
     view_list(view, "channels");
     for (size_t i = 0; i < rows_count(db_rows(batch, list)); i++)
@@ -175,7 +207,7 @@ void
 sending_show(struct context *c)
 {
     if (area_kind(c, AREA_KIND(ministry), "sending"))
-        show(c, "", "");
+        show(c, "", "", false);
 }
 
 /* ---- the switch ---------------------------------------------------------------------------------------------------- */
@@ -189,10 +221,12 @@ sending_stop_post(struct context *c)
     if (!area_kind(c, AREA_KIND(ministry), "sending_stop"))
         return;
     if (reason[0] == '\0' || text_length(reason) > REASON_MAX) {
-        show(c, text_format(c->arena, "止める理由を%d文字以内で入力してください。", REASON_MAX), reason);
+        show(c, text_format(c->arena, "止める理由を%d文字以内で入力してください。", REASON_MAX), reason, keeps_codes);
         return;
     }
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
     DB_ADD(batch, SQL_sending_stop, reason, db_bool(keeps_codes));
     audit_patient(batch, c->arena, "sending_stop", 0, keeps_codes ? "codes go on" : "all");
     sending_conclude(c, db_run(batch), "sending_stop", "/sending", "sending_stopped");
@@ -201,12 +235,15 @@ sending_stop_post(struct context *c)
 void
 sending_resume_post(struct context *c)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    const char *stop = area_id(c, request_value(c->request, "stop"));
 
     if (!area_kind(c, AREA_KIND(ministry), "sending_resume"))
         return;
-    DB_ADD(batch, SQL_sending_resume);
-    audit_patient(batch, c->arena, "sending_resume", 0, "");
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
+    DB_ADD(batch, SQL_sending_resume, stop);
+    audit_patient(batch, c->arena, "sending_resume", 0, text_format(c->arena, "stop %s", stop));
     sending_conclude(c, db_run(batch), "sending_resume", "/sending", "sending_resumed");
 }
 
@@ -221,20 +258,6 @@ read_count(struct arena *arena, const char *typed)
     return text_to_int(jtext_narrow(arena, typed), 1, MOST_A_DAY, &count) == 0 ? db_int(arena, count) : NULL;
 }
 
-/* A time of the day as 21:00; also 9:00 and in full width. */
-static const char *
-read_time(struct arena *arena, const char *typed)
-{
-    size_t parts;
-    char **part = text_split(arena, jtext_narrow(arena, typed), ':', &parts);
-    int64_t hour, minute;
-
-    if (parts != 2 || text_to_int(part[0], 0, 23, &hour) != 0 || strlen(part[1]) != 2 ||
-        text_to_int(part[1], 0, 59, &minute) != 0)
-        return NULL;
-    return text_format(arena, "%02d:%02d", (int)hour, (int)minute);
-}
-
 enum limit { DAILY, ADDRESS, FROM, UNTIL, LIMIT_COUNT };
 
 static const struct field limits[LIMIT_COUNT] = {
@@ -244,10 +267,10 @@ static const struct field limits[LIMIT_COUNT] = {
     [ADDRESS] = {.name = "address", .label = "一つの宛先に1日に送る件数の上限", .max = 12, .read = read_count,
                  .hint = "空欄にすると、制限しません。急ぎの連絡は、数えますが止めません。",
                  .unreadable = "一つの宛先に1日に送る件数の上限は、1以上の数で入力してください。"},
-    [FROM] = {.name = "from", .label = "夜間の始まり", .max = 5, .read = read_time,
+    [FROM] = {.name = "from", .label = "夜間の始まり", .max = 5, .read = jtext_clock,
               .hint = "例：21:00。患者あての連絡を、夜間の終わりまで待たせます。夜間がないときは、両方を空欄にします。",
               .unreadable = "夜間の始まりは、21:00のように入力してください。"},
-    [UNTIL] = {.name = "until", .label = "夜間の終わり", .max = 5, .read = read_time, .hint = "例：8:00",
+    [UNTIL] = {.name = "until", .label = "夜間の終わり", .max = 5, .read = jtext_clock, .hint = "例：8:00",
                .unreadable = "夜間の終わりは、8:00のように入力してください。"},
 };
 
@@ -265,38 +288,65 @@ path_channel(struct context *c)
 }
 
 static void
-show_limits(struct context *c, const struct channel *channel, const struct answer answers[], const char *version)
+show_limits(struct context *c, int status, const struct channel *channel, const struct answer answers[], const char *version,
+            const char *problem)
 {
     struct view *view = page_view(c, text_format(c->arena, "%sの送り方", channel->label));
 
+    view_text(view, "problem", problem);
     view_text(view, "version", version);
+    view_text(view, "form_id", crypt_uuid(c->arena));
     view_text(view, "channel_path", text_format(c->arena, "/sending/%s", channel->name));
     simple_form_fill(view, LIMIT_COUNT, limits, answers);
-    page_send(c, TEMPLATE_sending_channel, view);
+    page_send_status(c, status, TEMPLATE_sending_channel, view);
+}
+
+/* The limits as they stand; their version, or NULL when the database failed, which has been answered. */
+static const char *
+stored_limits(struct context *c, const struct channel *channel, struct answer answers[LIMIT_COUNT])
+{
+    static const char *const columns[LIMIT_COUNT] = {"daily_most", "address_most", "quiet_from", "quiet_until"};
+    enum db_status status;
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_sending_channels);
+    size_t i = 0;
+
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return NULL;
+    }
+    while (!text_same(rows_text(rows, i, "channel"), channel->name))
+        i++;
+    for (int f = 0; f < LIMIT_COUNT; f++)
+        simple_form_start(&answers[f], rows_text(rows, i, columns[f]));
+    return rows_text(rows, i, "version");
 }
 
 void
 sending_channel_show(struct context *c)
 {
-    static const char *const columns[LIMIT_COUNT] = {"daily_most", "address_most", "quiet_from", "quiet_until"};
     struct answer answers[LIMIT_COUNT] = {0};
     const struct channel *channel = path_channel(c);
-    enum db_status status;
+    const char *version = channel == NULL ? NULL : stored_limits(c, channel, answers);
 
-    if (channel == NULL)
+    if (version != NULL)
+        show_limits(c, 200, channel, answers, version, "");
+}
+
+/* Two people on one channel: beside each limit that differs stands what the other one has saved. */
+static void
+show_clash(struct context *c, const struct channel *channel, struct answer typed[LIMIT_COUNT])
+{
+    struct answer stored[LIMIT_COUNT] = {0};
+    const char *version = stored_limits(c, channel, stored);
+
+    if (version == NULL)
         return;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_sending_channels);
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return;
-    }
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        if (!text_same(rows_text(rows, i, "channel"), channel->name))
-            continue;
-        for (int f = 0; f < LIMIT_COUNT; f++)
-            simple_form_start(&answers[f], rows_text(rows, i, columns[f]));
-        show_limits(c, channel, answers, rows_text(rows, i, "version"));
-    }
+    for (int f = 0; f < LIMIT_COUNT; f++)
+        if (!text_same(typed[f].value, stored[f].value))
+            typed[f].problem = text_format(c->arena, "%s：いま保存されているのは「%s」です。", limits[f].label,
+                                           text_empty(stored[f].value) ? "空欄" : stored[f].value);
+    show_limits(c, 409, channel, typed, version,
+                "この画面を開いたあとで、ほかの人が送り方を保存しました。入力した内容は残っています。違うところを確かめて、もう一度保存してください。");
 }
 
 /* NULL for an empty field. */
@@ -322,14 +372,20 @@ sending_channel_post(struct context *c)
         problems = 1;
     }
     if (problems > 0) {
-        show_limits(c, channel, answers, version);
+        show_limits(c, 200, channel, answers, version, "");
         return;
     }
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
     DB_ADD(batch, SQL_channel_save, channel->name, version, or_null(&answers[DAILY]), or_null(&answers[ADDRESS]),
            or_null(&answers[FROM]), or_null(&answers[UNTIL]));
     audit_patient(batch, c->arena, "channel_save", 0,
                   text_format(c->arena, "%s: %s a day, %s to one, quiet %s-%s", channel->name, answers[DAILY].value,
                               answers[ADDRESS].value, answers[FROM].value, answers[UNTIL].value));
-    sending_conclude(c, db_run(batch), "channel_save", "/sending", "channel_saved");
+    enum db_status status = db_run(batch);
+    if (notify_result_of(c->db, status) == NOTIFY_CONFLICT)
+        show_clash(c, channel, answers);
+    else
+        sending_conclude(c, status, "channel_save", "/sending", "channel_saved");
 }

@@ -1,12 +1,19 @@
-/* undelivered.c - 送れなかった連絡: what failed for good, for the office that it concerns; sent once more, or settled by a person. */
+/*
+ * undelivered.c - 送れなかった連絡: what failed for good, for the office that it concerns, and whom it was about, for whoever may know of them;
+ * sent once more, or settled by a person.
+ */
+#include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/message.h"
+#include "dictionary/rights.h"
 #include "page/area.h"
 #include "page/handlers.h"
 #include "page/sending.h"
 
 enum { LIST_ROWS = 50 };
+
+#define ANY_RELATION (~0u)
 
 #define BEHIND_ALL "9223372036854775807"
 
@@ -20,6 +27,7 @@ static const struct {
     {"bounced", "前に届かなかった宛先のため、送っていません。", "宛先を確かめてから、もう一度送ってください。"},
     {"expired", "番号の有効期限までに送れませんでした。", "必要なら、新しい番号を発行してください。"},
     {"uncertain", "番号の有効期限までに、送れたかどうかを確かめられませんでした。", "必要なら、新しい番号を発行してください。"},
+    {"no_address", "送り先の機関に、メールアドレスの登録がありません。", "「アカウント」の画面でメールアドレスを登録してから、もう一度送ってください。"},
     {"given_up", "2日のあいだ繰り返しましたが、送れませんでした。", "急ぐときは、電話など別の方法で伝えてください。"},
 };
 
@@ -33,8 +41,26 @@ fill_failure(struct view *row, const char *failure)
         }
 }
 
+/* Whom it was about, with the way to them; nothing when there is nobody or they are not for this office. */
 static void
-fill_row(struct view *view, const struct rows *rows, size_t i)
+fill_person(struct context *c, struct view *row, const struct rows *rows, size_t i)
+{
+    bool named = rights_may_view(rights_of(c->session.kind, ANY_RELATION), CLASS_identity);
+    int64_t patient_id = rows_int(rows, i, "patient_id"), contact = rows_int(rows, i, "contact_no");
+    const char *name = rows_text(rows, i, "name");
+
+    view_text(row, "person_path", "");
+    if (patient_id == 0)
+        return;
+    const char *path = text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, patient_id));
+    view_text(row, "person_path",
+              contact == 0 ? path : text_format(c->arena, "%s/tab/observation#person-%lld", path, (long long)contact));
+    view_text(row, "person", !named ? publicid_hersys(c->arena, patient_id) : text_empty(name) ? "（氏名未入力）" : name);
+    view_text(row, "contact", contact == 0 ? "" : text_format(c->arena, "の接触者 %lld番", (long long)contact));
+}
+
+static void
+fill_row(struct context *c, struct view *view, const struct rows *rows, size_t i)
 {
     struct view *row = view_row(view, "messages");
 
@@ -45,10 +71,28 @@ fill_row(struct view *view, const struct rows *rows, size_t i)
     view_text(row, "to", rows_text(rows, i, "to_masked"));
     view_text(row, "at", rows_text(rows, i, "at"));
     view_text(row, "office", rows_text(rows, i, "office"));
+    fill_person(c, row, rows, i);
+    view_text(row, "settle_form", crypt_uuid(c->arena));
+    view_text(row, "resend_form", crypt_uuid(c->arena));
     view_flag(row, "may_resend", rows_bool(rows, i, "may_resend"));
     view_text(row, "why", "");
     view_text(row, "advice", "");
     fill_failure(row, rows_text(rows, i, "failure"));
+}
+
+/* Enters whoever will be shown in the trail; false with the status when that failed. */
+static bool
+audited(struct context *c, const struct rows *rows, enum db_status *status)
+{
+    struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        if (rows_text(rows, i, "patient_id") != NULL) {
+            audit_list(trail, c->arena, "undelivered_list", rows, "");
+            *status = db_run(trail);
+            break;
+        }
+    return *status == DB_OK;
 }
 
 void
@@ -62,18 +106,17 @@ undelivered_show(struct context *c)
     if (!area_kind(c, AREA_OFFICES, "undelivered"))
         return;
     const struct rows *rows =
-        all ? DB_ONE(c->db, c->arena, c->session.token, &status, SQL_undelivered_all, before)
-            : DB_ONE(c->db, c->arena, c->session.token, &status, SQL_undelivered_office, area_mine(c), before);
-    if (rows == NULL) {
+        DB_ONE(c->db, c->arena, c->session.token, &status, all ? SQL_undelivered_all : SQL_undelivered_office, area_mine(c), before);
+    if (rows == NULL || !audited(c, rows, &status)) {
         page_database_failed(c, status);
         return;
     }
     struct view *view = page_view(c, "送れなかった連絡");
     view_flag(view, "all", all);
-    view_int(view, "columns", all ? 6 : 5);
+    view_int(view, "columns", all ? 7 : 6);
     view_list(view, "messages");
     for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
-        fill_row(view, rows, i);
+        fill_row(c, view, rows, i);
     view_text(view, "next_path",
               rows_count(rows) <= LIST_ROWS ? ""
                                             : text_format(c->arena, "/undelivered?before=%s",
@@ -104,7 +147,9 @@ undelivered_post(struct context *c)
         page_not_found(c);
         return;
     }
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
     DB_ADD(batch, steps[i].statement, office, message);
     audit_patient(batch, c->arena, steps[i].action, 0, text_format(c->arena, "message %s", message));
     sending_conclude(c, db_run(batch), steps[i].action, "/undelivered", steps[i].notice);

@@ -38,7 +38,8 @@ parse_body(struct request *request)
     if (boundary != NULL)
         return form_parse_multipart(request->arena, boundary, scgi->body, scgi->body_size,
                                     &request->body);
-    bool other = text_starts(type, "text/plain") || text_starts(type, "application/octet-stream");
+    bool other = text_starts(type, "text/plain") || text_starts(type, "application/octet-stream") ||
+                 text_starts(type, "message/rfc822");
     return scgi->body_size == 0 || other ? 0 : -1;
 }
 

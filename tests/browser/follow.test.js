@@ -62,7 +62,7 @@ test("the nurse sees whom to call, takes somebody on, is done with a note, and s
   await press(page, ".settle-form button");
   assert.match(await page.textContent(".notice"), /済みにしました/);
   await page.goto(`${address}${patient}/tab/observation`);
-  await page.waitForSelector(".follow-drawing[data-drawn='2']");
+  await page.waitForSelector(".follow-drawing[data-drawn='2'][data-limits='4']");
   const text = await page.textContent("main");
   for (const words of [/発症日（[\d/]+）から7日/, /超えた値/, /息苦しさ/, /折り返し希望/, /電話で確認し、受診を手配/]) assert.match(text, words);
   await inspect(page, "follow-patient-desktop");
@@ -82,7 +82,9 @@ test("on a phone nothing sticks out; without JavaScript the table says all of it
     await page.goto(`${address}${patient}/tab/observation`);
     const rows = await page.$$eval(".answers tbody tr", (list) => list.map((row) => row.textContent));
     assert.equal(rows.length, 2);
-    assert.match(rows[0], /38\.9℃[^]*92[%％]/);
+    assert.match(rows[0], /38\.9℃▲ 38\.5℃以上[^]*92％▼ 93％以下/);
+    assert.doesNotMatch(rows[1], /▲|▼/);
+    assert.match(await page.textContent(".follow-person"), /体温 37\.5℃以上（注意）、38\.5℃以上（急ぎ）[^]*酸素飽和度 95％以下（急ぎ）、93％以下（至急）/);
     if (which === "phone") {
       await page.waitForSelector(".follow-drawing[data-drawn='2']");
       await inspect(page, "follow-patient-phone");

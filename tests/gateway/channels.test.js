@@ -1,7 +1,9 @@
 // channels.test.js - mail and SMS through Kannel and an SMTP server: delivered, late, refused, lost, answered; a proxy that cuts the
 // gateway's answer off; limits, night and the switch; and what people send back.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import fs from "node:fs";
 import net from "node:net";
 import { after, before, test } from "node:test";
 import { address } from "../http/client.js";
@@ -108,6 +110,25 @@ test("when the gateway's answer is lost, its report says that it had the message
   assert.deepEqual({ ...row(message), reports: 8 }, { sent: true, failed: false, reports: 8, held: "", failure: "", tries: 1, trying: false });
   await sleep(3000); // longer than settle_seconds
   assert.equal(arrived(message).length, 1);
+});
+
+test("when it cannot be written down that the gateway has a message, the mark stays: it is not sent again", async () => {
+  const [[settle]] = sql("SELECT settle_seconds FROM app.channel WHERE channel = 'sms'"), to = phone();
+  sql(`UPDATE app.channel SET settle_seconds = 60 WHERE channel = 'sms'; ALTER TABLE app.outbox ADD CONSTRAINT test_forgets CHECK (to_address <> '${to}' OR sent_at IS NULL) NOT VALID`);
+  try {
+    const message = queue({ to });
+    await until("the SMS", () => arrived(message).length === 1);
+    await until("the jobs know that they could not write it down", () => world.jobsLog().includes(`"message_not_recorded"`));
+    await sleep(1500);
+    assert.deepEqual([row(message).trying, row(message).sent, row(message).tries], [true, false, 1]);
+    assert.equal(sql(`SELECT next_at > now() + interval '40 seconds' FROM app.outbox WHERE outbox_id = ${message.id}`)[0][0], "t");
+    sql("ALTER TABLE app.outbox DROP CONSTRAINT test_forgets");
+    assert.equal((await report(message, 8)).status, 200);
+    assert.deepEqual([row(message).trying, row(message).sent], [false, true], "a report settles it");
+    assert.equal(arrived(message).length, 1);
+  } finally {
+    sql(`ALTER TABLE app.outbox DROP CONSTRAINT IF EXISTS test_forgets; UPDATE app.channel SET settle_seconds = ${settle} WHERE channel = 'sms'`);
+  }
 });
 
 test("when the gateway never had it, no report comes, and it is sent again", async () => {
@@ -278,6 +299,68 @@ test("a mail is taken, greylisted, too full, or refused: later, later, never", a
   const again = queue({ channel: "mail", to: nobody.to, office: centre });
   await until("it is not tried", () => row(again).failure === "bounced");
   assert.equal(row(again).tries, 0);
+});
+
+// A delivery report as Postfix writes it; `code` as it stands in it.
+const deliveryReport = (message, action, code) => `Return-Path: <>
+From: MAILER-DAEMON@example.jp (Mail Delivery System)
+To: ${mailsTo(message)[0].sender}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status;
+	boundary="4A1B2C3D.1605950000/mx.example.jp"
+
+--4A1B2C3D.1605950000/mx.example.jp
+Content-Type: text/plain; charset=us-ascii
+
+<${message.to}>: host mx.example.jp said: 550 User unknown
+
+--4A1B2C3D.1605950000/mx.example.jp
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.jp
+Arrival-Date: Sat, 21 Nov 2020 18:00:00 +0900 (JST)
+
+Final-Recipient: rfc822; ${message.to}
+Action: ${action}
+Status: ${code}
+Diagnostic-Code: smtp; 550 User unknown
+
+--4A1B2C3D.1605950000/mx.example.jp
+Content-Type: message/rfc822
+
+Subject: ${mailsTo(message)[0].subject}
+${"x".repeat(70_000)}
+--4A1B2C3D.1605950000/mx.example.jp--
+`.replaceAll("\n", "\r\n");
+
+test("each mail has its own sender, and what comes back there later is what the server would have said at once", async () => {
+  mail.rule = () => undefined;
+  const messages = { gone: ["failed", "5.1.1"], late: ["delayed", "4.4.1"], tired: ["failed", "4.4.7"], full: ["failed", "5.2.2"] };
+  for (const name of Object.keys(messages)) messages[name].push(write(name));
+  for (const [, , message] of Object.values(messages)) await until("sent", () => row(message).sent);
+  const gateway = fs.readFileSync(world.conf, "utf8").match(/^gateway_address = (.*)$/m)[1];
+  const mark = (message) => mailsTo(message)[0].sender.match(/^bounce\+(\d+-[0-9a-f]{32})@example\.jp$/)[1];
+  const hand = (input, ...words) => spawnSync("deploy/mail-return.sh", words, { input }).status;
+  assert.equal(new Set(Object.values(messages).map(([, , message]) => mark(message))).size, 4);
+  for (const [action, code, message] of [...Object.values(messages), messages.gone]) assert.equal(hand(deliveryReport(message, action, code), gateway, mark(message)), 0);
+  const { gone: [, , gone], late: [, , late], tired: [, , tired], full: [, , full] } = messages;
+  assert.deepEqual([gone, late, tired, full].map((message) => row(message).failure), ["refused", "", "given_up", "given_up"]);
+  assert.deepEqual([gone, late, tired, full].map((message) => sql(`SELECT failures FROM app.bounced WHERE address = '${message.to}'`).flat()), [["1"], [], [], []], "once, whatever comes again");
+  assert.deepEqual(undelivered(gone), [[centre, "g***@example.jp", "refused", ""]]);
+  assert.deepEqual(undelivered(late), []);
+  const again = queue({ channel: "mail", to: gone.to, office: centre });
+  await until("it is not tried", () => row(again).failure === "bounced");
+
+  // Whoever does not have the message can say nothing about it.
+  const counted = () => Number(sql("SELECT coalesce(sum(refused), 0) FROM app.channel_day WHERE channel = 'mail'")[0][0]), before = counted();
+  const post = (words) => fetch(`${gateway}/gateway/mail/returned/${words}`, { method: "POST", headers: { "content-type": "message/rfc822" }, body: deliveryReport(late, "failed", "5.1.1").slice(0, 2000) });
+  for (const words of [mark(late).replace(/-.*/, `-${"0".repeat(32)}`), mark(tired).replace(/^\d+/, late.id), late.id, "x"]) assert.equal((await post(words)).status, 403);
+  assert.equal(counted(), before + 4);
+  assert.equal(row(late).failed, false);
+  assert.equal(hand("", gateway, "../../sign-in"), 0, "none of ours");
+  assert.equal(hand("", "http://127.0.0.1:1", mark(late)), 75, "the mail server keeps it");
+  assert.doesNotMatch(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/log/public.log`, "utf8"), /User unknown|g(one)?\d+-\d+@/);
 });
 
 test("when the server refuses our own address, nobody's address is blamed", async () => {

@@ -7,19 +7,19 @@ const absolute = (path, base) => new URL(path, base).href;
 const texts = (xml) => [...xml.matchAll(/<Say[^>]*>([^<]*)<\/Say>/g)].map((found) => found[1]);
 
 // `answers(number)` says who picks up: { status } without a talk ("busy", "no-answer", "failed"), or { keys(words, turn) }, which gives the
-// keys pressed after hearing the words; undefined: silence; "hang up". `orders` holds what was ordered, `heard` the words of each call.
+// keys pressed after hearing the words, without #; undefined: silence; "hang up". `orders` holds what was ordered, `heard` the words of each call.
 export class TelephoneService {
   orders = [];
   heard = new Map();
   answers = () => ({ status: "no-answer" });
-  refuses = () => 0; // a status with which an order is refused
+  refuses = () => 0; // a status with which an order is refused, at once or later
 
   async start() {
     this.server = http.createServer(async (request, response) => {
       let body = "";
       for await (const part of request) body += part;
       const order = Object.fromEntries(new URLSearchParams(body));
-      const refusal = this.refuses(order.To);
+      const refusal = await this.refuses(order.To);
       if (request.headers.authorization !== `Basic ${Buffer.from("account:secret").toString("base64")}`) return response.writeHead(401).end();
       if (refusal) return response.writeHead(refusal).end();
       this.orders.push({ ...order, number: order.To.replace(/^\+81/, "0") });
@@ -44,11 +44,12 @@ export class TelephoneService {
     if (ended.status !== 200) throw new Error(`the end of a call was answered ${ended.status}`);
   }
 
-  // Follows the TwiML from an address on; all that was said.
-  async talk(url, keys, first = {}) {
+  // Follows the TwiML from an address on; all that was said. `asks` is told of each request.
+  async talk(url, keys, first = {}, asks = () => {}) {
     const said = [];
     let fields = { CallStatus: "in-progress", ...first };
     for (let turn = 0; turn < 60; turn++) {
+      asks(url, fields);
       const { status, text } = await post(url, fields);
       if (status !== 200) throw new Error(`${status} instead of TwiML`);
       const words = texts(text);
@@ -58,7 +59,7 @@ export class TelephoneService {
       if (gather) {
         const pressed = keys(words.join(""), turn);
         if (pressed === "hang up") return said;
-        if (pressed === undefined) url = absolute(redirect[1], url);
+        if (!pressed) url = absolute(redirect[1], url); // as with # alone: nothing to bring back
         else {
           url = absolute(gather[1].match(/action="([^"]*)"/)[1], url);
           fields = { Digits: pressed };

@@ -24,7 +24,7 @@ export async function until(what, ask, tries = 150) {
   throw new Error(`waited in vain: ${what}`);
 }
 
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
   const ports = servers.map((server) => server.address().port);
@@ -32,7 +32,7 @@ async function freePorts(count) {
   return ports;
 }
 
-async function end(child) {
+export async function end(child) {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
   await once(child, "exit");
@@ -112,7 +112,7 @@ export class MailServer {
     const parts = [];
     for await (const part of stream) parts.push(part);
     const mail = await PostalMime.parse(Buffer.concat(parts));
-    this.received.push({ to: session.envelope.rcptTo[0].address, id: mail.messageId, subject: mail.subject, text: mail.text });
+    this.received.push({ to: session.envelope.rcptTo[0].address, sender: session.envelope.mailFrom.address, id: mail.messageId, subject: mail.subject, text: mail.text });
   }
 
   stop() {

@@ -62,6 +62,7 @@ test("the centre sees whether the SMS arrived", async () => {
   for (let i = 0; i < 50 && !/電話に届きました/.test(await page()); i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.match(await page(), /最後に発行した番号<\/dt><dd>\d{4}\/\d\d\/\d\d \d\d:\d\d　電話に届きました。/);
   const [id] = sql(`SELECT outbox_id FROM app.cocoa_number WHERE patient_id = ${patient.id}`).flat();
+  assert.deepEqual(sql(`SELECT patient_id, contact_no FROM app.outbox WHERE outbox_id = ${id}`), [[patient.id, "0"]]);
   sql(`UPDATE app.outbox SET reports = 8 WHERE outbox_id = ${id}`);
   assert.match(await page(), /まだ分かりません/);
   sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);

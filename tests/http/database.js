@@ -1,6 +1,7 @@
 // database.js - the stand's database from a test: as its superuser, or as a worker's role with a session's token.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
+import fs from "node:fs";
 
 // Rows as arrays of texts; as superuser, past both walls: for preparing and for looking behind the curtain.
 export function sql(text) {
@@ -8,11 +9,11 @@ export function sql(text) {
   return out === "" ? [] : out.split("\n").map((line) => line.split("\t"));
 }
 
-// Runs `text` in a transaction that goes on for `seconds` afterwards; resolves when it is over. What it has locked is locked
-// when this returns.
-export async function sqlHolding(seconds, text) {
+// Runs `text` in a transaction that goes on for `seconds` afterwards, and `last` at its end; resolves when it is over. What it has
+// locked is locked when this returns.
+export async function sqlHolding(seconds, text, last = "SELECT 1") {
   const mark = `held ${crypto.randomUUID()}`;
-  const child = spawn("deploy/stand.sh", ["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", `BEGIN; ${text}; SELECT '${mark}'`, "-c", `SELECT pg_sleep(${seconds})`, "-c", "COMMIT"]);
+  const child = spawn("deploy/stand.sh", ["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", `BEGIN; ${text}; SELECT '${mark}'`, "-c", `SELECT pg_sleep(${seconds})`, "-c", `${last}; COMMIT`]);
   const over = new Promise((resolve, reject) => child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`psql: ${code}`)))));
   await new Promise((resolve, reject) => {
     child.stdout.on("data", (data) => String(data).includes(mark) && resolve());
@@ -33,6 +34,13 @@ export function asRole(role, token, statements) {
   const errors = new Map();
   for (const [, line, state] of out.stderr.matchAll(/:(\d+): ERROR:\s+(\S+)/g)) errors.set(Math.floor((Number(line) - 1) / 5), state);
   return parts.map((part, i) => (errors.has(i) ? { state: errors.get(i) } : { rows: part === "" ? [] : part.split("\n") }));
+}
+
+// What a statement of the product lets through by its own text alone: it runs within the session, but past the second wall.
+export function pastTheWall(token, file, name, ...parameters) {
+  const [, text] = fs.readFileSync(file, "utf8").match(new RegExp(`-- name: ${name}\\n(?:--.*\\n)*([^;]*);`));
+  const value = (parameter) => (parameter === null ? "NULL" : `'${String(parameter).replaceAll("'", "''")}'`);
+  return sql(`SELECT set_config('app.session', '${token}', true); ${text.replace(/\$(\d)/g, (_, i) => value(parameters[i - 1]))}`).slice(1);
 }
 
 export function hersys(...args) {

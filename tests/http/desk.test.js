@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, pastTheWall, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -34,7 +34,7 @@ async function enter(login, patient, tab, values) {
 
 const ill = { observation_on: tokyo(0), observation_time: "8:10", observation_temperature: "38.8", observation_spo2: "92", observation_breathless: "yes" };
 const store = (patient, contact, items) => sql(`SELECT app.observation_store(${patient.id}, ${contact}, '${crypto.randomUUID()}', 'phone', clock_timestamp(), '${JSON.stringify(items)}')`)[0][0];
-const seen = (patient, contact = 0) => sql(`SELECT coalesce((extract(epoch FROM answered_at) * 1000000)::bigint, 0) FROM app.follow WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0][0];
+const seen = (patient, contact = 0) => sql(`SELECT app.follow_seen(answered_at, settled_at, claimed_by, claimed_at) FROM app.follow WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0][0];
 const press = (login, patient, name, more = {}) => clients[login].post("/follow", { form_id: crypto.randomUUID(), person: `${patient.plain}-0`, seen: seen(patient), back: "urgent", note: "", press: name, ...more });
 const actions = (patient) => sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id} ORDER BY action_no`).map((row) => row.join(":"));
 const link = (patient, contact = 0) => `href="${patient.path}/tab/observation#person-${contact}"`;
@@ -75,10 +75,29 @@ test("whoever observes has the lists: the centre, a linked agency with its patie
   const peek = (login, query) => asRole("staff", token(login), [query])[0].rows?.[0];
   assert.equal(peek("follow", `SELECT count(*) FROM app.follow WHERE patient_id = ${patient.id}`), "1");
   assert.equal(peek("follow", `SELECT count(*) FROM app.entry WHERE patient_id = ${patient.id} AND items ? 'observation_of'`), "0");
-  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 1, 'settled', 'x', ${seen(patient, 1)})`])[0].state, "HS403");
-  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', ${seen(patient)})`])[0].state, undefined);
+  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 1, 'settled', 'x', '${seen(patient, 1)}')`])[0].state, "HS403");
+  assert.equal(asRole("staff", token("follow"), [`SELECT app.follow_press(${patient.id}, 0, 'settled', 'x', '${seen(patient)}')`])[0].state, undefined);
+  const presses = sql("SELECT p.oid::regproc FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc LIKE '%INSERT INTO app.follow_action%' AND has_function_privilege('hersys_staff', p.oid, 'EXECUTE')");
+  assert.deepEqual(presses, [["app.follow_press"]], "there is no other way to press");
   assert.equal((await press("follow", patient, "claimed")).status, 303);
   assert.match(await listed("hoken1", "urgent", patient), /引き受け中[^]*看護師 若葉（名古屋健康フォローアップセンター）/);
+});
+
+test("what was done about a contact's answers is for whoever may see contacts, on each of the two walls", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "contact", { contact_name: "接触 二子", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "staff" });
+  await enter("hoken1", patient, "observation", ill);
+  store(patient, 1, { observation_breathless: "yes" });
+  for (const contact of [0, 1]) assert.equal((await press("hoken1", patient, "claimed", { person: `${patient.plain}-${contact}` })).status, 303);
+  await clients.hoken1.get(`${patient.path}/assignment`);
+  const code = sql("SELECT code FROM app.organisation o JOIN app.account a USING (organisation_id) WHERE a.login = 'follow'")[0][0];
+  await clients.hoken1.post(`${patient.path}/grant`, { kind: "followup", code });
+  const statement = (login, name, more) => pastTheWall(token(login), "src/core/follow.sql", name, patient.id, office(login), ...more).length;
+  for (const [login, rows] of [["hoken1", 2], ["follow", 1], ["minato", 0], ["kasugai", 0]]) {
+    for (const table of ["follow", "follow_action"])
+      assert.deepEqual(asRole("staff", token(login), [`SELECT count(*) FROM app.${table} WHERE patient_id = ${patient.id}`])[0].rows, [String(rows)], `${login} ${table}`);
+    for (const [name, ...more] of [["follow_people"], ["follow_actions", 0, 100], ["follow_entries", null, 0, 100]]) assert.equal(statement(login, name, more), rows, `${login} ${name}`);
+  }
 });
 
 test("two nurses: one takes it on, the other is told who; a note is asked for and nothing typed is lost; a late answer is not settled unseen", async () => {
@@ -109,6 +128,40 @@ test("two nurses: one takes it on, the other is told who; a note is asked for an
   assert.deepEqual(sql(`SELECT action, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action LIKE 'follow\\_%ed' GROUP BY 1 ORDER BY 1`), [["follow_claimed", "1"], ["follow_released", "1"], ["follow_settled", "1"]]);
 });
 
+test("of two who are done with one answer the second is told, and so is whoever did not see that it was taken on", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "observation", ill);
+  const open = seen(patient);
+  assert.equal((await press("hoken2", patient, "claimed")).status, 303);
+  const unseen = await press("hoken1", patient, "settled", { seen: open, note: "電話で確認" });
+  assert.equal(unseen.status, 409);
+  assert.match(unseen.text, /保健師 けやき（名古屋市保健所）が引き受けています[^]*name="note" value="電話で確認"/);
+  const [, shown] = unseen.text.match(/name="seen" value="(\w+)"/);
+  const both = [await press("hoken1", patient, "settled", { seen: shown, note: "一人目" }), await press("hoken2", patient, "settled", { seen: shown, note: "二人目" })];
+  assert.deepEqual(both.map(({ status }) => status), [303, 409]);
+  assert.match(both[1].text, /ほかの方が対応しました/);
+  assert.equal((await press("hoken2", patient, "settled", { seen: "", note: "見ずに" })).status, 409);
+  assert.deepEqual(actions(patient), ["claimed:", "settled:一人目"]);
+});
+
+test("the trail of a press says who was shown, and who was refused; nothing of whom nobody was shown", async () => {
+  const patient = await atHome();
+  await enter("hoken1", patient, "observation", ill);
+  const trail = (login) => sql(`SELECT action, outcome, detail FROM app.audit WHERE organisation_id = ${office(login)} AND patient_id = ${patient.id} AND action LIKE 'follow%' ORDER BY at, seq`).map((row) => row.join(" ").trim());
+  assert.equal((await press("kasugai", patient, "settled")).status, 409, "shown again is nobody");
+  assert.deepEqual(trail("kasugai"), []);
+  assert.equal((await press("kasugai", patient, "settled", { note: "電話" })).status, 403);
+  assert.deepEqual(trail("kasugai"), ["follow_settled denied 0"]);
+  assert.match((await press("hoken1", patient, "settled")).text, /したことを書いてください/);
+  assert.deepEqual(trail("hoken1"), ["follow_list allowed"]);
+  const refused = (login, action) => Number(sql(`SELECT count(*) FROM app.audit WHERE organisation_id = ${office(login)} AND action = '${action}' AND outcome = 'denied'`)[0][0]);
+  for (const [login, path, action] of [["hoken1", "/follow/rules", "follow_rule"], ["nagoya", "/follow/care", "care_rule"]]) {
+    const before = refused(login, action);
+    assert.equal((await clients[login].get(path)).status, 403);
+    assert.equal(refused(login, action), before + 1, path);
+  }
+});
+
 test("silent, ending today, later: each in its section, page by page, by an index and not by a scan", async () => {
   const patient = await atHome(), mine = office("hoken1");
   sql(`UPDATE app.follow SET since = now() - interval '3 days', begins_on = app.today() - 3 WHERE patient_id = ${patient.id}; SELECT app.follow_state(ARRAY[${patient.id}])`);
@@ -133,9 +186,9 @@ test("silent, ending today, later: each in its section, page by page, by an inde
   assert.ok(pages >= 3);
   assert.equal(names.size, 130, "each once, none left out");
   const statement = (section) => `EXPLAIN SELECT * FROM app.follow_watch f WHERE f.organisation_id = ${mine} AND ${section} LIMIT 50`;
-  for (const section of ["f.urgency = 3 AND f.urgency > 0 ORDER BY f.raised_at, f.patient_id, f.contact_no", "f.next_due < now() ORDER BY f.next_due, f.patient_id, f.contact_no", "f.ends_on > app.today() ORDER BY f.ends_on, f.patient_id, f.contact_no"]) {
+  for (const section of ["f.urgency = 3 AND f.urgency > 0 ORDER BY f.raised_at, f.patient_id, f.contact_no", "f.urgency = 0 AND f.next_due < now() ORDER BY f.next_due, f.patient_id, f.contact_no", "f.ends_on > app.today() ORDER BY f.ends_on, f.patient_id, f.contact_no"]) {
     const plan = sql(`SET enable_seqscan = off; ${statement(section)}`).flat().join("\n");
-    assert.match(plan, /Index Scan using follow_watch_(urgent|due|ends)/, plan);
+    assert.match(plan, /Index Scan using follow_watch_(urgent|silent|ends)/, plan);
     assert.doesNotMatch(plan, /Sort/);
   }
   sql(`DELETE FROM app.follow_watch WHERE patient_id > 50000000`);
@@ -152,6 +205,8 @@ test("the patient's page: answers with their source, values beyond the rule of t
   assert.equal([...text.matchAll(/超えた値/g)].length, 1);
   assert.match(text, new RegExp(`発症日（${slashed(tokyo(-3))}）から7日（令和4年9月7日からの療養期間）`));
   assert.match(text, /data-temperature="38\.8" data-spo2="92" data-urgency="3"/);
+  assert.equal([...text.matchAll(/class="sub beyond">([^<]*)</g)].map(([, words]) => words).join(), "▲ 38.5℃以上,▼ 93％以下");
+  assert.match(text, /data-limits="observation_temperature at_least 37\.5 1,[^"]*observation_spo2 at_most 93 3"/);
   for (const tab of ["observation", "opinion", "period", "notice", "survey"]) assert.match(text, new RegExp(`class="tabs subtabs"[^]*href="${patient.path}/tab/${tab}"`));
   assert.equal([...text.matchAll(/class="tab" href="[^"]*\/tab\/(opinion|period|notice|survey)"/g)].length, 4, "the bar has one tab for all of them");
   assert.doesNotMatch(await page("sakura"), /観察期間<\/h2>/, "who may not see the period is not told it");
@@ -159,6 +214,37 @@ test("the patient's page: answers with their source, values beyond the rule of t
   assert.match(await page("aichi"), /保健所が決めた終了日（家族も陽性）[^]*入力：名古屋市保健所 保健師 さくら/);
   assert.equal((await clients.kuni.get(`${patient.path}/tab/observation`)).status, 403);
   assert.equal((await clients.kasugai.get(`${patient.path}/tab/observation`)).status, 404);
+});
+
+test("of many answers the newest of each person are shown, and the way to the others; the same for what was done", async () => {
+  const patient = await atHome(), path = `${patient.path}/tab/observation`, show = async (url) => (await clients.hoken1.get(url.replaceAll("&amp;", "&"))).text;
+  await enter("hoken1", patient, "contact", { contact_name: "接触 三子", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "staff" });
+  // Long ago the contact answered, once; the patient has answered 450 times since, and 250 times somebody saw to it.
+  sql(`INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
+    SELECT ${patient.id}, 'observation', n, app.today() - 300 + n / 2, jsonb_build_object('observation_on', (app.today() - 300 + n / 2)::text, 'observation_temperature', '36.' || n % 10, 'observation_words', '答え' || n || '番')
+           || CASE n WHEN 1 THEN '{"observation_of": "1"}' ELSE '{}' END::jsonb, -1, -1, now() - make_interval(hours => 6000 - 12 * n) FROM generate_series(1, 451) n`);
+  sql(`INSERT INTO app.follow_action (patient_id, action_no, contact_no, kind, note, organisation_id, account_id, at) SELECT ${patient.id}, n, 0, 'settled', '対応' || n || '番', ${office("hoken1")}, 1, now() FROM generate_series(1, 250) n`);
+  const numbers = (text, word) => [...text.matchAll(new RegExp(`${word}(\\d+)番`, "g"))].map(([, n]) => Number(n)), link = (text, label) => text.match(new RegExp(`href="([^"#]+)[^"]*">${label}`))?.[1];
+  const first = await show(path);
+  assert.deepEqual(numbers(first, "答え").sort((a, b) => a - b), [1, ...Array.from({ length: 30 }, (_, i) => 422 + i)], "the contact's old answer too");
+  assert.match(first, /これより古い答えは表示していません/);
+  let seen = [], url = link(first, "古い答えを見る");
+  for (let pages = 0; url && pages < 5; pages++) {
+    const text = await show(url);
+    assert.doesNotMatch(text, /答え1番|接触者 1番/);
+    seen = [...seen, ...numbers(text, "答え")];
+    assert.equal(link(text, "全員の答え"), path);
+    url = link(text, "古い答えを見る");
+  }
+  assert.deepEqual(seen, Array.from({ length: 450 }, (_, i) => 451 - i), "each once, the newest first");
+  assert.equal(link(await show(`${path}?person=1`), "古い答えを見る"), undefined);
+  let done = [];
+  for (url = path; url;) {
+    const text = await show(url);
+    done = [...done, ...numbers(text, "対応")];
+    url = link(text, "古い対応を見る");
+  }
+  assert.deepEqual(done, Array.from({ length: 250 }, (_, i) => 250 - i));
 });
 
 test("the end of care: days, hours since 症状軽快, a negative kit, a facility; one function for the observation and for closing", async () => {
@@ -185,20 +271,24 @@ test("the end of care: days, hours since 症状軽快, a negative kit, a facilit
   assert.match((await clients.hoken1.get("/closing")).text, /検査キットで陰性/);
 });
 
+// What a form of rules says of the versions that it was made from.
+const newest = async (login, path) => (await clients[login].get(path)).text.match(/name="newest" value="(\d+)"/)[1];
+
 test("a head office tries and saves thresholds from a day on; the past and other offices stay; the jobs bring people into step", async () => {
   const patient = await atHome(), nagoya = office("nagoya");
+  await enter("hoken1", patient, "observation", { observation_on: tokyo(-1), observation_temperature: "37.0" });
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "36.9" });
   for (const login of ["hoken1", "sakura", "follow"]) {
     assert.equal((await clients[login].get("/follow/rules")).status, 403, login);
-    assert.equal(asRole("staff", token(login), [`SELECT app.follow_rule_save(app.today(), '7:00', '8:00', false, '{observation_temperature}', '[]')`])[0].state, "HS403", login);
+    assert.equal(asRole("staff", token(login), [`SELECT app.follow_rule_save(app.today(), '7:00', '8:00', false, '{observation_temperature}', '[]', 0)`])[0].state, "HS403", login);
     assert.equal(asRole("staff", token(login), [`SELECT * FROM app.follow_rule_preview('[]', 10)`])[0].state, "HS403", login);
   }
-  const form = (overrides = {}) => ({ form_id: crypto.randomUUID(), press: "save", from: tokyo(0), ask_at: "７：１５", due_at: "9:00", observation_temperature: "1", observation_words: "1",
+  const stamp = await newest("nagoya", "/follow/rules");
+  const form = (overrides = {}) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, from: tokyo(0), ask_at: "７：１５", due_at: "9:00", observation_temperature: "1", observation_words: "1",
     "item-0": "observation_temperature", "comparison-0": "at_least", "value-0": "36.8", "urgency-0": "2", "words-0": "", ...overrides });
   const rules = () => sql(`SELECT valid_from, ask_at, alarms FROM app.follow_rule WHERE owner_id = ${nagoya} ORDER BY entered_at`);
-  await clients.nagoya.get("/follow/rules");
   for (const [wrong, words] of [[{ from: tokyo(-1) }, /過去の決まりは変わりません/], [{ "value-0": "３７度" }, /1行目：値を数字で/], [{ "value-0": "37", "words-0": "体温36.8℃以上" }, /数字が、値と違います/],
-    [{ ask_at: "9:30" }, /たずねる時刻より後/], [{ observation_temperature: "", observation_words: "" }, /一つ以上選んで/], [{ "comparison-0": "is" }, /「以上」か「以下」/]]) {
+    [{ ask_at: "9:30" }, /たずねる時刻より後/], [{ ask_at: "9:00" }, /たずねる時刻より後/], [{ observation_temperature: "", observation_words: "" }, /一つ以上選んで/], [{ "comparison-0": "is" }, /「以上」か「以下」/]]) {
     const answer = await clients.nagoya.post("/follow/rules", form(wrong));
     assert.equal(answer.status, 200);
     assert.match(answer.text, words);
@@ -212,12 +302,26 @@ test("a head office tries and saves thresholds from a day on; the past and other
     const saved = form();
     for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post("/follow/rules", saved)).status, 303);
     assert.deepEqual(rules().map((rule) => rule.slice(0, 2)), [[tokyo(0), "07:15:00"]]);
+    assert.equal(asRole("owner", null, [`UPDATE app.follow_rule SET due_at = ask_at WHERE owner_id = ${nagoya}`])[0].state, "23514", "asked and due at once, all would be silent");
+    for (const press of ["try", "save"]) { // trying does not make somebody have seen what was saved meanwhile
+      const late = await clients.nagoya.post("/follow/rules", form({ press, ask_at: "6:45" }));
+      assert.equal(late.status, press === "save" ? 409 : 200);
+      assert.match(late.text, /name="ask_at" value="06:45"/);
+      assert.equal(late.text.includes("ほかの人が新しい決まりを保存しました"), press === "save");
+      assert.equal(late.text.includes(`name="newest" value="${stamp}"`), press === "try");
+    }
+    assert.equal(rules().length, 1);
+    const again = await newest("nagoya", "/follow/rules");
+    const both = await Promise.all([1, 2].map(() => clients.nagoya.post("/follow/rules", form({ newest: again }))));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [303, 409], "one after another");
     assert.deepEqual(JSON.parse(rules()[0][2]), [{ item: "observation_temperature", at_least: 36.8, urgency: 2, words: "体温36.8℃以上" }]);
     const watched = () => sql(`SELECT urgency, array_to_string(reasons, '') FROM app.follow_watch WHERE patient_id = ${patient.id} AND organisation_id = ${office("hoken1")}`)[0];
     for (let i = 0; i < 300 && watched()[0] === "0"; i++) await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual(watched(), ["2", "体温36.8℃以上"], "the jobs have brought the list into step");
     assert.match((await clients.nagoya.get("/follow/rules")).text, /使用中[^]*本庁 次郎/);
-    assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /体温36\.8℃以上/);
+    const { text } = await clients.hoken1.get(`${patient.path}/tab/observation`);
+    assert.match(text, /体温36\.8℃以上/);
+    assert.equal([...text.matchAll(/class="sub beyond">([^<]*)</g)].map(([, words]) => words).join(), "▲ 36.8℃以上", "yesterday's answer by yesterday's limits");
   } finally {
     sql(`DELETE FROM app.follow_rule WHERE owner_id = ${nagoya}; INSERT INTO app.rule_sweep (owner_id, begins_on) VALUES (${nagoya}, app.today())`);
   }
@@ -225,12 +329,13 @@ test("a head office tries and saves thresholds from a day on; the past and other
 
 test("the ministry changes the days: from a day on, also for those in care when it says so, seen before it is saved", async () => {
   const patient = await atHome(-1);
-  const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });
+  const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });
   for (const login of ["nagoya", "aichi", "hoken1"]) {
     assert.equal((await clients[login].get("/follow/care")).status, 403, login);
-    assert.equal(asRole("staff", token(login), [`SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, '{"valid_from": "${tokyo(0)}"}'))`])[0].state, "HS403", login);
+    assert.equal(asRole("staff", token(login), [`SELECT app.care_rule_save(jsonb_populate_record(NULL::app.care_rule, '{"valid_from": "${tokyo(0)}"}'), 0)`])[0].state, "HS403", login);
   }
-  await clients.kuni.get("/follow/care");
+  const stamp = await newest("kuni", "/follow/care");
+  assert.match((await clients.kuni.get("/follow/care")).text, /この日以降に発症した方（症状のない方は、この日以降に検体を採った方）/);
   const wrong = await clients.kuni.post("/follow/care", rule({ valid_from: tokyo(-1), recovered_hours: "30" }));
   assert.match(wrong.text, /きょうか、きょうより後の日[^]*24の倍数/);
   const tried = await clients.kuni.post("/follow/care", rule({ press: "try", in_care_too: "1" }));
@@ -238,7 +343,13 @@ test("the ministry changes the days: from a day on, also for those in care when 
   const untouched = await clients.kuni.post("/follow/care", rule({ press: "try" }));
   assert.ok(Number(untouched.text.match(/終わりが早くなる方<\/dt><dd><strong>(\d+)/)[1]) < Number(tried.text.match(/終わりが早くなる方<\/dt><dd><strong>(\d+)/)[1]), "by day 0 alone it concerns fewer");
   try {
-    assert.equal((await clients.kuni.post("/follow/care", rule({ in_care_too: "1" }))).status, 303);
+    const first = rule({ in_care_too: "1" });
+    for (let i = 0; i < 2; i++) assert.equal((await clients.kuni.post("/follow/care", first)).status, 303);
+    const late = await clients.kuni.post("/follow/care", rule({ symptomatic_days: "９" }));
+    assert.equal(late.status, 409);
+    assert.match(late.text, /ほかの人が新しい決まりを保存しました[^]*name="symptomatic_days"[^>]*value="９"/);
+    assert.match(late.text, /これまでの決まり[^]*試験の通知/);
+    assert.deepEqual(sql("SELECT count(*) FROM app.care_rule WHERE notice = '試験の通知'"), [["1"]]);
     assert.deepEqual(sql(`SELECT ends_on - begins_on, notice FROM app.care_periods(ARRAY[${patient.id}])`), [["5", "試験の通知"]]);
     const ends = () => sql(`SELECT ends_on FROM app.follow WHERE patient_id = ${patient.id}`)[0]?.[0];
     for (let i = 0; i < 300 && ends() !== tokyo(4); i++) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -260,6 +371,7 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   const order = { ...fields, digest: value(preview.text, "digest"), form_id: value(preview.text, "form_id") };
   for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/bulk", order)).location, `/bulk/${order.form_id}?notice=bulk_done`);
   const [[template, number, waits]] = queued(mobile);
+  assert.deepEqual(sql(`SELECT contact_no FROM app.outbox WHERE patient_id = ${mobile.id} AND template = 'tell_release'`), [["0"]]);
   assert.deepEqual([template, /^080\d{8}$/.test(number), waits, queued(landline).length], ["tell_release", true, "t", 0]);
   assert.match((await clients.hoken1.post("/bulk/preview", fields)).text, /すでにそうなっている方<\/dt><dd>1件/);
   const batch = await clients.hoken1.get(`/bulk/${order.form_id}`);
@@ -279,4 +391,29 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   assert.match((await clients.hoken1.get(`/bulk/${second.form_id}`)).text, /1人には、すでに送ったか/);
   assert.equal(queued(mobile).length, 1);
   for (const login of ["sakura", "aichi", "follow"]) assert.notEqual((await clients[login].post("/bulk/preview", fields)).status, 200, login);
+});
+
+test("an SMS that waits for the morning is taken back; one that the jobs have begun to send meanwhile is not, and is not counted", async () => {
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  const batch = async () => {
+    const patient = await atHome(), fields = { action: "message", message: "call", ids: patient.plain };
+    await clients.hoken1.get("/bulk");
+    const preview = (await clients.hoken1.post("/bulk/preview", fields)).text, form_id = value(preview, "form_id");
+    assert.equal((await clients.hoken1.post("/bulk", { ...fields, digest: value(preview, "digest"), form_id })).status, 303);
+    const [[message]] = sql(`SELECT before ->> 'outbox' FROM app.bulk_patient WHERE patient_id = ${patient.id}`);
+    const undo = value((await clients.hoken1.get(`/bulk/${form_id}`)).text, "form_id");
+    return { message, undo: () => clients.hoken1.post(`/bulk/${form_id}/undo`, { form_id: undo }), undone: () => sql(`SELECT undone_patients FROM app.bulk WHERE bulk_id = '${form_id}'`)[0][0] };
+  };
+  const left = ({ message }) => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id = ${message}`)[0][0];
+  const held = await batch();
+  sql(`UPDATE app.outbox SET held = 'night', next_at = now() - interval '1 hour' WHERE outbox_id = ${held.message}`);
+  assert.equal((await held.undo()).status, 303);
+  assert.deepEqual([left(held), held.undone()], ["0", "1"]);
+  const begun = await batch();
+  sql(`UPDATE app.outbox SET next_at = now() + interval '1 hour' WHERE outbox_id = ${begun.message}`);
+  const sending = await sqlHolding(2, `UPDATE app.outbox SET tries = 1, trying_at = now() WHERE outbox_id = ${begun.message}`);
+  assert.equal((await begun.undo()).status, 303);
+  await sending.over;
+  assert.deepEqual([left(begun), begun.undone()], ["1", "0"]);
+  sql(`DELETE FROM app.outbox WHERE outbox_id = ${begun.message}`);
 });

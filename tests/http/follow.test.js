@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -64,13 +64,14 @@ test("an answer is weighed by the rule, raised in the list of the centre, taken 
   assert.deepEqual(watch(), [["0", "", "", "f"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: "38.6", observation_spo2: "92", observation_cough: "yes" });
   assert.deepEqual(watch(), [["3", "酸素飽和度93%以下・体温38.5℃以上", "38.6℃　SpO2 92%", "f"]]);
-  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_act(${patient.id}, 0, '${kind}', '${note}')`])[0];
+  const [[seen]] = follow(patient, "app.follow_seen(answered_at, settled_at, claimed_by, claimed_at)");
+  const act = (login, kind, note = "") => asRole("staff", token(login), [`SELECT app.follow_press(${patient.id}, 0, '${kind}', '${note}', '${seen}')`])[0];
   assert.equal(act("minato", "claimed").state, "HS403");
   assert.equal(act("aichi", "claimed").state, "HS403");
   sql(`UPDATE app.follow SET claimed_by = 0, claimed_at = now() WHERE patient_id = ${patient.id}`);
   assert.equal(act("hoken1", "claimed").state, "HS409");
   sql(`UPDATE app.follow SET claimed_by = NULL, claimed_at = NULL WHERE patient_id = ${patient.id}`);
-  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_act(${patient.id}, 0, 'settled', '電話で確認')`);
+  sql(`SELECT set_config('app.session', '${token("hoken1")}', true), app.follow_press(${patient.id}, 0, 'settled', '電話で確認', '${seen}')`);
   assert.deepEqual(watch(), [["0", "", "38.6℃　SpO2 92%", "f"]]);
   assert.deepEqual(sql(`SELECT kind, note FROM app.follow_action WHERE patient_id = ${patient.id}`), [["settled", "電話で確認"]]);
   await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_breathless: "yes" });
@@ -86,6 +87,45 @@ test("a person's own answer is stored once, moves the next due on, and counts as
   assert.deepEqual(follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_due AT TIME ZONE 'Asia/Tokyo')::time"), [[tokyo(1), "08:30:00"]]);
   const page = await clients.hoken1.get(`${patient.path}/tab/observation`);
   assert.match(page.text, /36\.6℃[^]*ご本人/);
+});
+
+// A nurse of hoken1 is done with what stands now.
+const settling = ({ id }) => `SELECT set_config('app.session', '${token("hoken1")}', true),
+  app.follow_press(${id}, 0, 'settled', '電話で確認', app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at))
+  FROM app.follow f WHERE f.patient_id = ${id} AND f.contact_no = 0`;
+
+test("an urgent answer that is on its way while a nurse is done with another stays urgent, whoever entered it", async () => {
+  const urgency = (patient) => follow(patient, "urgency, settled_at IS NOT NULL");
+  const settle = (patient) => sql(settling(patient));
+  const own = await atHome();
+  const answer = await sqlHolding(2, "SELECT 1", `SELECT app.observation_store(${own.id}, 0, '${crypto.randomUUID()}', 'phone', now(), '{"observation_breathless": "yes"}')`);
+  settle(own);
+  await answer.over;
+  assert.deepEqual(urgency(own), [["3", "t"]]);
+  const staff = await atHome(); // their press waits for the lock of whoever settles
+  await clients.hoken2.get(`${staff.path}/tab/observation/new`);
+  const settled = await sqlHolding(2, `SELECT 1 FROM app.patient WHERE patient_id = ${staff.id} FOR UPDATE`,
+    settling(staff));
+  const entered = clients.hoken2.post(`${staff.path}/tab/observation/new`, posted({ observation_on: tokyo(0), observation_breathless: "yes" }));
+  await settled.over;
+  assert.equal((await entered).status, 303);
+  assert.deepEqual(urgency(staff), [["3", "t"]]);
+});
+
+test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
+  const patient = await atHome(-4);
+  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
+  const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
+  answer(-1, "37.9");
+  const first = stands();
+  assert.deepEqual(first.slice(0, 3), [tokyo(0), tokyo(0), "37.9℃"]);
+  answer(0, "36.5");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  const second = stands()[3];
+  answer(-1, "38.0");
+  assert.deepEqual(stands().slice(0, 3), [tokyo(1), tokyo(1), "36.5℃"]);
+  assert.ok(first[3] < second && second < stands()[3], "but each is new to whoever has the list open");
 });
 
 test("contacts are observed where it is wanted, with their own answers", async () => {
@@ -118,14 +158,31 @@ test("when the end has passed the jobs end it", async () => {
 });
 
 test("everybody is asked once a day, by a text that names nobody and leads to their own page", async () => {
-  const patient = await atHome(), [[phone]] = follow(patient, "phone"), [[token]] = sql(`SELECT token FROM app.follow_link WHERE patient_id = ${patient.id}`);
+  const patient = await atHome(), [[phone]] = follow(patient, "phone");
   const asked = () => sql(`SELECT template, code FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow%' ORDER BY outbox_id`);
-  assert.ok(token.length >= 20);
   sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
   for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(asked().length, 1);
   assert.equal(asked()[0][0], "follow_ask_ja");
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
+});
+
+test("a daily question, and the answer to a reply, that cannot be delivered is told to the centre in charge", async () => {
+  const plain = `0706${String(process.pid).padStart(7, "0").slice(-7)}`;
+  for (const channel of ["web", "sms"]) {
+    const patient = await atHome();
+    if (channel === "sms") await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: plain });
+    const [[phone]] = follow(patient, "phone");
+    sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
+    const asked = () => sql(`SELECT outbox_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow\\_%' ORDER BY outbox_id`).flat();
+    for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (channel === "sms") for (const text of ["36.8 97 0", "?"]) sql(`SELECT app.sms_receive('${phone}${text}', '${phone}', '${text}')`);
+    assert.equal(asked().length, channel === "sms" ? 3 : 1);
+    for (const id of asked()) {
+      sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+      assert.deepEqual(sql(`SELECT organisation_id, patient_id, contact_no FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1"), patient.id, "0"]]);
+    }
+  }
 });
 
 test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged; what cannot be read is asked for again", async () => {
@@ -148,10 +205,19 @@ test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknow
   await send(`${phone}-stranger`, "36.8 97 0", "09099999999");
   assert.equal(answers().length, 3);
   assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
+  const trail = () => sql(`SELECT session_tag, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'my_observe' AND account_id = -1 GROUP BY 1`);
+  assert.deepEqual(trail(), [["sms", "3"]]);
+  sql("UPDATE app.setting SET value = '3' WHERE name = 'my_most'");
+  try {
+    await send(`${phone}-4`, "36.8 97 0");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  assert.deepEqual([answers().length, replies().filter((name) => name === "follow_received").length, trail()], [3, 3, [["sms", "3"]]], "nothing is acknowledged that is not stored");
 });
 
 test("a question that waits for the morning goes to nobody who was released, or died, meanwhile", async () => {
-  const patient = await atHome(), [[phone]] = follow(patient, "phone"), [[link]] = sql(`SELECT token FROM app.follow_link WHERE patient_id = ${patient.id}`);
+  const patient = await atHome(), [[phone]] = follow(patient, "phone"), [[link]] = sql(`SELECT app.follow_link_new(${patient.id}, 0)`);
   const [[id]] = sql(`INSERT INTO app.outbox (channel, template, to_address, code, next_at) VALUES ('sms', 'follow_ask_ja', '${phone}', '${link}', now() + interval '1 hour') RETURNING outbox_id`);
   await clients.hoken1.get(`${patient.path}/status`);
   assert.equal((await clients.hoken1.post(`${patient.path}/status`, { status: "released", since: tokyo(0) })).status, 303);
@@ -160,4 +226,19 @@ test("a question that waits for the morning goes to nobody who was released, or 
   for (let i = 0; i < 100 && state().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(state(), [["t", "expired"]]);
   assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
+});
+
+test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {
+  const patient = await atHome(), [[phone]] = follow(patient, "phone");
+  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  const queue = (template, to, minutes) => sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, queued_at) VALUES ('sms', '${template}', '${to}', ${office("hoken1")}, now() - interval '${minutes} minutes') RETURNING outbox_id`)[0][0];
+  const late = [queue("follow_reply_ja", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply_ja", phone, 700), queue("tell_entry", phone, 700)];
+  const failed = () => sql(`SELECT outbox_id, failure FROM app.outbox WHERE outbox_id IN (${[...late, ...timely]}) AND failed_at IS NOT NULL ORDER BY outbox_id`);
+  const tried = () => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id IN (${timely}) AND (sent_at IS NOT NULL OR held IS NOT NULL)`)[0][0];
+  for (let i = 0; i < 100 && (failed().length < 3 || tried() !== "2"); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(failed(), late.map((id) => [id, "expired"]));
+  assert.equal(tried(), "2");
+  assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id IN (${late})`), []);
+  sql(`SELECT app.outbox_fail(${timely[0]}, 'undelivered')`);
+  assert.equal(asRole("staff", token("hoken1"), [`SELECT app.undelivered_resend(${office("hoken1")}, ${timely[0]})`])[0].state, undefined);
 });

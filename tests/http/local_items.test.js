@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, pastTheWall, sql } from "./database.js";
 import { notification, receipt } from "./notify.js";
 
 const clients = {};
@@ -176,6 +176,26 @@ test("clinics enter their own patients' items of the second tab, and see neither
     assert.equal(asRole("staff", token(login), [`INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) VALUES (${patient.id}, '${tab}', 99, '{}', app.organisation_now(), app.account_now(), now())`])[0].state === undefined, allowed, `${login} ${tab}`);
 });
 
+test("each statement asks for the right by itself, past the second wall too", async () => {
+  const inner = await add("nagoya", { kind: "text", label: "壁内" }), shared = await add("nagoya", { kind: "text", tab: "local_shared", label: "壁共有" });
+  const patient = await reported();
+  await enter("hoken1", patient, { [inner]: "内緒" });
+  await enter("hoken1", patient, { [shared]: "保健所の値" }, { tab: "local_shared" });
+  // As of an area that is nobody's: only what was entered can show them.
+  sql(`UPDATE app.local_item SET retired_at = now(), owner_id = ${office("minato")} WHERE 'local_' || item_id IN ('${inner}', '${shared}')`);
+  const through = (login, name, ...parameters) => pastTheWall(token(login), "src/core/local_items.sql", name, ...parameters).map((row) => row.join(" ")).join("\n");
+  const items = [inner, shared].map((name) => name.replace("local_", "")), listed = (text) => items.filter((id) => new RegExp(`^${id} `, "m").test(text)).length;
+  for (const [login, tabs, history] of [["hoken1", [1, 1], 2], ["nagoya", [1, 1], 2], ["sakura", [0, 0], null], ["minato", [0, 0], 0], ["kasugai", [0, 0], 0]]) {
+    for (const [i, tab] of ["local", "local_shared"].entries()) assert.equal(listed(through(login, "local_items_of", patient.id, tab)), tabs[i], `${login} ${tab}`);
+    if (history !== null) assert.equal(listed(through(login, "local_items_noted", patient.id)), history, `${login} history`);
+    const values = through(login, "local_values", office(login), "2020-01-01", "2035-01-01", null, 100000).split("\n").find((row) => row.startsWith(`${patient.id} `)) ?? "";
+    assert.deepEqual([inner, shared].map((name) => Number(values.includes(`"${name}"`))), tabs, `${login} values`);
+  }
+  assert.equal(through("hoken1", "record_local_tabs", office("hoken1"), patient.id).split("\n").sort().join(), "local,local_shared");
+  assert.doesNotMatch(through("sakura", "record_local_tabs", office("sakura"), patient.id), /^local$/m);
+  for (const login of ["minato", "kasugai", "kuni"]) assert.equal(through(login, "record_local_tabs", office(login), patient.id), "", login);
+});
+
 test("a retired item is not asked for, its values stay in list, history and CSV, and it can come back", async () => {
   const name = await add("nagoya", { kind: "text", label: "引退" }), other = await add("nagoya", { kind: "text", label: "現役" });
   const path = `/local-items/${name.replace("local_", "")}`;
@@ -302,6 +322,19 @@ test("a choice is renamed and no longer offered, its code stays; two people on o
   const again = { ...clients.nagoya.guard, tab: "local", kind: "text", label: `二度${mark}` };
   for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post("/local-items/new", again)).status, 303);
   assert.equal(one(`SELECT count(*) FROM app.local_item WHERE label = '二度${mark}'`), "1");
+});
+
+test("a stored item pressed twice is saved once and nobody is blamed; without the number of its form nothing is saved", async () => {
+  const name = await add("nagoya", { kind: "choice", label: "二度押し", choices: "甲\n乙" }), path = `/local-items/${name.replace("local_", "")}`;
+  const stored = () => sql(`SELECT version, jsonb_array_length(choices), retired_at IS NOT NULL FROM app.local_item WHERE 'local_' || item_id = '${name}'`)[0];
+  clients.nagoya.guard = {};
+  await clients.nagoya.get(path);
+  const form = { ...clients.nagoya.guard, label: `二度押し${mark}`, choice_1: "甲", offered_1: "1", choice_2: "乙", offered_2: "1", choices: "丙" };
+  for (let i = 0; i < 2; i++) assert.equal((await clients.nagoya.post(path, form)).location, "/local-items?notice=local_item_saved");
+  assert.deepEqual(stored(), ["2", "3", "f"]);
+  for (const [where, fields] of [[path, { ...form, version: "2" }], [`${path}/retire`, { version: "2" }]])
+    assert.equal((await clients.nagoya.post(where, { ...fields, form_id: "" })).status, 400, where);
+  assert.deepEqual(stored(), ["2", "3", "f"]);
 });
 
 test("an office has at most forty items in use in a tab", async () => {

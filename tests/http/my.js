@@ -15,7 +15,11 @@ export async function atHome(clinic, centre, days = -1, overrides = {}) {
   return { ...patient, link: linkOf(patient) };
 }
 
-export const linkOf = (patient, contact = 0) => sql(`SELECT token FROM app.follow_link WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0][0];
+// A link as the next message to them would carry it: the one before is dead. They count as asked for today, so that none is sent meanwhile.
+export function linkOf(patient, contact = 0) {
+  sql(`UPDATE app.follow SET asked_on = app.today(), next_ask = NULL WHERE patient_id = ${patient.id} AND contact_no = ${contact}`);
+  return sql(`SELECT app.follow_link_new(${patient.id}, ${contact})`)[0][0];
+}
 
 export const birthFields = (birth) => { const [year, month, day] = birth.split("-"); return { year, month, day }; };
 

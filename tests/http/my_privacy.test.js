@@ -73,10 +73,26 @@ test("of many wrong dates at once as few are judged as one after another", async
 });
 
 test("many links that are not there within a minute stand in the trail", async () => {
-  sql("DELETE FROM app.my_try");
+  sql("DELETE FROM app.my_try; DELETE FROM app.my_alarm");
   const before = trail("my_guessing", "denied");
   for (let i = 0; i < 22; i++) await new Client().post(`/my/${guess()}`, wrongDate);
   assert.equal(trail("my_guessing", "denied"), before + 1);
+  // Many at once may pass the number without any of them being it.
+  sql("DELETE FROM app.my_try; UPDATE app.my_alarm SET raised_at = raised_at - interval '1 minute'");
+  sql("INSERT INTO app.my_try SELECT 'guess ' || n, false, 1, now() FROM generate_series(1, 30) n");
+  for (let i = 0; i < 2; i++) await new Client().post(`/my/${guess()}`, wrongDate);
+  assert.equal(trail("my_guessing", "denied"), before + 2);
+});
+
+test("URL通知 goes to nobody who could not open the page: without a birth date there is no sign-in", async () => {
+  const patient = await home(), [[phone]] = sql(`SELECT phone FROM app.follow WHERE patient_id = ${patient.id}`);
+  const sent = () => sql(`SELECT count(*) FROM app.outbox WHERE template = 'follow_ask_ja' AND to_address = '${phone}'`)[0][0];
+  const send = (birth) => sql(`UPDATE app.follow SET asked_on = NULL, birth_date = ${birth} WHERE patient_id = ${patient.id}; SELECT set_config('app.session', '${clients.hoken1.cookies.get("__Host-sid")}', true), app.notice_link(${patient.id})`);
+  const before = Number(sent());
+  send("NULL");
+  assert.equal(Number(sent()), before);
+  send(`'${patient.birth}'`);
+  assert.equal(Number(sent()), before + 1);
 });
 
 test("a session reaches its own people alone; a guessed key, person or token changes nothing", async () => {
@@ -92,7 +108,7 @@ test("a session reaches its own people alone; a guessed key, person or token cha
   for (const page of ["entry/1", "done/1", "survey/1", "people", "add"]) assert.equal((await nobody.get(`/my/${page}`)).status, 403, page);
   assert.equal((await nobody.get("/my/state")).text, '{"csrf":null}');
   assert.equal((await nobody.get("/my/shell")).status, 404);
-  sql(`UPDATE app.my_session SET ends_at = now() WHERE token_hash = '${hash(phone.cookies.get("__Host-my"))}'`);
+  sql(`DELETE FROM app.my_person WHERE token_hash = '${hash(phone.cookies.get("__Host-my"))}'`);
   assert.equal((await phone.get("/my/entry/1")).status, 403);
 });
 
@@ -121,8 +137,9 @@ test("the page that a browser keeps for the time without a network names nobody 
 test("the public role may do what this list says, and nothing else in the schema", () => {
   const tables = { municipality: "SELECT", municipality_name: "SELECT", postal_code: "SELECT", prefecture: "SELECT" };
   const functions = ["application_submit(uuid,text,text,text,text,text,text,text)", "call_begin(text)", "call_ended(text)", "call_store(text)", "call_turn(text,text,text)",
-    "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
-    "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
+    "mail_return_refused()", "mail_returned(bigint,text,text)", "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
+    "certificate_check(text)", "my_account_ask(text,text,text,text,text,text,text,text)", "my_account_end(text)", "my_account_enter(text,text,text,text,text,text,text,text)",
+    "my_account_salt(text)", "my_certificate(text,integer)", "my_code_take(text,text,text,text)", "my_speak(text,integer,text)", "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
   const granted = sql(`SELECT c.relname, string_agg(p, ' ' ORDER BY p) FROM pg_class c CROSS JOIN unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p
      WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND (has_table_privilege('hersys_public', c.oid, p)
        OR p IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('hersys_public', c.oid, p)) GROUP BY 1 ORDER BY 1`);
@@ -136,9 +153,11 @@ test("the public role may do what this list says, and nothing else in the schema
 test("no other role opens My HER-SYS, and none but the jobs reads its tables", async () => {
   const token = clients.hoken1.cookies.get("__Host-sid");
   for (const role of ["staff", "door", "public"])
-    for (const table of ["my_session", "my_person", "my_try", "follow_link"]) assert.equal(asRole(role, token, [`SELECT count(*) FROM app.${table}`])[0].state, "42501", `${role} ${table}`);
+    for (const table of ["my_session", "my_person", "my_try", "follow_link", "my_end", "my_language", "my_account", "my_account_person", "my_device", "my_code", "certificate"]) assert.equal(asRole(role, token, [`SELECT count(*) FROM app.${table}`])[0].state, "42501", `${role} ${table}`);
   for (const role of ["staff", "door"])
-    for (const call of ["my_enter('x')", "my_sign_in('x', '2000-01-01', 'x')", "my_store('x', 1, gen_random_uuid(), now(), '{}')", "my_history('x', 1)"])
+    for (const call of ["my_enter('x')", "my_sign_in('x', '2000-01-01', 'x')", "my_store('x', 1, gen_random_uuid(), now(), '{}')", "my_history('x', 1)", "my_speak('x', 1, 'en')", "my_account_salt('x')",
+      "my_account_ask('x', 'x', 'x', 'x', 'x', 'x', 'x', 'x')", "my_account_enter('x', 'x', 'x', 'x', 'x', 'x', 'x', 'x')", "my_code_take('x', 'x', 'x', 'x')", "my_account_end('x')",
+      "my_certificate('x', 1)", "certificate_check('x')", "certificate_wanted(1)", "certificate_issue(1, 'x', 'x', 'x')", "follow_link_new(1, 0)", "my_purge()"])
       assert.equal(asRole(role, token, [`SELECT app.${call}`])[0].state, "42501", `${role} ${call}`);
 });
 
@@ -166,7 +185,10 @@ test("「URL通知 する」 sends the link at once and once a day, in the perso
   assert.equal((await notice("hoken1", patient, { notice_url: "yes", notice_id: "yes", notice_phone: to, notice_language: "en" })).status, 303);
   const sent = await texts(to, 2), link = sent.find((text) => text.includes("/my/")), id = sent.find((text) => text.includes("HER-SYS ID"));
   assert.equal(sent.length, 2);
-  assert.ok(link.includes(`/my/${patient.link}?lang=en`));
+  const [, token] = link.match(/\/my\/([0-9a-f]{26})\?lang=en$/);
+  assert.notEqual(token, patient.link);
+  assert.match((await new Client().post(`/my/${patient.link}`, birthFields(patient.birth))).text, /リンクか生年月日がちがいます/, "what was sent again is the only link");
+  assert.equal((await new Client().post(`/my/${token}`, birthFields(patient.birth))).status, 303);
   assert.match(id, /\d{5}-\d{5}-\d/);
   for (const text of sent) assert.doesNotMatch(text, new RegExp(`${patient.name}|負荷|コロナ|COVID|感染|陽性|infect|positive`, "i"));
   assert.deepEqual(sql(`SELECT asked_on FROM app.follow WHERE patient_id = ${patient.id}`), [[tokyo(0)]]);

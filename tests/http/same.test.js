@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
+import { answer, linkOf, phoneOf, tokyo } from "./my.js";
 import { notification, receipt } from "./notify.js";
 
 const clients = {};
@@ -320,6 +321,66 @@ test("what was entered after a merge stays where it was entered when the merge i
   assert.deepEqual(sql(`SELECT patient_id FROM app.patient_status WHERE patient_id IN (${a.id}, ${b.id})`), [[a.id]]);
   assert.deepEqual(sql(`SELECT patient_id, given_name FROM app.patient WHERE patient_id IN (${a.id}, ${b.id}) ORDER BY patient_id = ${b.id}`), [[a.id, base.given_name], [b.id, "似田"]]);
   assert.deepEqual(sql(`SELECT patient_id, status FROM app.access WHERE patient_id IN (${a.id}, ${b.id}) AND organisation_id = ${organisation("hoken1")} ORDER BY patient_id = ${b.id}`), [[a.id, "home"], [b.id, ""]]);
+});
+
+const linkedBy = (patient, contact = 0) => sql(`SELECT token_hash FROM app.follow_link WHERE patient_id = ${patient.id} AND contact_no = ${contact}`)[0]?.[0];
+
+test("whoever answers by telephone goes on answering after a merge and after its undoing; contacts keep their own answers, nothing urgent is lost", async () => {
+  const base = { ...someone(), birth_date: "1970-07-08", diagnosis_date: tokyo(0), onset_date: tokyo(-1) };
+  const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
+  const enter = async (patient, tab, values) => {
+    await clients.hoken1.get(`${patient.path}/tab/${tab}/new`);
+    assert.equal((await clients.hoken1.post(`${patient.path}/tab/${tab}/new`, { items: Object.keys(values).join(" "), ...values })).status, 303);
+  };
+  const contact = { contact_phone: "090-7777-0001", contact_birth_date: "1975-01-02", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "web" };
+  await enter(a, "contact", { ...contact, contact_name: "接触 一子" });
+  await enter(b, "contact", { ...contact, contact_name: "接触 二子" });
+  await clients.hoken1.get(`${b.path}/status`);
+  assert.equal((await clients.hoken1.post(`${b.path}/status`, { status: "home", since: tokyo(0) })).status, 303);
+  const phone = await phoneOf({ link: linkOf(b), birth: base.birth_date });
+  await phoneOf({ link: linkOf(b, 1), birth: "1975-01-02" }, phone);
+  const [patients, contacts] = ["/my/entry/1", "/my/entry/2"];
+  assert.equal((await answer(phone, { observation_breathless: "yes" }, patients)).status, 303);
+  assert.equal((await answer(phone, { observation_cough: "no" }, contacts)).status, 303);
+  sql(`INSERT INTO app.call (token, patient_id, contact_no, day, key, inbound, phone, state, next_at) VALUES ('${crypto.randomUUID()}', ${b.id}, 1, app.today(), gen_random_uuid(), false, '09077770001', 'waiting', now() + interval '1 hour')`);
+  const before = everything(a, b), answers = (patient) => sql(`SELECT coalesce(items ->> 'observation_of', '0') FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).flat();
+  const observed = (patient) => sql(`SELECT contact_no, name, urgency FROM app.follow WHERE patient_id = ${patient.id} ORDER BY 1`).map((row) => row.join(" "));
+  const name = sql(`SELECT name FROM app.follow WHERE patient_id = ${b.id} AND contact_no = 0`)[0][0], links = [linkedBy(b), linkedBy(b, 1)];
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.deepEqual(observed(a).map((row) => row.replace(/^0 .*(?= \d)/, `0 ${name}`)), [`0 ${name} 3`, "1 接触 一子 0", "2 接触 二子 0"]);
+  assert.deepEqual([linkedBy(a), linkedBy(a, 2)], links, "the links that they have lead on");
+  assert.deepEqual(sql(`SELECT contact_no FROM app.call WHERE patient_id = ${a.id}`), [["2"]]);
+  for (const table of ["follow", "follow_watch", "follow_link", "follow_action", "observation_key", "my_person", "call"]) assert.equal(sql(`SELECT count(*) FROM app.${table} WHERE patient_id = ${b.id}`)[0][0], "0", table);
+  await undo(a, b);
+  assert.deepEqual(everything(a, b), before);
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  for (const path of [patients, contacts]) {
+    assert.doesNotMatch((await phone.get(path)).text, /健康観察は終わっています/);
+    assert.equal((await answer(phone, { observation_cough: "yes" }, path)).status, 303);
+  }
+  assert.deepEqual(answers(a), ["0", "2", "0", "2"]);
+  await undo(a, b);
+  assert.deepEqual([answers(a), answers(b)], [["0"], ["0", "1", "1"]], "a contact's answers are where the contact is");
+  assert.equal((await answer(phone, { observation_cough: "no" }, patients)).status, 303);
+  assert.deepEqual(observed(b).map((row) => row.slice(-1)), ["3", "0"]);
+});
+
+test("an urgent answer is not settled by a merge with a record where somebody was done", async () => {
+  const base = { ...someone(), diagnosis_date: tokyo(0), onset_date: tokyo(-1) };
+  const a = await reported(base), b = await reported({ ...base, given_name: "似田" });
+  for (const { path } of [a, b]) {
+    await clients.hoken1.get(`${path}/status`);
+    assert.equal((await clients.hoken1.post(`${path}/status`, { status: "home", since: tokyo(0) })).status, 303);
+  }
+  sql(`SELECT app.observation_store(${b.id}, 0, gen_random_uuid(), 'phone', now(), '{"observation_breathless": "yes"}')`);
+  sql(`SELECT set_config('app.session', '${clients.hoken1.cookies.get("__Host-sid")}', true), app.follow_press(${a.id}, 0, 'settled', '電話で確認',
+    app.follow_seen(f.answered_at, f.settled_at, f.claimed_by, f.claimed_at)) FROM app.follow f WHERE f.patient_id = ${a.id} AND f.contact_no = 0`);
+  const before = everything(a, b), urgency = (patient) => sql(`SELECT urgency FROM app.follow WHERE patient_id = ${patient.id}`).flat();
+  assert.equal((await decide("hoken1", a, b, "merge")).status, 303);
+  assert.deepEqual([urgency(a), urgency(b)], [["3"], []]);
+  await undo(a, b);
+  assert.deepEqual(everything(a, b), before);
+  assert.deepEqual([urgency(a), urgency(b)], [["0"], ["3"]]);
 });
 
 test("what was ended while two were one stays ended when the merge is undone, and goes back as it is by then", async () => {

@@ -1,9 +1,11 @@
 // sending.test.js - 連絡の送信 and 送れなかった連絡 over HTTP and behind the curtain: who may see and set what, who learns of a message
 // that did not arrive, and what a press does.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { Client, signIn } from "./client.js";
-import { asRole, sql } from "./database.js";
+import { asRole, hersys, sql } from "./database.js";
+import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
 const token = (login) => clients[login].cookies.get("__Host-sid");
@@ -24,23 +26,26 @@ after(() => {
 
 // A message of an office that failed for good.
 let last = 0;
-function failed({ office = centre, template = "assigned_related_many", failure = "undelivered", to = `0908${String(process.pid % 1000).padStart(3, "0")}${String(++last).padStart(4, "0")}` } = {}) {
-  const [id] = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, sent_at) VALUES ('sms', '${template}', '${to}', ${office}, now()) RETURNING outbox_id`).flat();
+function failed({ office = centre, patient = "NULL", contact = "NULL", template = "assigned_related_many", failure = "undelivered", to = `0908${String(process.pid % 1000).padStart(3, "0")}${String(++last).padStart(4, "0")}` } = {}) {
+  const [id] = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '${to}', ${office}, ${patient}, ${contact}, now()) RETURNING outbox_id`).flat();
   sql(`SELECT app.outbox_fail(${id}, '${failure}')`);
   return { id, to };
 }
 const entry = (message) => sql(`SELECT organisation_id, to_masked, failure, coalesce(ending, '') FROM app.undelivered WHERE outbox_id = ${message.id}`)[0];
 const shows = (page, message) => page.text.includes(`name="message" value="${message.id}"`);
-const press = (login, step, message, office = centre) => clients[login].post(`/undelivered/${step}`, { office, message: message.id });
+// A press on a form of a page that was just opened, and the same once more with the same `form_id`.
+const post = (login, path, fields = {}) => clients[login].post(path, { form_id: crypto.randomUUID(), ...fields });
+const press = (login, step, message, office = centre, form_id = crypto.randomUUID()) => post(login, `/undelivered/${step}`, { office, message: message.id, form_id });
+const stops = () => sql("SELECT stop_id FROM app.sending_stop WHERE resumed_at IS NULL").flat();
 
 test("the ministry alone sees and sets how messages are sent", async () => {
   const posts = { "/sending/stop": { reason: "x" }, "/sending/resume": {}, "/sending/sms": { version: "1", daily: "1" } };
   for (const login of ["hoken1", "aichi", "nagoya", "sakura", "follow"]) {
     for (const path of ["/sending", "/sending/sms"]) assert.equal((await clients[login].get(path)).status, 404, `${login} ${path}`);
     const before = trail("sending_stop", "denied", login);
-    for (const [path, fields] of Object.entries(posts)) assert.equal((await clients[login].post(path, fields)).status, 404, `${login} ${path}`);
+    for (const [path, fields] of Object.entries(posts)) assert.equal((await post(login, path, fields)).status, 404, `${login} ${path}`);
     assert.equal(trail("sending_stop", "denied", login), before + 1);
-    const results = asRole("staff", token(login), ["SELECT app.sending_stop_all('x', false)", "SELECT app.sending_resume()", "SELECT app.channel_save('sms', 1, 1, 1, NULL, NULL)",
+    const results = asRole("staff", token(login), ["SELECT app.sending_stop_all('x', false)", "SELECT app.sending_resume(1)", "SELECT app.channel_save('sms', 1, 1, 1, NULL, NULL)",
       "SELECT count(*) FROM app.sending_waiting()", "SELECT count(*) FROM app.channel", "SELECT count(*) FROM app.sending_stop", "SELECT count(*) FROM app.channel_day"]);
     assert.deepEqual(results, [...Array(4).fill({ state: "HS403" }), ...Array(3).fill({ rows: ["0"] })], login);
   }
@@ -48,7 +53,7 @@ test("the ministry alone sees and sets how messages are sent", async () => {
   const page = await clients.kuni.get("/sending");
   assert.equal(page.status, 200);
   assert.ok(Number(page.headers.get("x-round-trips") ?? 3) <= 3);
-  assert.equal(asRole("staff", token("kuni"), ["SELECT count(*) FROM app.channel"])[0].rows[0], "2");
+  assert.equal(asRole("staff", token("kuni"), ["SELECT count(*) FROM app.channel"])[0].rows[0], "3");
 });
 
 test("nobody who serves pages reads or changes a message; the public role has its three functions and nothing else", () => {
@@ -58,7 +63,7 @@ test("nobody who serves pages reads or changes a message; the public role has it
       assert.equal(result.state, "42501", `${role} ${tables[i >> 1]}`);
   const all = ["undelivered", "channel", "channel_day", "sending_stop", "message_kind", ...tables];
   for (const result of asRole("public", null, all.map((table) => `SELECT count(*) FROM app.${table}`))) assert.equal(result.state, "42501");
-  const functions = ["app.sms_report(1, 'x', 1)", "app.sms_receive('x', '1', 'x')", "app.sms_refused()"].map((call) => `SELECT ${call}`);
+  const functions = ["app.sms_report(1, 'x', 1)", "app.sms_receive('x', '1', 'x')", "app.sms_refused()", "app.mail_returned(1, 'x', 'refused')", "app.mail_return_refused()"].map((call) => `SELECT ${call}`);
   for (const role of ["staff", "door", "jobs"])
     for (const result of asRole(role, null, functions)) assert.equal(result.state, "42501", role);
   for (const result of asRole("public", null, functions)) assert.equal(result.state, undefined);
@@ -67,13 +72,21 @@ test("nobody who serves pages reads or changes a message; the public role has it
 
 test("the switch asks why, says who, when and why, and two people are told of each other", async () => {
   const { kuni } = clients;
-  assert.match((await kuni.post("/sending/stop", { reason: " " })).text, /止める理由を200文字以内で入力してください/);
-  assert.equal((await kuni.post("/sending/stop", { reason: "誤送信の確認のため", keeps_codes: "1" })).location, "/sending?notice=sending_stopped");
-  assert.equal((await kuni.post("/sending/stop", { reason: "もう一度" })).status, 409);
+  assert.match((await post("kuni", "/sending/stop", { reason: " " })).text, /止める理由を200文字以内で入力してください/);
+  assert.equal((await post("kuni", "/sending/stop", { reason: "誤送信の確認のため", keeps_codes: "1" })).location, "/sending?notice=sending_stopped");
+  assert.equal((await post("kuni", "/sending/stop", { reason: "もう一度" })).status, 409);
   const page = (await kuni.get("/sending")).text;
   for (const expected of ["すべての送信を止めています", "誤送信の確認のため", sql("SELECT holder FROM app.account WHERE login = 'kuni'")[0][0], "急ぎの連絡は止めていません", "送信を再開する"]) assert.ok(page.includes(expected), expected);
-  assert.equal((await kuni.post("/sending/resume")).location, "/sending?notice=sending_resumed");
-  assert.equal((await kuni.post("/sending/resume")).status, 409);
+  const [stop] = stops(), form_id = crypto.randomUUID();
+  assert.ok(page.includes(`name="stop" value="${stop}"`));
+  for (let i = 0; i < 2; i++) assert.equal((await post("kuni", "/sending/resume", { stop, form_id })).location, "/sending?notice=sending_resumed", "pressed twice it is one");
+  assert.equal((await post("kuni", "/sending/resume", { stop })).status, 409);
+  const again = { reason: "別の理由", form_id: crypto.randomUUID() };
+  for (let i = 0; i < 2; i++) assert.equal((await post("kuni", "/sending/stop", again)).location, "/sending?notice=sending_stopped");
+  assert.equal((await post("kuni", "/sending/resume", { stop })).status, 409, "whoever saw the former stop does not end this one");
+  assert.equal(stops().length, 1);
+  assert.equal((await kuni.post("/sending/resume", { stop: stops()[0] })).status, 400, "without the number of its form");
+  assert.equal((await post("kuni", "/sending/resume", { stop: stops()[0] })).status, 303);
   assert.match((await kuni.get("/sending")).text, /これまでの停止[\s\S]*誤送信の確認のため/);
   assert.ok(trail("sending_stop", "allowed", "kuni") >= 1 && trail("sending_resume", "allowed", "kuni") >= 1);
 });
@@ -82,16 +95,36 @@ test("the limits of a channel: read as people write, refused with what is wrong,
   const { kuni } = clients, version = () => sql("SELECT version FROM app.channel WHERE channel = 'sms'")[0][0];
   const form = await kuni.get("/sending/sms");
   assert.match(form.text, /SMSの送り方/);
-  const wrong = await kuni.post("/sending/sms", { version: version(), daily: "たくさん", address: "0", from: "25:00", until: "8" });
+  const wrong = await post("kuni", "/sending/sms", { version: version(), daily: "たくさん", address: "0", from: "25:00", until: "8" });
   for (const expected of ["1日に送る件数の上限は、1以上", "一つの宛先に1日に送る件数の上限は、1以上", "夜間の始まりは、21:00", "夜間の終わりは、8:00", 'value="たくさん"', 'value="25:00"']) assert.ok(wrong.text.includes(expected), expected);
-  assert.match((await kuni.post("/sending/sms", { version: version(), from: "21:00", until: "" })).text, /両方を入力するか、両方を空欄に/);
+  assert.match((await post("kuni", "/sending/sms", { version: version(), from: "21:00", until: "" })).text, /両方を入力するか、両方を空欄に/);
   const old = version();
-  assert.equal((await kuni.post("/sending/sms", { version: old, daily: "１２３４", address: "", from: "２２：３０", until: "7:00" })).location, "/sending?notice=channel_saved");
+  assert.equal((await post("kuni", "/sending/sms", { version: old, daily: "１２３４", address: "", from: "２２：３０", until: "7:00" })).location, "/sending?notice=channel_saved");
   assert.deepEqual(sql("SELECT daily_most, address_most, quiet_from, quiet_until, changed_by IS NOT NULL FROM app.channel WHERE channel = 'sms'")[0], ["1234", "", "22:30:00", "07:00:00", "t"]);
-  assert.equal((await kuni.post("/sending/sms", { version: old, daily: "1" })).status, 409);
+  const late = await post("kuni", "/sending/sms", { version: old, daily: "１", address: "", from: "22:30", until: "" });
+  assert.match(late.text, /両方を入力するか/, "what is wrong is told first");
+  const clash = await post("kuni", "/sending/sms", { version: old, daily: "１", address: "", from: "22:30", until: "6:00" });
+  assert.equal(clash.status, 409);
+  for (const expected of ["ほかの人が送り方を保存しました", 'value="１"', "1日に送る件数の上限：いま保存されているのは「1234」です", "夜間の終わり：いま保存されているのは「07:00」です", `name="version" value="${version()}"`]) assert.ok(clash.text.includes(expected), expected);
+  assert.ok(!clash.text.includes("夜間の始まり：いま"));
   const page = (await kuni.get("/sending")).text;
   for (const expected of ["1234件", "制限なし", "22:30～07:00"]) assert.ok(page.includes(expected), expected);
+  for (const expected of ["自動の電話の送り方を変える", "きょうかけた回数", "答えがなかったもの"]) assert.ok(page.includes(expected), expected);
+  assert.match((await kuni.get("/sending/call")).text, /自動の電話の送り方[^]*value="21:00"/);
   assert.equal((await kuni.get("/sending/fax")).status, 404);
+});
+
+test("sums of the day are shown as they are, beyond a thousand too", async () => {
+  const day = "channel = 'sms' AND day = app.day_of(now())", of = (column) => sql(`SELECT ${column} FROM app.channel_day WHERE ${day}`)[0][0];
+  sql(`SELECT app.channel_count('sms', 0, 0, 0, 1); UPDATE app.channel_day SET tried = tried + 123456, delivered = delivered + 98765, undelivered = undelivered + 4321, refused = refused + 2345 WHERE ${day}`);
+  try {
+    const page = (await clients.kuni.get("/sending")).text.split('id="channel-sms"')[1];
+    assert.match(page, new RegExp(`きょう送信を試みた回数（上限に数えます）</dt><dd>${of("tried")}回</dd>`));
+    for (const [label, column] of [["届いたと知らせがあったもの", "delivered"], ["届かなかったもの", "undelivered"], ["合言葉が違い、受け付けなかった知らせ", "refused"]])
+      assert.ok(page.includes(`<dt>${label}</dt><dd>${of(column)}件</dd>`), label);
+  } finally {
+    sql(`UPDATE app.channel_day SET tried = tried - 123456, delivered = delivered - 98765, undelivered = undelivered - 4321, refused = refused - 2346 WHERE ${day}`);
+  }
 });
 
 test("what could not be delivered is seen by the office that it concerns and by the ministry, masked", async () => {
@@ -116,15 +149,38 @@ test("who sees it may send it again, even to a number that refused, or settle it
     for (const step of ["resend", "settle"]) assert.equal((await press(login, step, first)).status, 404, login);
     assert.equal(asRole("staff", token(login), [`SELECT app.undelivered_resend(${centre}, ${first.id})`])[0].state, "HS403", login);
   }
-  assert.equal((await press("hoken1", "resend", first)).location, "/undelivered?notice=undelivered_resent");
+  const form_id = crypto.randomUUID();
+  for (let i = 0; i < 2; i++) assert.equal((await press("hoken1", "resend", first, centre, form_id)).location, "/undelivered?notice=undelivered_resent");
   assert.equal(entry(first)[3], "resent");
   assert.deepEqual(sql(`SELECT 1 FROM app.bounced WHERE address = '${first.to}'`), []);
   assert.equal(sql(`SELECT count(*) FROM app.outbox WHERE to_address = '${first.to}'`)[0][0], "3", "a message of its own");
   assert.equal((await press("hoken1", "resend", first)).status, 409);
   assert.equal((await press("hoken1", "settle", second)).location, "/undelivered?notice=undelivered_settled");
   assert.equal((await press("kuni", "settle", third)).location, "/undelivered?notice=undelivered_settled");
-  assert.equal((await clients.hoken1.post("/undelivered/burn", { office: centre, message: third.id })).status, 404);
+  assert.equal((await post("hoken1", "/undelivered/burn", { office: centre, message: third.id })).status, 404);
   assert.ok(trail("undelivered_resend", "allowed", "hoken1") >= 1 && trail("undelivered_resend", "denied", "kasugai") >= 1);
+});
+
+test("a mail to an office without an address does not vanish: the office, and the ministry, is told once for each kind; with an address it goes", async () => {
+  const [[silent, name]] = sql("SELECT organisation_id, name FROM app.organisation o WHERE kind = 'centre' AND NOT EXISTS (SELECT FROM app.account a WHERE a.organisation_id = o.organisation_id) ORDER BY organisation_id DESC LIMIT 1");
+  sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE organisation_id = ${silent} AND ended_at IS NULL`);
+  const write = (template) => sql(`INSERT INTO app.outbox (channel, template, to_organisation, phone_id, office_id) VALUES ('mail', '${template}', ${silent}, 'ABCD-EFGH-J', ${centre}) RETURNING outbox_id`)[0][0];
+  const messages = [write("handover_asked"), write("handover_asked"), write("handover_refused")];
+  const failed = () => sql(`SELECT failure FROM app.outbox WHERE outbox_id IN (${messages}) AND failed_at IS NOT NULL AND sent_at IS NULL`).flat();
+  for (let i = 0; i < 100 && failed().length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(failed(), Array(3).fill("no_address"));
+  assert.deepEqual(sql(`SELECT template, to_masked FROM app.undelivered WHERE organisation_id = ${silent} AND ended_at IS NULL ORDER BY template`), [["handover_asked", name], ["handover_refused", name]]);
+  const row = (await clients.kuni.get("/undelivered")).text.split("<tr>").find((part) => part.includes(`value="${messages[2]}"`));
+  assert.match(row, /メールアドレスの登録がありません[^]*もう一度送る/);
+  const account = sql(`INSERT INTO app.account (login, organisation_id, holder, personal, role, password_hash, email, suspended_at) VALUES ('silent${process.pid}', ${silent}, '試験', false, 'staff', '', 'silent${process.pid}@example.jp', NULL) RETURNING account_id`)[0][0];
+  try {
+    assert.equal((await press("kuni", "resend", { id: messages[2] }, silent)).status, 303);
+    const sent = () => sql(`SELECT 1 FROM app.outbox WHERE to_address = 'silent${process.pid}@example.jp' AND template = 'handover_refused'`);
+    for (let i = 0; i < 100 && sent().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(sent().length, 1);
+  } finally {
+    sql(`DELETE FROM app.account WHERE account_id = ${account}`);
+  }
 });
 
 test("a code is not sent again: the page says to issue another", async () => {
@@ -139,6 +195,23 @@ test("of a clinic's message the competent centre learns, of nobody's the ministr
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(clinic)[0]}`)[0][0], "centre");
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(nobody)[0]}`)[0][0], "ministry");
   assert.deepEqual(sql(`SELECT DISTINCT office_id = ${organisation("hoken1")} FROM app.outbox WHERE template = 'sign_in_code' AND to_address = (SELECT phone FROM app.account_phone JOIN app.account USING (account_id) WHERE login = 'hoken1')`), [["t"]], "a sign-in's code belongs to the account's office");
+});
+
+test("an office that may know of them is told whom a message was about, and the trail says so; nobody else is", async () => {
+  const person = stranger(), { id } = receipt(await clients.sakura.post("/notification", notification({ ...person, family_name: "宛先" })));
+  const patient = hersys("id", id).split(" ")[0], name = `宛先　${person.given_name}`;
+  const own = failed({ patient, contact: 0 }), contact = failed({ patient, contact: 3 }), foreign = failed({ office: organisation("kasugai"), patient, contact: 0 });
+  const row = async (login, message) => (await clients[login].get("/undelivered")).text.split("<tr>").find((part) => part.includes(`name="message" value="${message.id}"`));
+  const shown = (login) => Number(sql(`SELECT count(*) FROM app.audit WHERE action = 'undelivered_list' AND organisation_id = ${organisation(login)} AND patient_ids @> ARRAY[${patient}]::bigint[]`)[0][0]);
+  assert.match(await row("hoken1", own), new RegExp(`<a href="/patient/${id}">${name}</a>`));
+  assert.match(await row("hoken1", contact), new RegExp(`<a href="/patient/${id}/tab/observation#person-3">${name}の接触者 3番</a>`));
+  assert.equal(shown("hoken1"), 2);
+  const other = await row("kasugai", foreign);
+  assert.ok(other.includes("相手の電話に届きませんでした") && !other.includes(id) && !other.includes("宛先　"));
+  assert.equal(shown("kasugai"), 0);
+  assert.ok(!(await row("kuni", own)).includes("宛先　"), "the ministry sees no names");
+  assert.equal((await press("hoken1", "resend", own)).status, 303);
+  assert.deepEqual(sql(`SELECT count(*) FROM app.outbox WHERE to_address = '${own.to}' AND patient_id = ${patient}`), [["2"]], "the second one is about the same person");
 });
 
 test("a long list goes on by pages", async () => {

@@ -13,7 +13,7 @@ before(async () => {
   await world.start();
 });
 after(async () => {
-  sql("UPDATE app.channel SET settle_seconds = CASE channel WHEN 'sms' THEN 300 ELSE 60 END");
+  sql("UPDATE app.channel SET settle_seconds = CASE channel WHEN 'sms' THEN 300 WHEN 'call' THEN 600 ELSE 60 END");
   await world.stop();
 });
 

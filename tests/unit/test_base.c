@@ -152,6 +152,11 @@ numbers_are_read_as_people_write_them(void **state)
     assert_string_equal(jtext_phone_digits(arena, "+81 90-1234-5678"), "09012345678");
     assert_string_equal(jtext_phone_digits(arena, "09012345678"), "09012345678");
     assert_null(jtext_phone_digits(arena, "090-1234-567a"));
+    assert_string_equal(jtext_clock(arena, "７：３０"), "07:30");
+    assert_string_equal(jtext_clock(arena, "23:59"), "23:59");
+    static const char *const no_times[] = {"", "7", "24:00", "7:60", "7:5", "7:30:00", "7.30", "朝"};
+    for (size_t i = 0; i < sizeof no_times / sizeof *no_times; i++)
+        assert_null(jtext_clock(arena, no_times[i]));
     assert_string_equal(jtext_phone_digits(arena, ""), "");
     assert_string_equal(jtext_mobile_digits(arena, "０７０－１２３４－５６７８"), "07012345678");
     assert_string_equal(jtext_mobile_digits(arena, "+81 60-1234-5678"), "06012345678");
@@ -305,6 +310,12 @@ passwords_are_verified(void **state)
     assert_false(crypt_password_verify(&keys, hash, "ひまわりの種をまく "));
     assert_false(crypt_password_verify(&other, hash, "ひまわりの種をまく"));
     assert_false(crypt_password_verify(&keys, NULL, "ひまわりの種をまく"));
+    const char *derived = crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく");
+    assert_int_equal(strlen(derived), 2 * CRYPT_HASH_SIZE);
+    assert_string_equal(derived, crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく"));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &keys, "砂糖", "ひまわりの種をまく"));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &keys, "塩", "ひまわりの種をまく "));
+    assert_string_not_equal(derived, crypt_password_derive(arena, &other, "塩", "ひまわりの種をまく"));
 }
 
 static void

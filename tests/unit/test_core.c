@@ -11,11 +11,14 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/bounce.h"
+#include "core/certificate.h"
 #include "core/completeness.h"
 #include "core/epidemic.h"
 #include "core/fields.h"
 #include "core/local_items.h"
 #include "core/message.h"
+#include "core/my_account.h"
 #include "core/password.h"
 #include "core/publish.h"
 #include "core/same.h"
@@ -316,10 +319,19 @@ messages_name_nobody(void **state)
         }
         assert_ptr_equal(strstr(body, "患者"), strstr(body, "患者一覧"));
         assert_string_equal(message_label(kind->template), kind->label);
-        /* What holds a code or a link is good for a time, and what is urgent does not wait for a morning. */
-        assert_int_equal(strstr(kind->body, "$CODE") != NULL, kind->valid_minutes > 0);
+        /* What holds a code or a link, or may end unseen, is good for a time, and what is urgent does not wait for a morning. */
+        assert_int_equal(strstr(kind->body, "$CODE") != NULL, message_holds_code(kind));
+        assert_true(kind->valid_minutes > 0 || (!message_holds_code(kind) && !kind->expires_quietly));
         assert_false(kind->urgent && kind->waits_at_night);
     }
+}
+
+static void
+a_dollar_that_is_no_value_stands_for_itself(void **state)
+{
+    struct message_values values = {.address = "https://localhost", .code = "$CODE"};
+
+    assert_string_equal(message_filled(*state, "$URL/my/$CODE: $5 for $IDLE, $", &values), "https://localhost/my/$CODE: $5 for LE, $");
 }
 
 static void
@@ -367,6 +379,61 @@ devices_are_named(void **state)
     assert_string_equal(sign_in_device_label(arena, ""), "不明な端末のブラウザ");
 }
 
+/* A report with one group of fields for each recipient. */
+#define REPORT(groups)                                                                                                           \
+    "Subject: x\r\nContent-Type: multipart/report;\r\n boundary=b; report-type=delivery-status\r\n\r\n"                            \
+    "Status: 5.9.9\r\nAction: failed\r\n--b\r\nContent-Type: text/plain\r\n\r\nAction: failed\r\nStatus: 5.9.9\r\n--b\r\n"          \
+    "content-type: Message/Delivery-Status\r\n\r\nReporting-MTA: dns; x\r\n\r\n" groups                                           \
+    "--b\r\nContent-Type: message/rfc822\r\n\r\nAction: failed\r\nStatus: 5.9.9\r\n--b--\r\n"
+
+static void
+mails_that_come_back_are_understood(void **state)
+{
+    static const struct {
+        const char *mail;
+        enum bounce bounce;
+        const char *status;
+    } cases[] = {
+        {REPORT("Action: failed\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_REFUSED, "5.1.1"},
+        {REPORT("Status: 5.1.1 (unknown user)\r\nACTION:\r\n  Failed\r\n"), BOUNCE_REFUSED, "5.1.1"},
+        {REPORT("Action: delayed\r\nStatus: 4.4.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: delivered\r\nStatus: 2.0.0\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: delayed\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 4.4.7\r\n\r\n"), BOUNCE_GIVEN_UP, "4.4.7"},
+        {REPORT("Action: failed\r\nStatus: 5.2.2\r\n\r\n"), BOUNCE_GIVEN_UP, "5.2.2"},
+        {REPORT("Action: failed\r\nStatus: 4.4.7\r\n\r\nAction: failed\r\nStatus: 5.7.1\r\n\r\n"), BOUNCE_REFUSED, "5.7.1"},
+        {REPORT("Action: failed\r\n\r\nStatus: 5.1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5.1.1111\r\n\r\n"), BOUNCE_NONE, ""},
+        {REPORT("Action: failed\r\nStatus: 5..1.1\r\n\r\n"), BOUNCE_NONE, ""},
+        {"Content-Type: text/plain\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", BOUNCE_NONE, ""},
+        {"Content-Type: multipart/report\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", BOUNCE_NONE, ""},
+        {"", BOUNCE_NONE, ""},
+    };
+    char status[BOUNCE_STATUS_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(bounce_read(cases[i].mail, strlen(cases[i].mail), status), cases[i].bounce);
+        assert_string_equal(status, cases[i].status);
+    }
+}
+
+static void
+mails_come_back_to_an_address_of_their_own(void **state)
+{
+    static const struct crypt_keys keys = {.pepper = {1}}, others = {.pepper = {2}};
+    struct arena *arena = *state;
+    const char *sender = bounce_sender(arena, &keys, "bounce@example.jp", "9223372036854775807");
+
+    assert_string_equal(sender, text_format(arena, "bounce+9223372036854775807-%s@example.jp",
+                                            bounce_token(arena, &keys, "9223372036854775807")));
+    assert_true(strcspn(sender, "@") <= 64);
+    assert_string_not_equal(bounce_token(arena, &keys, "1"), bounce_token(arena, &keys, "2"));
+    assert_string_not_equal(bounce_token(arena, &keys, "1"), bounce_token(arena, &others, "1"));
+    assert_null(bounce_sender(arena, &keys, "", "1"));
+}
+
 /* Within a hundredth of what was computed by hand, with another program. */
 static bool
 near(double value, double known)
@@ -397,6 +464,34 @@ growth_has_a_number(void **state)
     assert_true(near(epidemic_doubling(few, 39), 0));
 }
 
+static void
+addresses_are_taken_as_they_are_meant(void **state)
+{
+    static const char *const wrong[] = {"", "a", "a@b", "@example.jp", "a@", "a@.jp", "a@example.jp.", "a@@example.jp", "a b@example.jp",
+                                        "a@example.jp\r\nBcc: b@example.jp", "<a@example.jp>", "あ@example.jp", "a@example.jp,b@example.jp"};
+
+    assert_string_equal(my_mail_address(*state, "　Hanako.Mihon+her@Example.JP "), "hanako.mihon+her@example.jp");
+    assert_string_equal(my_mail_address(*state, "ｈａｎａ＠ｅｘａｍｐｌｅ．ｊｐ"), "hana@example.jp");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_null(my_mail_address(*state, wrong[i]));
+    char *long_one = text_format(*state, "%0250d@example.jp", 0);
+    assert_null(my_mail_address(*state, long_one));
+    assert_non_null(my_mail_address(*state, long_one + 8));
+}
+
+static void
+numbers_of_certificates_are_read_as_people_type_them(void **state)
+{
+    const char *code = "5TRFZ512E45RQS4RNE60";
+
+    assert_string_equal(certificate_code_shown(*state, code), "5TRFZ-512E4-5RQS4-RNE60");
+    assert_string_equal(certificate_code(*state, "5trfz-5l2e4-5rqs4-rne6o"), code);
+    assert_string_equal(certificate_code(*state, " ５ＴＲＦＺ　512E4 5RQS4 RNE60 "), code);
+    assert_null(certificate_code(*state, "5TRFZ-512E4-5RQS4-RNE6"));
+    assert_null(certificate_code(*state, "5TRFZ-512E4-5RQS4-RNE600"));
+    assert_null(certificate_code(*state, ""));
+}
+
 int
 main(void)
 {
@@ -406,11 +501,15 @@ main(void)
         UNIT(fields_travel_both_ways),        UNIT(added_items_travel_too),
         UNIT(added_items_are_read_as_all_others),
         UNIT(death_demands_date_and_place),
+        UNIT(mails_that_come_back_are_understood), UNIT(mails_come_back_to_an_address_of_their_own),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(a_dollar_that_is_no_value_stands_for_itself),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
         UNIT(likenesses_have_a_weight_and_words), UNIT(a_person_is_asked_for_by_folded_keys),
         UNIT(growth_has_a_number),
+        UNIT(addresses_are_taken_as_they_are_meant),
+        UNIT(numbers_of_certificates_are_read_as_people_type_them),
     };
 
     crypt_init();

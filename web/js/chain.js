@@ -5,6 +5,7 @@ import { init, use } from "echarts/core";
 import { GraphChart, LinesChart, ScatterChart } from "echarts/charts";
 import { DataZoomInsideComponent, GridComponent } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
+import "./emptying.js";
 
 use([GraphChart, LinesChart, ScatterChart, GridComponent, DataZoomInsideComponent, CanvasRenderer]);
 
@@ -15,9 +16,6 @@ const FEWEST = 4; // generations in view, however near a long chain is looked at
 const box = document.getElementById("chain"), drawing = document.getElementById("chain-drawing"), word = document.getElementById("chain-word");
 const dash = { c: "solid", p: "dashed", u: "dotted" };
 const certainty = { c: "確定", p: "推定", u: "不明" };
-
-// The library empties its box by innerHTML, which the content policy forbids for all but this.
-globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => (html === "" ? "" : null) });
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const idOf = (number) => String(number).padStart(11, "0");
