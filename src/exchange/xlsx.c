@@ -41,8 +41,14 @@ begin_sheet(struct xlsx *xlsx)
     xlsx->sheet = workbook_add_worksheet(xlsx->book, NULL);
     xlsx->row = 0;
     xlsx->column = 0;
-    worksheet_set_column(xlsx->sheet, 0, LXW_COL_MAX - 1, COLUMN_WIDTH, NULL);
     worksheet_freeze_panes(xlsx->sheet, 1, 0);
+}
+
+static void
+widen(struct xlsx *xlsx)
+{
+    if (xlsx->heading_count > 0)
+        worksheet_set_column(xlsx->sheet, 0, (lxw_col_t)(xlsx->heading_count - 1), COLUMN_WIDTH, NULL);
 }
 
 struct xlsx *
@@ -136,11 +142,14 @@ xlsx_date(struct xlsx *xlsx, date_day day)
 void
 xlsx_end_row(struct xlsx *xlsx)
 {
+    if (!xlsx->past_headings)
+        widen(xlsx);
     xlsx->past_headings = true;
     xlsx->column = 0;
     if (++xlsx->row < XLSX_ROWS)
         return;
     begin_sheet(xlsx);
+    widen(xlsx);
     for (size_t i = 0; i < xlsx->heading_count; i++)
         if (!text_empty(xlsx->headings[i]))
             worksheet_write_string(xlsx->sheet, 0, (lxw_col_t)i, xlsx->headings[i], xlsx->heading);

