@@ -156,18 +156,19 @@ $$;
 
 -- The people of a session, with what they are asked and how things stand today. here: is asked for answers; open: may open what there is
 -- (until some days after the observation); of who may not, nothing is said. A session of which nobody may is none. account: the session has
--- one. received: when the newest answer of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
+-- one. mark: whose answer it is, in a form that may wait on a telephone until its session is another one. received: when the newest answer of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
 CREATE FUNCTION app.my_enter(p_session text)
 RETURNS TABLE (person_no integer, here boolean, open boolean, patient boolean, account boolean, name text, language text, centre text,
                phone text, questions text, own_history boolean, next_due text, received text, urgency integer, may_survey boolean,
-               surveyed boolean)
+               surveyed boolean, mark text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$ -- plpgsql keeps the plan
 BEGIN
     RETURN QUERY SELECT p.person_no, coalesce(w.here, false), w.here IS NOT NULL, p.contact_no = 0, s.mail_hash IS NOT NULL, w.name,
            w.language, o.name, o.phone, array_to_string(r.questions, ' '), r.own_history,
            to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
            to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), e.urgency, f.contact_no = 0,
-           EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL)
+           EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL),
+           f.mark::text
       FROM app.my_session s
       JOIN app.my_person p ON p.token_hash = s.token_hash
       LEFT JOIN LATERAL app.my_reader(p.patient_id, p.contact_no) w ON true

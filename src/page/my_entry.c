@@ -32,6 +32,7 @@ show_sheet(struct context *c, const struct my *my, const struct sheet *sheet, co
     my_fill(c, view, my, &sheet->items, doc, problems);
     view_text(view, "problem", problem);
     view_text(view, "key", sheet->key);
+    view_text(view, "mark", my->person->mark);
     view_text(view, "save_path", sheet->path);
     view_text(view, "received", my->person->received);
     view_text(view, "next_due", my->person->next_due);
@@ -172,13 +173,33 @@ my_entry_show(struct context *c)
     show_sheet(c, &my, &sheet, &nothing, NULL, "", 200);
 }
 
+/*
+ * The person whose answer this is by the form's mark, whatever number the path gives them: it may have waited on the telephone since
+ * another session, in which people had other numbers. Answers and returns false when the session answers for nobody of that mark.
+ */
+static bool
+open_marked(struct context *c, struct my *my)
+{
+    if (!my_begin(c, my))
+        return false;
+    const struct my_person *marked = my_marked(&my->session, request_value(c->request, "mark")), *numbered = my->person;
+    my->person = marked;
+    if (marked != NULL)
+        return my_is_ours(c, my);
+    if (numbered != NULL && !numbered->here)
+        my_message(c, my, 200, WORD_over);
+    else
+        my_message(c, my, 403, WORD_signed_out);
+    return false;
+}
+
 void
 my_entry_post(struct context *c)
 {
     struct my my;
     struct document doc = {0};
 
-    if (!my_open(c, &my) || !my_is_ours(c, &my))
+    if (!open_marked(c, &my))
         return;
     struct sheet sheet = entry_sheet(c, &my);
     if (!read_sheet(c, &my, &sheet, &doc))

@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 import { inspect } from "./inspect.js";
 import { address, desktop, launch, open, phone } from "./stand.js";
 import { signIn as httpSignIn } from "../http/client.js";
-import { atHome, stored } from "../http/my.js";
+import { sql } from "../http/database.js";
+import { atHome, stored, tokyo } from "../http/my.js";
 
 let browser, clinic, centre;
 before(async () => { browser = await launch(); clinic = await httpSignIn("sakura"); centre = await httpSignIn("hoken1"); });
@@ -15,11 +16,14 @@ const press = (page, selector) => Promise.all([page.waitForNavigation(), page.cl
 // A telephone on which the patient's link was opened with the birth date.
 async function opened(patient, options = phone) {
   const context = await open(browser, options), page = await context.newPage();
+  await openLink(page, patient);
+  return { context, page };
+}
+async function openLink(page, patient) {
   await page.goto(`${address}/my/${patient.link}`);
   const [year, month, day] = patient.birth.split("-");
   for (const [name, value] of Object.entries({ year, month, day })) await page.fill(`#${name}`, value);
   await press(page, ".my-send");
-  return { context, page };
 }
 const check = (page, item, code = "no") => page.check(`[name=${item}][value=${code}]`);
 const state = (page, name) => page.waitForSelector(`[data-state=${name}]:not([hidden])`);
@@ -175,4 +179,57 @@ test("without a network the page of the entry opens from what the browser kept, 
   await context.setOffline(false);
   await sent(page);
   assert.deepEqual(stored(patient, "items ->> 'observation_temperature'"), [["36.9"]]);
+});
+
+// ---- a family on one telephone -----------------------------------------------------------------------------------------------------
+
+const family = async () => [await atHome(clinic, centre), await atHome(clinic, centre)];
+const temperatures = (patient) => stored(patient, "items ->> 'observation_temperature'").flat();
+const again = (page) => page.evaluate(() => dispatchEvent(new Event("online")));
+const wait = (page, count) => page.waitForFunction((expected) => JSON.parse(localStorage.getItem("my-unsent") ?? "[]").length === expected, count);
+// Fills in the sheet and presses send in flight mode: it is kept.
+async function keep(page, temperature) {
+  await page.fill("#observation_temperature", temperature);
+  await page.context().setOffline(true);
+  await page.click(".my-send");
+  await state(page, "unsent");
+}
+// Sends nothing that was kept until it is let: the network is back for pages alone.
+async function hold(page) {
+  const held = (route) => (route.request().method() === "POST" && route.request().postData().includes("by=script") ? route.abort("connectionreset") : route.continue());
+  await page.route("**/my/entry/*", held);
+  return () => page.unroute("**/my/entry/*", held);
+}
+
+test("an entry that was kept is its own person's, though in the session that sends it another one has their number", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "38.4");
+  await context.clearCookies(); // the session has ended
+  await context.setOffline(false);
+  await openLink(page, child);
+  assert.equal(new URL(page.url()).pathname, "/my/entry/1", "the child is the first now");
+  await state(page, "kept");
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], []]);
+  assert.equal(await waiting(page), 1, "and goes when she is there");
+  await openLink(page, mother);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [["38.4"], []]);
+});
+
+test("from the page that the browser kept, too, the entry of the second of a family is theirs", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  for (let i = 0; i < 100 && !(await page.evaluate(async () => (await caches.match("/my/shell")) !== undefined)); i++) await page.waitForTimeout(100);
+  await context.setOffline(true);
+  for (const worker of context.serviceWorkers()) await worker.evaluate(() => { self.fetch = () => Promise.reject(new TypeError("offline")); });
+  await page.goto(`${address}/my/entry/2`);
+  assert.equal(await page.locator(".my-name").count(), 0);
+  await page.fill("#observation_temperature", "37.2");
+  await page.click(".my-send");
+  await state(page, "unsent");
+  await context.setOffline(false);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], ["37.2"]]);
 });

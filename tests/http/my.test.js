@@ -94,6 +94,27 @@ test("sent many times at once, an entry is stored once; what waited on the telep
   assert.equal(stored(patient).length, 2, "nor one that lay on the telephone for days");
 });
 
+test("an entry is the person's whose mark it bears, whatever number the path gives; of a stranger's mark nothing is stored", async () => {
+  const mother = await home(), child = await home(), markOf = async (phone, path) => (await phone.get(path)).text.match(/name="mark" value="([^"]+)"/)[1];
+  const first = await phoneOf(mother), mark = await markOf(first, "/my/entry/1");
+  const later = await phoneOf(child), key = crypto.randomUUID();
+  await later.get(later.entry);
+  const waited = { key, mark, observation_temperature: "38.4" };
+  for (const wrong of [mark, "", "0", crypto.randomUUID()]) {
+    const refused = await later.post("/my/entry/1", { ...waited, mark: wrong, by: "script" });
+    assert.equal(refused.status, 403, wrong);
+    assert.equal((await later.post("/my/entry/1", { ...waited, mark: wrong })).status, 403, wrong);
+  }
+  assert.deepEqual([stored(mother), stored(child)], [[], []]);
+  await later.get("/my/add");
+  assert.equal((await later.post("/my/add", { link: mother.link, ...birthFields(mother.birth) })).location, "/my/entry/2");
+  assert.equal(await markOf(later, "/my/entry/2"), mark, "the same in every session");
+  const sent = await later.post("/my/entry/1", { ...waited, by: "script" });
+  assert.deepEqual(JSON.parse(sent.text), { state: "stored", path: "/my/done/2" });
+  assert.deepEqual([stored(mother).length, stored(child).length], [1, 0]);
+  assert.doesNotMatch((await later.get("/my/shell")).text, new RegExp(mark));
+});
+
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {
   const patient = await home(), phone = await phoneOf(patient);
   await answer(phone, { observation_temperature: "37.2", observation_cough: "yes" });

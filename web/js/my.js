@@ -1,12 +1,16 @@
 // my.js - My HER-SYS on a bad network: an entry is kept on the telephone until the server has said that it has it, and sent once. What
 // is kept lies in localStorage and goes when it is acknowledged; without JavaScript the form is posted as any other.
 const STORE = "my-unsent";
+const MARKS = "my-marks"; // whose entry the page of each path is, for the page that the browser keeps: it names nobody
 const RETRY = 15_000; // milliseconds
 
 const OLDEST = 3 * 24 * 3600_000; // what is older says nothing about today, and the server would not take it
 
 const read = () => {
   try { return (JSON.parse(localStorage.getItem(STORE)) ?? []).filter(({ at }) => at > Date.now() - OLDEST); } catch { return []; }
+};
+const marks = () => {
+  try { return JSON.parse(localStorage.getItem(MARKS)) ?? {}; } catch { return {}; }
 };
 const write = (entries) => (entries.length === 0 ? localStorage.removeItem(STORE) : localStorage.setItem(STORE, JSON.stringify(entries)));
 const remove = (key) => write(read().filter((entry) => entry.key !== key));
@@ -64,10 +68,15 @@ async function sendAll() {
 }
 
 function startSheet(form) {
-  const key = form.elements.key;
+  const { key, mark } = form.elements;
   if (key.value === "") { // the page that the browser kept
     key.value = crypto.randomUUID();
+    mark.value = marks()[location.pathname] ?? "";
     form.action = location.pathname;
+  } else {
+    try {
+      localStorage.setItem(MARKS, JSON.stringify({ ...marks(), [new URL(form.action).pathname]: mark.value }));
+    } catch { /* nothing can be kept here */ }
   }
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "lang") return;
