@@ -156,7 +156,8 @@ $$;
 
 -- The people of a session, with what they are asked and how things stand today. here: is asked for answers; open: may open what there is
 -- (until some days after the observation); of who may not, nothing is said. A session of which nobody may is none. account: the session has
--- one. mark: whose answer it is, in a form that may wait on a telephone until its session is another one. received: when the newest answer of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
+-- one. mark: whose answer it is, in a form that may wait on a telephone until its session is another one. received: when the newest answer
+-- of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
 CREATE FUNCTION app.my_enter(p_session text)
 RETURNS TABLE (person_no integer, here boolean, open boolean, patient boolean, account boolean, name text, language text, centre text,
                phone text, questions text, own_history boolean, next_due text, received text, urgency integer, may_survey boolean,
@@ -244,7 +245,8 @@ BEGIN
     IF who.patient_id IS NULL THEN
         RETURN 'none';
     END IF;
-    IF p_at < now() - interval '3 days' THEN
+    IF p_at < now() - interval '3 days'
+       AND NOT EXISTS (SELECT FROM app.observation_key k WHERE k.patient_id = who.patient_id AND k.key = p_key) THEN
         RETURN 'over';
     END IF;
     RETURN app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);

@@ -81,26 +81,6 @@ answered_at(struct context *c)
     return text_copy(c->arena, text);
 }
 
-/* What the page's script is told instead of a page. */
-static void
-answer_script(struct context *c, const char *state, const char *path)
-{
-    struct buf *out = &c->response->body;
-
-    response_json(c->response, 200);
-    buf_add_text(out, "{\"state\":");
-    buf_add_json(out, state);
-    buf_add_text(out, ",\"path\":");
-    buf_add_json(out, path);
-    buf_add_char(out, '}');
-}
-
-static bool
-is_by_script(const struct context *c)
-{
-    return text_same(request_value(c->request, "by"), "script");
-}
-
 static bool
 is_empty(const struct document *doc, const struct my_items *items)
 {
@@ -133,8 +113,8 @@ read_sheet(struct context *c, struct my *my, const struct sheet *sheet, struct d
         problem = words_text(my->language, WORD_empty);
     if (problem == NULL)
         return true;
-    if (is_by_script(c))
-        answer_script(c, "wrong", sheet->path);
+    if (my_is_by_script(c))
+        my_answer_script(c, 200, "wrong", sheet->path, problem);
     else
         show_sheet(c, my, sheet, doc, &problems, problem, 200);
     return false;
@@ -147,16 +127,16 @@ conclude(struct context *c, const struct my *my, const struct sheet *sheet, cons
 {
     bool done = result == MY_stored || result == MY_repeated;
 
-    if (result == MY_failed && is_by_script(c))
-        my_message(c, my, 503, WORD_busy);
-    else if (result == MY_failed)
+    if (result == MY_failed && !my_is_by_script(c))
         show_sheet(c, my, sheet, doc, NULL, words_text(my->language, WORD_busy), 503);
-    else if (is_by_script(c))
-        answer_script(c, done ? "stored" : "refused", done ? done_path : sheet->path);
-    else if (done)
-        response_redirect(c->response, done_path);
-    else
+    else if (result == MY_failed)
+        my_message(c, my, 503, WORD_busy);
+    else if (!done)
         my_message(c, my, 200, result == MY_many ? WORD_too_many : WORD_over);
+    else if (my_is_by_script(c))
+        my_answer_script(c, 200, "stored", done_path, "");
+    else
+        response_redirect(c->response, done_path);
 }
 
 /* ---- the entry of the day ------------------------------------------------------------------------------------------ */

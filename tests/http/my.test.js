@@ -83,7 +83,7 @@ test("sent many times at once, an entry is stored once; what waited on the telep
   await phone.get(phone.entry);
   const at = Date.now() - 3 * 3600e3;
   const answers = await Promise.all(Array.from({ length: 12 }, () => phone.post(phone.entry, { key, observation_cough: "no", by: "script", at })));
-  assert.deepEqual(new Set(answers.map(({ text }) => text)), new Set(['{"state":"stored","path":"/my/done/1"}']));
+  assert.deepEqual(new Set(answers.map(({ text }) => text)), new Set(['{"state":"stored","path":"/my/done/1","text":""}']));
   const rows = stored(patient, "items ->> 'observation_time', items ->> 'observation_on'");
   const then = new Date(at + 9 * 3600e3).toISOString();
   assert.deepEqual(rows, [[then.slice(11, 16).replace(/^0/, ""), then.slice(0, 10)]]);
@@ -102,7 +102,7 @@ test("an entry is the person's whose mark it bears, whatever number the path giv
   const waited = { key, mark, observation_temperature: "38.4" };
   for (const wrong of [mark, "", "0", crypto.randomUUID()]) {
     const refused = await later.post("/my/entry/1", { ...waited, mark: wrong, by: "script" });
-    assert.equal(refused.status, 403, wrong);
+    assert.deepEqual([refused.status, JSON.parse(refused.text).state], [403, "kept"], wrong);
     assert.equal((await later.post("/my/entry/1", { ...waited, mark: wrong })).status, 403, wrong);
   }
   assert.deepEqual([stored(mother), stored(child)], [[], []]);
@@ -110,9 +110,40 @@ test("an entry is the person's whose mark it bears, whatever number the path giv
   assert.equal((await later.post("/my/add", { link: mother.link, ...birthFields(mother.birth) })).location, "/my/entry/2");
   assert.equal(await markOf(later, "/my/entry/2"), mark, "the same in every session");
   const sent = await later.post("/my/entry/1", { ...waited, by: "script" });
-  assert.deepEqual(JSON.parse(sent.text), { state: "stored", path: "/my/done/2" });
+  assert.deepEqual(JSON.parse(sent.text), { state: "stored", path: "/my/done/2", text: "" });
   assert.deepEqual([stored(mother).length, stored(child).length], [1, 0]);
   assert.doesNotMatch((await later.get("/my/shell")).text, new RegExp(mark));
+});
+
+test("a page's script is told in JSON what came of an entry, and why one is not taken", async () => {
+  const patient = await home(), phone = await phoneOf(patient), key = crypto.randomUUID();
+  await phone.get(phone.entry);
+  const send = async (fields = {}) => {
+    const { status, headers, text } = await phone.post(phone.entry, { key: crypto.randomUUID(), observation_cough: "no", by: "script", ...fields });
+    assert.match(headers.get("content-type"), /^application\/json/);
+    return [status, JSON.parse(text).state, JSON.parse(text).text];
+  };
+  assert.deepEqual(await send({ key }), [200, "stored", ""]);
+  assert.deepEqual((await send({ observation_cough: "" })).slice(0, 2), [200, "wrong"]);
+  const [status, state, text] = await send({ csrf: "0" });
+  assert.deepEqual([status, state], [403, "kept"]);
+  assert.notEqual(text, "");
+  sql("UPDATE app.setting SET value = '1' WHERE name = 'my_most'");
+  try {
+    assert.match((await send()).join(), /^200,refused,きょう受け取れる回数を超えました/);
+    assert.deepEqual(await send({ key }), [200, "stored", ""], "what is stored is not too many");
+    assert.deepEqual(await send({ key, at: Date.now() - 4 * 86400e3 }), [200, "stored", ""], "nor too old");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  await centre.get(`${patient.path}/status`);
+  await centre.post(`${patient.path}/status`, { status: "released", since: tokyo(0) });
+  assert.match((await send()).join(), /^200,refused,健康観察は終わっています/);
+  const token = phone.cookies.get("__Host-my");
+  await phone.post("/my/leave");
+  phone.cookies.set("__Host-my", token);
+  assert.deepEqual((await send()).slice(0, 2), [403, "kept"]);
+  assert.equal(stored(patient).length, 1);
 });
 
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {
