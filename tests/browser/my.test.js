@@ -233,3 +233,89 @@ test("from the page that the browser kept, too, the entry of the second of a fam
   await page.waitForURL(/\/my\/done\/2$/);
   assert.deepEqual([temperatures(mother), temperatures(child)], [[], ["37.2"]]);
 });
+
+test("what is typed for one stays while the other's entry goes out; the receipt is a press away", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "37.9");
+  await context.setOffline(false);
+  const release = await hold(page);
+  await page.goto(`${address}/my/entry/2`);
+  await page.fill("#observation_words", "まだ書いている");
+  await release();
+  await again(page);
+  await state(page, "sent");
+  await wait(page, 0);
+  assert.deepEqual(temperatures(mother), ["37.9"]);
+  await page.waitForTimeout(500);
+  assert.equal(await page.inputValue("#observation_words"), "まだ書いている");
+  await page.screenshot({ path: `${process.env.HERSYS_STATE ?? "var"}/shots/my-sent-other-phone.png`, fullPage: true });
+  await press(page, "[data-state=sent] a");
+  assert.equal(new URL(page.url()).pathname, "/my/done/1");
+});
+
+test("an entry for which nobody waits any more is not said to be sent, and holds back nobody else's", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "36.1");
+  await centre.get(`${mother.path}/status`);
+  await centre.post(`${mother.path}/status`, { status: "released", since: tokyo(0) });
+  await context.setOffline(false);
+  const release = await hold(page);
+  await page.goto(`${address}/my/entry/2`);
+  await page.fill("#observation_temperature", "36.3");
+  await page.click(".my-send"); // behind hers
+  await wait(page, 2);
+  await release();
+  await again(page);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], ["36.3"]]);
+  assert.equal(await waiting(page), 1, "hers is not thrown away");
+});
+
+test("what the server did not take is told, stays and can be sent again", async () => {
+  const patient = await atHome(clinic, centre), { page } = await opened(patient);
+  sql("UPDATE app.setting SET value = '0' WHERE name = 'my_most'");
+  try {
+    await page.fill("#observation_temperature", "37.1");
+    await check(page, "observation_cough", "yes");
+    await page.click(".my-send");
+    await state(page, "refused");
+    assert.match(await page.textContent("[data-state=refused]"), /受け取れる回数を超えました/);
+    assert.ok(await page.isHidden("[data-state=sent]"));
+    assert.equal(new URL(page.url()).pathname, "/my/entry/1");
+    await inspect(page, "my-refused-phone");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  await page.reload();
+  await state(page, "refused");
+  assert.equal(await page.inputValue("#observation_temperature"), "37.1");
+  assert.ok(await page.isChecked("[name=observation_cough][value=yes]"));
+  await page.click(".my-send");
+  await sent(page);
+  assert.equal(await waiting(page), 0);
+  assert.deepEqual(temperatures(patient), ["37.1"]);
+});
+
+test("an entry that cannot be read goes from the telephone when the page that says so has arrived, not before", async () => {
+  const patient = await atHome(clinic, centre), { page } = await opened(patient);
+  const plain = (route) => (route.request().isNavigationRequest() && route.request().method() === "POST" ? route.abort("connectionreset") : route.continue());
+  await page.route("**/my/entry/1", plain);
+  await page.fill("#observation_temperature", "100");
+  await page.fill("#observation_words", "ながく書いた");
+  await Promise.all([page.waitForEvent("requestfailed", (request) => request.isNavigationRequest()), page.click(".my-send")]);
+  await page.unroute("**/my/entry/1", plain);
+  await page.goto(`${address}/my/people`);
+  assert.equal(await waiting(page), 1);
+  await state(page, "refused");
+  await page.goto(`${address}/my/entry/1`);
+  assert.equal(await page.inputValue("#observation_words"), "ながく書いた");
+  await page.click(".my-send");
+  await page.waitForSelector(".errors");
+  assert.equal(await page.inputValue("#observation_words"), "ながく書いた");
+  await wait(page, 0);
+  assert.deepEqual(temperatures(patient), []);
+});
