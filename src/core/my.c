@@ -58,6 +58,8 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
             .surveyed = rows_bool(rows, i, "surveyed"),
             .next_due = rows_text(rows, i, "next_due"),
             .received = rows_text(rows, i, "received"),
+            .newest = rows_text(rows, i, "newest"),
+            .newest_of = rows_text(rows, i, "newest_of"),
             .urgency = (int)rows_int(rows, i, "urgency"),
         };
         is_live = is_live || session->people[i].open;

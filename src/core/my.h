@@ -28,7 +28,9 @@ struct my_person {
     bool may_survey, surveyed;
     const char *next_due;  /* 2022/9/3 8:30; NULL when nothing is awaited any more */
     const char *received;  /* 8:05: today's newest answer; NULL */
-    int urgency;           /* of that one: 0 to 3 */
+    const char *newest;    /* 0:01: when the newest answer for whatever day came, today or within the hour; NULL */
+    const char *newest_of; /* 2022/9/2 23:58: for when it was given; NULL for today */
+    int urgency;           /* of the newest: 0 to 3 */
 };
 
 struct my_session {

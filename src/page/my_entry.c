@@ -195,8 +195,10 @@ my_done_show(struct context *c)
 
     if (!my_open(c, &my))
         return;
-    struct view *view = my_view(c, &my, my.person->received == NULL ? WORD_today_missing : WORD_done_title);
-    view_text(view, "received", my.person->received);
+    struct view *view = my_view(c, &my, my.person->newest == NULL ? WORD_today_missing : WORD_done_title);
+    view_text(view, "newest", my.person->newest);
+    view_text(view, "newest_of", my.person->newest_of);
+    view_flag(view, "is_today_missing", my.person->newest != NULL && my.person->received == NULL);
     view_text(view, "next_due", my.person->next_due);
     view_flag(view, "is_urgent", my.person->urgency >= URGENT);
     view_flag(view, "may_survey", my.person->may_survey && !my.person->surveyed);

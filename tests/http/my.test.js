@@ -146,6 +146,29 @@ test("a page's script is told in JSON what came of an entry, and why one is not 
   assert.equal(stored(patient).length, 1);
 });
 
+test("the receipt is of what was stored last, for whatever day: with its day, whom to ring, and that today's is awaited", async () => {
+  const patient = await home(-3), phone = await phoneOf(patient), done = async () => (await phone.get("/my/done/1")).text;
+  assert.match(await done(), /<h1>きょうの入力をお待ちしています/);
+  const yesterday = Date.now() - 86400e3, day = tokyo(-1).replace(/-0?/g, "/");
+  await answer(phone, { observation_spo2: "88", by: "script", at: yesterday });
+  assert.equal(stored(patient, "since")[0][0], tokyo(-1));
+  const late = await done();
+  assert.match(late, /<h1>受け取りました/);
+  assert.match(late, /いますぐ電話してください/);
+  assert.match(late, new RegExp(`入力した日時[^]*${day} \\d+:\\d\\d[^]*受け取った時刻[^]*\\d:\\d\\d`));
+  assert.match(late, /きょうの入力をお待ちしています/);
+  assert.doesNotMatch((await phone.get("/my/entry/1")).text, /きょうは受け取りました/);
+  await answer(phone, { observation_cough: "no" });
+  const today = await done();
+  assert.match(today, /<h1>受け取りました/);
+  assert.doesNotMatch(today, /いますぐ電話|入力した日時|お待ちしています/);
+  await answer(phone, { observation_breathless: "yes", by: "script", at: yesterday });
+  assert.match(await done(), /いますぐ電話[^]*入力した日時/, "though today's was harmless");
+  sql(`UPDATE app.entry SET entered_at = entered_at - interval '2 days' WHERE patient_id = ${patient.id} AND tab = 'observation' AND since < app.today()`);
+  sql(`UPDATE app.entry SET withdrawn_at = now() WHERE patient_id = ${patient.id} AND tab = 'observation' AND since = app.today()`);
+  assert.match(await done(), /<h1>きょうの入力をお待ちしています/, "an older one is no receipt any more");
+});
+
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {
   const patient = await home(), phone = await phoneOf(patient);
   await answer(phone, { observation_temperature: "37.2", observation_cough: "yes" });
