@@ -298,20 +298,30 @@ my_state_show(struct context *c)
     buf_add_char(&c->response->body, '}');
 }
 
-/* The page of the entry as the browser keeps it for the time without a network: the questions, without a name and without a token. */
+/*
+ * The page of the entry as the browser keeps it for the time without a network, for whoever of the family is asked: the questions of all
+ * of them, without a name and without a token. What is not asked of somebody is not read from their entry.
+ */
 void
 my_shell_show(struct context *c)
 {
     struct my my;
+    struct my_person nobody = {.here = true, .questions = ""};
     const struct document nothing = {0};
 
     if (!my_begin(c, &my))
         return;
-    if (my.session.count == 0 || !my.session.people[0].here) {
+    for (size_t i = 0; i < my.session.count; i++) {
+        const struct my_person *person = &my.session.people[i];
+        if (!person->here)
+            continue;
+        nobody.no = nobody.no != 0 ? nobody.no : person->no;
+        nobody.questions = text_format(c->arena, "%s %s", nobody.questions, person->questions);
+    }
+    if (nobody.no == 0) {
         my_message(c, &my, 404, WORD_not_found);
         return;
     }
-    const struct my_person nobody = {.no = my.session.people[0].no, .here = true, .questions = my.session.people[0].questions};
     struct my shell = {.person = &nobody, .language = my.language};
     struct sheet sheet = entry_sheet(c, &shell);
     sheet.key = "";

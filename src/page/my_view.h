@@ -61,7 +61,7 @@ struct my_items {
     int item[MY_MOST_ITEMS];
 };
 
-/* The items that a rule names and that the catalogue has words for; with the reason why SpO2 is blank behind it. */
+/* The items that rules name, each once, and that the catalogue has words for; with the reason why SpO2 is blank behind it. */
 struct my_items my_items_of(struct arena *arena, const char *questions);
 
 /* The items of a tab of entries, in the order of its form. */

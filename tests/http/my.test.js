@@ -169,6 +169,30 @@ test("the receipt is of what was stored last, for whatever day: with its day, wh
   assert.match(await done(), /<h1>きょうの入力をお待ちしています/, "an older one is no receipt any more");
 });
 
+test("the page for the time without a network asks what anybody of the family is asked, while one of them is", async () => {
+  const mother = await home(), child = await home(), phone = await phoneOf(mother);
+  await phone.get("/my/add");
+  await phone.post("/my/add", { link: child.link, ...birthFields(child.birth) });
+  const [[owner]] = sql(`SELECT owner_id FROM app.follow WHERE patient_id = ${child.id}`), other = Number(owner) + 1e6;
+  const shell = async () => (await phone.get("/my/shell")).text;
+  sql(`INSERT INTO app.follow_rule SELECT ${other}, '2020-06-01', ask_at, due_at, false, '{observation_urination,observation_temperature}', alarms, 0, now() FROM app.follow_rule WHERE owner_id = 0 ORDER BY valid_from LIMIT 1;
+       UPDATE app.follow SET owner_id = ${other} WHERE patient_id = ${mother.id}`);
+  try {
+    assert.doesNotMatch((await phone.get("/my/entry/1")).text, /observation_cough/);
+    const both = await shell();
+    assert.equal(both.match(/id="observation_temperature"/g).length, 1);
+    assert.match(both, /action="\/my\/entry\/1"[^]*id="observation_urination"[^]*id="observation_cough"/);
+  } finally {
+    sql(`UPDATE app.follow SET owner_id = ${owner} WHERE patient_id = ${mother.id}; DELETE FROM app.follow_rule WHERE owner_id = ${other}`);
+  }
+  await centre.get(`${mother.path}/status`);
+  await centre.post(`${mother.path}/status`, { status: "released", since: tokyo(0) });
+  assert.match(await shell(), /action="\/my\/entry\/2"[^]*id="observation_cough"/);
+  await centre.get(`${child.path}/status`);
+  await centre.post(`${child.path}/status`, { status: "released", since: tokyo(0) });
+  assert.equal((await phone.get("/my/shell")).status, 404);
+});
+
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {
   const patient = await home(), phone = await phoneOf(patient);
   await answer(phone, { observation_temperature: "37.2", observation_cough: "yes" });
