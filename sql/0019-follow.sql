@@ -71,6 +71,7 @@ CREATE TABLE app.follow (
     summary text NOT NULL DEFAULT '',
     next_due timestamptz,
     next_ask timestamptz,
+    mark uuid NOT NULL DEFAULT gen_random_uuid(),
     PRIMARY KEY (patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow IS 'by patient_id: who is observed: the patient (contact_no 0) and those of the contacts for whom it is wanted (their number in the tab contact)';
@@ -79,6 +80,7 @@ COMMENT ON COLUMN app.follow.answered_at IS 'when the last answer came, for what
 COMMENT ON COLUMN app.follow.settled_at IS 'until when somebody has dealt with what was answered, or with no answer';
 COMMENT ON COLUMN app.follow.next_due IS 'since when an answer is missing, or when the next is due; NULL when none is awaited any more';
 COMMENT ON COLUMN app.follow.next_ask IS 'when they are asked next, by web, sms or call; NULL when they are not asked';
+COMMENT ON COLUMN app.follow.mark IS 'who they are to a telephone that keeps an answer of theirs: says nothing, opens nothing, and is the same in every session';
 CREATE INDEX follow_asked ON app.follow (channel, next_ask, patient_id, contact_no) WHERE next_ask IS NOT NULL;
 CREATE INDEX follow_phone ON app.follow (phone);
 CREATE INDEX follow_ended ON app.follow (ends_on, patient_id, contact_no);
@@ -256,7 +258,7 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT w.patient_id, w.contact_no, up.owner_id, w.name, w.kana, w.birth_date, nullif(w.phone, ''), w.channel,
            coalesce(own.language, w.language, 'ja'), coalesce(w.ask_at, rule.ask_at), greatest(coalesce(w.ask_at, rule.ask_at), rule.due_at),
            w.begins_on, w.ends_on, w.because, now(), NULL::timestamptz, NULL::timestamptz, NULL::date, NULL::bigint, NULL::timestamptz, 0,
-           NULL::timestamptz, '{}'::text[], '', NULL::timestamptz, NULL::timestamptz
+           NULL::timestamptz, '{}'::text[], '', NULL::timestamptz, NULL::timestamptz, gen_random_uuid()
       FROM (SELECT a.organisation_id, a.patient_id, 0 AS contact_no, a.name, a.kana, a.birth_date,
                    coalesce(n.items ->> 'notice_phone', p.phone) AS phone,
                    coalesce(n.items ->> 'notice_channel', CASE n.items ->> 'notice_url' WHEN 'no' THEN 'staff' ELSE 'web' END) AS channel,

@@ -156,18 +156,23 @@ $$;
 
 -- The people of a session, with what they are asked and how things stand today. here: is asked for answers; open: may open what there is
 -- (until some days after the observation); of who may not, nothing is said. A session of which nobody may is none. account: the session has
--- one. received: when the newest answer of today came, by whatever way they gave it; urgency: how urgent that one is by the rule.
+-- one. mark: whose answer it is, in a form that may wait on a telephone until its session is another one. received: when the newest answer
+-- of today came, by whatever way they gave it. newest: when the newest of all came, if that was today or in the last hour (midnight may have
+-- passed since); newest_of: for which moment it was given, when that is of another day; urgency: how urgent it is by the rule.
 CREATE FUNCTION app.my_enter(p_session text)
 RETURNS TABLE (person_no integer, here boolean, open boolean, patient boolean, account boolean, name text, language text, centre text,
-               phone text, questions text, own_history boolean, next_due text, received text, urgency integer, may_survey boolean,
-               surveyed boolean)
+               phone text, questions text, own_history boolean, next_due text, received text, newest text, newest_of text,
+               urgency integer, may_survey boolean, surveyed boolean, mark text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$ -- plpgsql keeps the plan
 BEGIN
     RETURN QUERY SELECT p.person_no, coalesce(w.here, false), w.here IS NOT NULL, p.contact_no = 0, s.mail_hash IS NOT NULL, w.name,
            w.language, o.name, o.phone, array_to_string(r.questions, ' '), r.own_history,
            to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
-           to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), e.urgency, f.contact_no = 0,
-           EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL)
+           to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), to_char(n.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'),
+           CASE WHEN n.since <> app.today() THEN to_char(n.since, 'YYYY/FMMM/FMDD') || ' ' || (n.items ->> 'observation_time') END,
+           n.urgency, f.contact_no = 0,
+           EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL),
+           f.mark::text
       FROM app.my_session s
       JOIN app.my_person p ON p.token_hash = s.token_hash
       LEFT JOIN LATERAL app.my_reader(p.patient_id, p.contact_no) w ON true
@@ -176,10 +181,16 @@ BEGIN
       LEFT JOIN app.organisation o ON o.organisation_id = t.responsible_id
       LEFT JOIN LATERAL app.follow_rule_of(f.owner_id, app.today()) r ON true
       LEFT JOIN LATERAL (
-           SELECT x.entered_at, u.urgency FROM app.entry x CROSS JOIN LATERAL app.observation_urgency(x.items, r.alarms) u
+           SELECT x.entered_at FROM app.entry x
             WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
+      LEFT JOIN LATERAL (
+           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x CROSS JOIN LATERAL app.observation_urgency(x.items, r.alarms) u
+            WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
+              AND x.entered_at >= least(app.today()::timestamp AT TIME ZONE 'Asia/Tokyo', now() - interval '1 hour')
+              AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
+            ORDER BY x.entry_no DESC LIMIT 1) n ON true
      WHERE s.token_hash = p_session
      ORDER BY p.person_no;
 END
@@ -243,7 +254,8 @@ BEGIN
     IF who.patient_id IS NULL THEN
         RETURN 'none';
     END IF;
-    IF p_at < now() - interval '3 days' THEN
+    IF p_at < now() - interval '3 days'
+       AND NOT EXISTS (SELECT FROM app.observation_key k WHERE k.patient_id = who.patient_id AND k.key = p_key) THEN
         RETURN 'over';
     END IF;
     RETURN app.observation_store(who.patient_id, who.contact_no, p_key, 'phone', least(coalesce(p_at, now()), now()), p_items);

@@ -44,6 +44,7 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
     for (size_t i = 0; i < session->count; i++) {
         session->people[i] = (struct my_person){
             .no = (int)rows_int(rows, i, "person_no"),
+            .mark = rows_text(rows, i, "mark"),
             .here = rows_bool(rows, i, "here"),
             .open = rows_bool(rows, i, "open"),
             .is_patient = rows_bool(rows, i, "patient"),
@@ -57,6 +58,8 @@ my_enter(struct db *db, struct arena *arena, const char *token, struct my_sessio
             .surveyed = rows_bool(rows, i, "surveyed"),
             .next_due = rows_text(rows, i, "next_due"),
             .received = rows_text(rows, i, "received"),
+            .newest = rows_text(rows, i, "newest"),
+            .newest_of = rows_text(rows, i, "newest_of"),
             .urgency = (int)rows_int(rows, i, "urgency"),
         };
         is_live = is_live || session->people[i].open;
@@ -75,6 +78,15 @@ my_find(const struct my_session *session, int no)
 {
     for (size_t i = 0; i < session->count; i++)
         if (session->people[i].no == no)
+            return &session->people[i];
+    return NULL;
+}
+
+const struct my_person *
+my_marked(const struct my_session *session, const char *mark)
+{
+    for (size_t i = 0; i < session->count; i++)
+        if (session->people[i].mark != NULL && text_same(session->people[i].mark, mark))
             return &session->people[i];
     return NULL;
 }

@@ -16,6 +16,7 @@
 /* Somebody for whom the session answers. Of who is not observed any more (not open) only the number is known. */
 struct my_person {
     int no;
+    const char *mark;      /* the same in every session, opaque; NULL unless here */
     bool here;             /* is asked for answers */
     bool open;             /* may open what there is: until some days after the observation */
     bool is_patient;       /* and no contact */
@@ -27,7 +28,9 @@ struct my_person {
     bool may_survey, surveyed;
     const char *next_due;  /* 2022/9/3 8:30; NULL when nothing is awaited any more */
     const char *received;  /* 8:05: today's newest answer; NULL */
-    int urgency;           /* of that one: 0 to 3 */
+    const char *newest;    /* 0:01: when the newest answer for whatever day came, today or within the hour; NULL */
+    const char *newest_of; /* 2022/9/2 23:58: for when it was given; NULL for today */
+    int urgency;           /* of the newest: 0 to 3 */
 };
 
 struct my_session {
@@ -56,6 +59,12 @@ enum db_status my_enter(struct db *db, struct arena *arena, const char *token, s
 
 /* The person with this number, or NULL. */
 const struct my_person *my_find(const struct my_session *session, int no);
+
+/*
+ * The person whom a form means by its mark (any text), or NULL. Numbers are given anew in each session, in the order in which people were
+ * added; a form may have waited on the telephone since an earlier one.
+ */
+const struct my_person *my_marked(const struct my_session *session, const char *mark);
 
 /*
  * Opens a link (the secret part of its address) within `session`, to which a token is given when it has none. *no becomes the person's

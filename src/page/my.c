@@ -150,9 +150,34 @@ my_view(struct context *c, const struct my *my, enum word_name title)
     return view;
 }
 
+bool
+my_is_by_script(const struct context *c)
+{
+    return text_same(request_value(c->request, "by"), "script");
+}
+
+void
+my_answer_script(struct context *c, int status, const char *state, const char *path, const char *text)
+{
+    struct buf *out = &c->response->body;
+
+    response_json(c->response, status);
+    buf_add_text(out, "{\"state\":");
+    buf_add_json(out, state);
+    buf_add_text(out, ",\"path\":");
+    buf_add_json(out, path);
+    buf_add_text(out, ",\"text\":");
+    buf_add_json(out, text);
+    buf_add_char(out, '}');
+}
+
 void
 my_message(struct context *c, const struct my *my, int status, enum word_name text)
 {
+    if (my_is_by_script(c)) {
+        my_answer_script(c, status, status == 200 ? "refused" : "kept", c->request->path, words_text(my->language, text));
+        return;
+    }
     struct my nobody = {.session = my->session, .language = my->language};
     struct view *view = my_view(c, &nobody, WORD_entry_title);
 

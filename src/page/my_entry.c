@@ -32,6 +32,7 @@ show_sheet(struct context *c, const struct my *my, const struct sheet *sheet, co
     my_fill(c, view, my, &sheet->items, doc, problems);
     view_text(view, "problem", problem);
     view_text(view, "key", sheet->key);
+    view_text(view, "mark", my->person->mark);
     view_text(view, "save_path", sheet->path);
     view_text(view, "received", my->person->received);
     view_text(view, "next_due", my->person->next_due);
@@ -80,26 +81,6 @@ answered_at(struct context *c)
     return text_copy(c->arena, text);
 }
 
-/* What the page's script is told instead of a page. */
-static void
-answer_script(struct context *c, const char *state, const char *path)
-{
-    struct buf *out = &c->response->body;
-
-    response_json(c->response, 200);
-    buf_add_text(out, "{\"state\":");
-    buf_add_json(out, state);
-    buf_add_text(out, ",\"path\":");
-    buf_add_json(out, path);
-    buf_add_char(out, '}');
-}
-
-static bool
-is_by_script(const struct context *c)
-{
-    return text_same(request_value(c->request, "by"), "script");
-}
-
 static bool
 is_empty(const struct document *doc, const struct my_items *items)
 {
@@ -132,8 +113,8 @@ read_sheet(struct context *c, struct my *my, const struct sheet *sheet, struct d
         problem = words_text(my->language, WORD_empty);
     if (problem == NULL)
         return true;
-    if (is_by_script(c))
-        answer_script(c, "wrong", sheet->path);
+    if (my_is_by_script(c))
+        my_answer_script(c, 200, "wrong", sheet->path, problem);
     else
         show_sheet(c, my, sheet, doc, &problems, problem, 200);
     return false;
@@ -146,16 +127,16 @@ conclude(struct context *c, const struct my *my, const struct sheet *sheet, cons
 {
     bool done = result == MY_stored || result == MY_repeated;
 
-    if (result == MY_failed && is_by_script(c))
-        my_message(c, my, 503, WORD_busy);
-    else if (result == MY_failed)
+    if (result == MY_failed && !my_is_by_script(c))
         show_sheet(c, my, sheet, doc, NULL, words_text(my->language, WORD_busy), 503);
-    else if (is_by_script(c))
-        answer_script(c, done ? "stored" : "refused", done ? done_path : sheet->path);
-    else if (done)
-        response_redirect(c->response, done_path);
-    else
+    else if (result == MY_failed)
+        my_message(c, my, 503, WORD_busy);
+    else if (!done)
         my_message(c, my, 200, result == MY_many ? WORD_too_many : WORD_over);
+    else if (my_is_by_script(c))
+        my_answer_script(c, 200, "stored", done_path, "");
+    else
+        response_redirect(c->response, done_path);
 }
 
 /* ---- the entry of the day ------------------------------------------------------------------------------------------ */
@@ -172,13 +153,33 @@ my_entry_show(struct context *c)
     show_sheet(c, &my, &sheet, &nothing, NULL, "", 200);
 }
 
+/*
+ * The person whose answer this is by the form's mark, whatever number the path gives them: it may have waited on the telephone since
+ * another session, in which people had other numbers. Answers and returns false when the session answers for nobody of that mark.
+ */
+static bool
+open_marked(struct context *c, struct my *my)
+{
+    if (!my_begin(c, my))
+        return false;
+    const struct my_person *marked = my_marked(&my->session, request_value(c->request, "mark")), *numbered = my->person;
+    my->person = marked;
+    if (marked != NULL)
+        return my_is_ours(c, my);
+    if (numbered != NULL && !numbered->here)
+        my_message(c, my, 200, WORD_over);
+    else
+        my_message(c, my, 403, WORD_signed_out);
+    return false;
+}
+
 void
 my_entry_post(struct context *c)
 {
     struct my my;
     struct document doc = {0};
 
-    if (!my_open(c, &my) || !my_is_ours(c, &my))
+    if (!open_marked(c, &my))
         return;
     struct sheet sheet = entry_sheet(c, &my);
     if (!read_sheet(c, &my, &sheet, &doc))
@@ -194,8 +195,10 @@ my_done_show(struct context *c)
 
     if (!my_open(c, &my))
         return;
-    struct view *view = my_view(c, &my, my.person->received == NULL ? WORD_today_missing : WORD_done_title);
-    view_text(view, "received", my.person->received);
+    struct view *view = my_view(c, &my, my.person->newest == NULL ? WORD_today_missing : WORD_done_title);
+    view_text(view, "newest", my.person->newest);
+    view_text(view, "newest_of", my.person->newest_of);
+    view_flag(view, "is_today_missing", my.person->newest != NULL && my.person->received == NULL);
     view_text(view, "next_due", my.person->next_due);
     view_flag(view, "is_urgent", my.person->urgency >= URGENT);
     view_flag(view, "may_survey", my.person->may_survey && !my.person->surveyed);
@@ -295,20 +298,30 @@ my_state_show(struct context *c)
     buf_add_char(&c->response->body, '}');
 }
 
-/* The page of the entry as the browser keeps it for the time without a network: the questions, without a name and without a token. */
+/*
+ * The page of the entry as the browser keeps it for the time without a network, for whoever of the family is asked: the questions of all
+ * of them, without a name and without a token. What is not asked of somebody is not read from their entry.
+ */
 void
 my_shell_show(struct context *c)
 {
     struct my my;
+    struct my_person nobody = {.here = true, .questions = ""};
     const struct document nothing = {0};
 
     if (!my_begin(c, &my))
         return;
-    if (my.session.count == 0 || !my.session.people[0].here) {
+    for (size_t i = 0; i < my.session.count; i++) {
+        const struct my_person *person = &my.session.people[i];
+        if (!person->here)
+            continue;
+        nobody.no = nobody.no != 0 ? nobody.no : person->no;
+        nobody.questions = text_format(c->arena, "%s %s", nobody.questions, person->questions);
+    }
+    if (nobody.no == 0) {
         my_message(c, &my, 404, WORD_not_found);
         return;
     }
-    const struct my_person nobody = {.no = my.session.people[0].no, .here = true, .questions = my.session.people[0].questions};
     struct my shell = {.person = &nobody, .language = my.language};
     struct sheet sheet = entry_sheet(c, &shell);
     sheet.key = "";

@@ -11,6 +11,9 @@
 static void
 add_item(struct my_items *items, int item)
 {
+    for (size_t i = 0; i < items->count; i++)
+        if (items->item[i] == item)
+            return;
     if (items->count < MY_MOST_ITEMS)
         items->item[items->count++] = item;
 }

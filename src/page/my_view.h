@@ -31,8 +31,17 @@ bool my_is_ours(struct context *c, const struct my *my);
 /* The frame in the reader's language; `title` is the heading. */
 struct view *my_view(struct context *c, const struct my *my, enum word_name title);
 
-/* A page that says one thing. */
+/* A page that says one thing; the script of a page is told the same: refused, or kept when the session is not the one for it. */
 void my_message(struct context *c, const struct my *my, int status, enum word_name text);
+
+/* Whether the page's script has posted a form that the telephone had kept (web/js/my.js). */
+bool my_is_by_script(const struct context *c);
+
+/*
+ * What the script is told instead of a page: `state` is stored, wrong (cannot be read), refused (is not taken) or kept (the link must be
+ * opened again); `path` is where the person goes on, `text` what they are told in their language.
+ */
+void my_answer_script(struct context *c, int status, const char *state, const char *path, const char *text);
 
 /* "/my/entry/2". */
 const char *my_path(struct context *c, const char *page, int no);
@@ -52,7 +61,7 @@ struct my_items {
     int item[MY_MOST_ITEMS];
 };
 
-/* The items that a rule names and that the catalogue has words for; with the reason why SpO2 is blank behind it. */
+/* The items that rules name, each once, and that the catalogue has words for; with the reason why SpO2 is blank behind it. */
 struct my_items my_items_of(struct arena *arena, const char *questions);
 
 /* The items of a tab of entries, in the order of its form. */

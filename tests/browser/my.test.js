@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 import { inspect } from "./inspect.js";
 import { address, desktop, launch, open, phone } from "./stand.js";
 import { signIn as httpSignIn } from "../http/client.js";
-import { atHome, stored } from "../http/my.js";
+import { sql } from "../http/database.js";
+import { atHome, stored, tokyo } from "../http/my.js";
 
 let browser, clinic, centre;
 before(async () => { browser = await launch(); clinic = await httpSignIn("sakura"); centre = await httpSignIn("hoken1"); });
@@ -15,11 +16,14 @@ const press = (page, selector) => Promise.all([page.waitForNavigation(), page.cl
 // A telephone on which the patient's link was opened with the birth date.
 async function opened(patient, options = phone) {
   const context = await open(browser, options), page = await context.newPage();
+  await openLink(page, patient);
+  return { context, page };
+}
+async function openLink(page, patient) {
   await page.goto(`${address}/my/${patient.link}`);
   const [year, month, day] = patient.birth.split("-");
   for (const [name, value] of Object.entries({ year, month, day })) await page.fill(`#${name}`, value);
   await press(page, ".my-send");
-  return { context, page };
 }
 const check = (page, item, code = "no") => page.check(`[name=${item}][value=${code}]`);
 const state = (page, name) => page.waitForSelector(`[data-state=${name}]:not([hidden])`);
@@ -175,4 +179,143 @@ test("without a network the page of the entry opens from what the browser kept, 
   await context.setOffline(false);
   await sent(page);
   assert.deepEqual(stored(patient, "items ->> 'observation_temperature'"), [["36.9"]]);
+});
+
+// ---- a family on one telephone -----------------------------------------------------------------------------------------------------
+
+const family = async () => [await atHome(clinic, centre), await atHome(clinic, centre)];
+const temperatures = (patient) => stored(patient, "items ->> 'observation_temperature'").flat();
+const again = (page) => page.evaluate(() => dispatchEvent(new Event("online")));
+const wait = (page, count) => page.waitForFunction((expected) => JSON.parse(localStorage.getItem("my-unsent") ?? "[]").length === expected, count);
+// Fills in the sheet and presses send in flight mode: it is kept.
+async function keep(page, temperature) {
+  await page.fill("#observation_temperature", temperature);
+  await page.context().setOffline(true);
+  await page.click(".my-send");
+  await state(page, "unsent");
+}
+// Sends nothing that was kept until it is let: the network is back for pages alone.
+async function hold(page) {
+  const held = (route) => (route.request().method() === "POST" && route.request().postData().includes("by=script") ? route.abort("connectionreset") : route.continue());
+  await page.route("**/my/entry/*", held);
+  return () => page.unroute("**/my/entry/*", held);
+}
+
+test("an entry that was kept is its own person's, though in the session that sends it another one has their number", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "38.4");
+  await context.clearCookies(); // the session has ended
+  await context.setOffline(false);
+  await openLink(page, child);
+  assert.equal(new URL(page.url()).pathname, "/my/entry/1", "the child is the first now");
+  await state(page, "kept");
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], []]);
+  assert.equal(await waiting(page), 1, "and goes when she is there");
+  await openLink(page, mother);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [["38.4"], []]);
+});
+
+test("from the page that the browser kept, too, the entry of the second of a family is theirs", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  for (let i = 0; i < 100 && !(await page.evaluate(async () => (await caches.match("/my/shell")) !== undefined)); i++) await page.waitForTimeout(100);
+  await context.setOffline(true);
+  for (const worker of context.serviceWorkers()) await worker.evaluate(() => { self.fetch = () => Promise.reject(new TypeError("offline")); });
+  await page.goto(`${address}/my/entry/2`);
+  assert.equal(await page.locator(".my-name").count(), 0);
+  await page.fill("#observation_temperature", "37.2");
+  await page.click(".my-send");
+  await state(page, "unsent");
+  await context.setOffline(false);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], ["37.2"]]);
+});
+
+test("what is typed for one stays while the other's entry goes out; the receipt is a press away", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "37.9");
+  await context.setOffline(false);
+  const release = await hold(page);
+  await page.goto(`${address}/my/entry/2`);
+  await page.fill("#observation_words", "まだ書いている");
+  await release();
+  await again(page);
+  await state(page, "sent");
+  await wait(page, 0);
+  assert.deepEqual(temperatures(mother), ["37.9"]);
+  await page.waitForTimeout(500);
+  assert.equal(await page.inputValue("#observation_words"), "まだ書いている");
+  await page.screenshot({ path: `${process.env.HERSYS_STATE ?? "var"}/shots/my-sent-other-phone.png`, fullPage: true });
+  await press(page, "[data-state=sent] a");
+  assert.equal(new URL(page.url()).pathname, "/my/done/1");
+});
+
+test("an entry for which nobody waits any more is not said to be sent, and holds back nobody else's", async () => {
+  const [mother, child] = await family(), { context, page } = await opened(mother);
+  await openLink(page, child);
+  await page.goto(`${address}/my/entry/1`);
+  await keep(page, "36.1");
+  await centre.get(`${mother.path}/status`);
+  await centre.post(`${mother.path}/status`, { status: "released", since: tokyo(0) });
+  await context.setOffline(false);
+  const release = await hold(page);
+  await page.goto(`${address}/my/entry/2`);
+  await page.fill("#observation_temperature", "36.3");
+  await page.click(".my-send"); // behind hers
+  await wait(page, 2);
+  await release();
+  await again(page);
+  await page.waitForURL(/\/my\/done\/2$/);
+  assert.deepEqual([temperatures(mother), temperatures(child)], [[], ["36.3"]]);
+  assert.equal(await waiting(page), 1, "hers is not thrown away");
+});
+
+test("what the server did not take is told, stays and can be sent again", async () => {
+  const patient = await atHome(clinic, centre), { page } = await opened(patient);
+  sql("UPDATE app.setting SET value = '0' WHERE name = 'my_most'");
+  try {
+    await page.fill("#observation_temperature", "37.1");
+    await check(page, "observation_cough", "yes");
+    await page.click(".my-send");
+    await state(page, "refused");
+    assert.match(await page.textContent("[data-state=refused]"), /受け取れる回数を超えました/);
+    assert.ok(await page.isHidden("[data-state=sent]"));
+    assert.equal(new URL(page.url()).pathname, "/my/entry/1");
+    await inspect(page, "my-refused-phone");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  await page.reload();
+  await state(page, "refused");
+  assert.equal(await page.inputValue("#observation_temperature"), "37.1");
+  assert.ok(await page.isChecked("[name=observation_cough][value=yes]"));
+  await page.click(".my-send");
+  await sent(page);
+  assert.equal(await waiting(page), 0);
+  assert.deepEqual(temperatures(patient), ["37.1"]);
+});
+
+test("an entry that cannot be read goes from the telephone when the page that says so has arrived, not before", async () => {
+  const patient = await atHome(clinic, centre), { page } = await opened(patient);
+  const plain = (route) => (route.request().isNavigationRequest() && route.request().method() === "POST" ? route.abort("connectionreset") : route.continue());
+  await page.route("**/my/entry/1", plain);
+  await page.fill("#observation_temperature", "100");
+  await page.fill("#observation_words", "ながく書いた");
+  await Promise.all([page.waitForEvent("requestfailed", (request) => request.isNavigationRequest()), page.click(".my-send")]);
+  await page.unroute("**/my/entry/1", plain);
+  await page.goto(`${address}/my/people`);
+  assert.equal(await waiting(page), 1);
+  await state(page, "refused");
+  await page.goto(`${address}/my/entry/1`);
+  assert.equal(await page.inputValue("#observation_words"), "ながく書いた");
+  await page.click(".my-send");
+  await page.waitForSelector(".errors");
+  assert.equal(await page.inputValue("#observation_words"), "ながく書いた");
+  await wait(page, 0);
+  assert.deepEqual(temperatures(patient), []);
 });

@@ -35,7 +35,7 @@ async function codeBySms(since, first, last) {
 export class Client {
   cookies = new Map();
   csrf = "";
-  guard = {}; // of the last patient's form that was seen: from which version and what document it was made, and which form it is
+  guard = {}; // of the last form that was seen: from which version and what document of a patient it was made, and which form it is; whose entry
 
   async request(method, path, body, headers = {}) {
     const sent = { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "), ...headers };
@@ -56,7 +56,7 @@ export class Client {
       }
       const text = bytes.toString("utf8");
       this.csrf = text.match(/name="csrf" value="([^"]+)"/)?.[1] ?? this.csrf;
-      for (const name of ["version", "form_id", "shown"]) this.guard[name] = text.match(new RegExp(`name="${name}" value="([^"]+)"`))?.[1] ?? this.guard[name];
+      for (const name of ["version", "form_id", "shown", "mark"]) this.guard[name] = text.match(new RegExp(`name="${name}" value="([^"]+)"`))?.[1] ?? this.guard[name];
       return { status: answer.status, headers: answer.headers, location: answer.headers.get("location"), bytes, text };
     }
   }
@@ -67,8 +67,8 @@ export class Client {
 
   // Posts a form as a page of ours would; `fields` is an object, `headers` may take our own away.
   post(path, fields = {}, headers = { origin: address }) {
-    const { version, form_id, shown } = this.guard;
-    const guard = path.startsWith("/patient/") ? { ...(version && { version }), ...(form_id && { form_id }), ...(shown && { shown }) } : {};
+    const { version, form_id, shown, mark } = this.guard;
+    const guard = path.startsWith("/patient/") ? { ...(version && { version }), ...(form_id && { form_id }), ...(shown && { shown }) } : path.startsWith("/my/entry/") ? { mark } : {};
     if (guard.form_id) delete this.guard.form_id; // each form is filled in once
     return this.request("POST", path, new URLSearchParams({ ...(this.csrf && { csrf: this.csrf }), ...guard, ...fields }), headers);
   }

@@ -83,7 +83,7 @@ test("sent many times at once, an entry is stored once; what waited on the telep
   await phone.get(phone.entry);
   const at = Date.now() - 3 * 3600e3;
   const answers = await Promise.all(Array.from({ length: 12 }, () => phone.post(phone.entry, { key, observation_cough: "no", by: "script", at })));
-  assert.deepEqual(new Set(answers.map(({ text }) => text)), new Set(['{"state":"stored","path":"/my/done/1"}']));
+  assert.deepEqual(new Set(answers.map(({ text }) => text)), new Set(['{"state":"stored","path":"/my/done/1","text":""}']));
   const rows = stored(patient, "items ->> 'observation_time', items ->> 'observation_on'");
   const then = new Date(at + 9 * 3600e3).toISOString();
   assert.deepEqual(rows, [[then.slice(11, 16).replace(/^0/, ""), then.slice(0, 10)]]);
@@ -92,6 +92,105 @@ test("sent many times at once, an entry is stored once; what waited on the telep
   assert.equal(stored(patient, "since")[1][0], tokyo(0), "no entry of the future");
   assert.match((await phone.post(phone.entry, { key: crypto.randomUUID(), observation_cough: "no", by: "script", at: Date.now() - 4 * 86400e3 })).text, /"state":"refused"/);
   assert.equal(stored(patient).length, 2, "nor one that lay on the telephone for days");
+});
+
+test("an entry is the person's whose mark it bears, whatever number the path gives; of a stranger's mark nothing is stored", async () => {
+  const mother = await home(), child = await home(), markOf = async (phone, path) => (await phone.get(path)).text.match(/name="mark" value="([^"]+)"/)[1];
+  const first = await phoneOf(mother), mark = await markOf(first, "/my/entry/1");
+  const later = await phoneOf(child), key = crypto.randomUUID();
+  await later.get(later.entry);
+  const waited = { key, mark, observation_temperature: "38.4" };
+  for (const wrong of [mark, "", "0", crypto.randomUUID()]) {
+    const refused = await later.post("/my/entry/1", { ...waited, mark: wrong, by: "script" });
+    assert.deepEqual([refused.status, JSON.parse(refused.text).state], [403, "kept"], wrong);
+    assert.equal((await later.post("/my/entry/1", { ...waited, mark: wrong })).status, 403, wrong);
+  }
+  assert.deepEqual([stored(mother), stored(child)], [[], []]);
+  await later.get("/my/add");
+  assert.equal((await later.post("/my/add", { link: mother.link, ...birthFields(mother.birth) })).location, "/my/entry/2");
+  assert.equal(await markOf(later, "/my/entry/2"), mark, "the same in every session");
+  const sent = await later.post("/my/entry/1", { ...waited, by: "script" });
+  assert.deepEqual(JSON.parse(sent.text), { state: "stored", path: "/my/done/2", text: "" });
+  assert.deepEqual([stored(mother).length, stored(child).length], [1, 0]);
+  assert.doesNotMatch((await later.get("/my/shell")).text, new RegExp(mark));
+});
+
+test("a page's script is told in JSON what came of an entry, and why one is not taken", async () => {
+  const patient = await home(), phone = await phoneOf(patient), key = crypto.randomUUID();
+  await phone.get(phone.entry);
+  const send = async (fields = {}) => {
+    const { status, headers, text } = await phone.post(phone.entry, { key: crypto.randomUUID(), observation_cough: "no", by: "script", ...fields });
+    assert.match(headers.get("content-type"), /^application\/json/);
+    return [status, JSON.parse(text).state, JSON.parse(text).text];
+  };
+  assert.deepEqual(await send({ key }), [200, "stored", ""]);
+  assert.deepEqual((await send({ observation_cough: "" })).slice(0, 2), [200, "wrong"]);
+  const [status, state, text] = await send({ csrf: "0" });
+  assert.deepEqual([status, state], [403, "kept"]);
+  assert.notEqual(text, "");
+  sql("UPDATE app.setting SET value = '1' WHERE name = 'my_most'");
+  try {
+    assert.match((await send()).join(), /^200,refused,きょう受け取れる回数を超えました/);
+    assert.deepEqual(await send({ key }), [200, "stored", ""], "what is stored is not too many");
+    assert.deepEqual(await send({ key, at: Date.now() - 4 * 86400e3 }), [200, "stored", ""], "nor too old");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  await centre.get(`${patient.path}/status`);
+  await centre.post(`${patient.path}/status`, { status: "released", since: tokyo(0) });
+  assert.match((await send()).join(), /^200,refused,健康観察は終わっています/);
+  const token = phone.cookies.get("__Host-my");
+  await phone.post("/my/leave");
+  phone.cookies.set("__Host-my", token);
+  assert.deepEqual((await send()).slice(0, 2), [403, "kept"]);
+  assert.equal(stored(patient).length, 1);
+});
+
+test("the receipt is of what was stored last, for whatever day: with its day, whom to ring, and that today's is awaited", async () => {
+  const patient = await home(-3), phone = await phoneOf(patient), done = async () => (await phone.get("/my/done/1")).text;
+  assert.match(await done(), /<h1>きょうの入力をお待ちしています/);
+  const yesterday = Date.now() - 86400e3, day = tokyo(-1).replace(/-0?/g, "/");
+  await answer(phone, { observation_spo2: "88", by: "script", at: yesterday });
+  assert.equal(stored(patient, "since")[0][0], tokyo(-1));
+  const late = await done();
+  assert.match(late, /<h1>受け取りました/);
+  assert.match(late, /いますぐ電話してください/);
+  assert.match(late, new RegExp(`入力した日時[^]*${day} \\d+:\\d\\d[^]*受け取った時刻[^]*\\d:\\d\\d`));
+  assert.match(late, /きょうの入力をお待ちしています/);
+  assert.doesNotMatch((await phone.get("/my/entry/1")).text, /きょうは受け取りました/);
+  await answer(phone, { observation_cough: "no" });
+  const today = await done();
+  assert.match(today, /<h1>受け取りました/);
+  assert.doesNotMatch(today, /いますぐ電話|入力した日時|お待ちしています/);
+  await answer(phone, { observation_breathless: "yes", by: "script", at: yesterday });
+  assert.match(await done(), /いますぐ電話[^]*入力した日時/, "though today's was harmless");
+  sql(`UPDATE app.entry SET entered_at = entered_at - interval '2 days' WHERE patient_id = ${patient.id} AND tab = 'observation' AND since < app.today()`);
+  sql(`UPDATE app.entry SET withdrawn_at = now() WHERE patient_id = ${patient.id} AND tab = 'observation' AND since = app.today()`);
+  assert.match(await done(), /<h1>きょうの入力をお待ちしています/, "an older one is no receipt any more");
+});
+
+test("the page for the time without a network asks what anybody of the family is asked, while one of them is", async () => {
+  const mother = await home(), child = await home(), phone = await phoneOf(mother);
+  await phone.get("/my/add");
+  await phone.post("/my/add", { link: child.link, ...birthFields(child.birth) });
+  const [[owner]] = sql(`SELECT owner_id FROM app.follow WHERE patient_id = ${child.id}`), other = Number(owner) + 1e6;
+  const shell = async () => (await phone.get("/my/shell")).text;
+  sql(`INSERT INTO app.follow_rule SELECT ${other}, '2020-06-01', ask_at, due_at, false, '{observation_urination,observation_temperature}', alarms, 0, now() FROM app.follow_rule WHERE owner_id = 0 ORDER BY valid_from LIMIT 1;
+       UPDATE app.follow SET owner_id = ${other} WHERE patient_id = ${mother.id}`);
+  try {
+    assert.doesNotMatch((await phone.get("/my/entry/1")).text, /observation_cough/);
+    const both = await shell();
+    assert.equal(both.match(/id="observation_temperature"/g).length, 1);
+    assert.match(both, /action="\/my\/entry\/1"[^]*id="observation_urination"[^]*id="observation_cough"/);
+  } finally {
+    sql(`UPDATE app.follow SET owner_id = ${owner} WHERE patient_id = ${mother.id}; DELETE FROM app.follow_rule WHERE owner_id = ${other}`);
+  }
+  await centre.get(`${mother.path}/status`);
+  await centre.post(`${mother.path}/status`, { status: "released", since: tokyo(0) });
+  assert.match(await shell(), /action="\/my\/entry\/2"[^]*id="observation_cough"/);
+  await centre.get(`${child.path}/status`);
+  await centre.post(`${child.path}/status`, { status: "released", since: tokyo(0) });
+  assert.equal((await phone.get("/my/shell")).status, 404);
 });
 
 test("earlier answers are seen where the rule says so, and nowhere else", async () => {
