@@ -55,7 +55,8 @@ test("a centre takes its list away, with the columns that it keeps", async () =>
   await press(page, `a:has-text('${name}')`);
   assert.ok(await page.isChecked("label:has-text('職業') input"));
   await inspect(page, "exports-saved-desktop");
-  await press(page, ".menu >> text=持ち出しの記録");
+  await press(page, ".menu >> text=数値");
+  await press(page, ".figures-links >> text=持ち出しの記録");
   assert.match(await page.textContent("table"), /保健師 さくら[\s\S]*週報の作成/);
   await inspect(page, "exports-log-desktop");
 });
@@ -78,7 +79,8 @@ test("the same on a phone, and without JavaScript", async () => {
 test("a city writes its template, looks at the table and fixes it", async () => {
   const page = await (await open(browser, desktop)).newPage();
   await signIn(page, "nagoya");
-  await press(page, ".menu >> text=報道発表");
+  await press(page, ".menu >> text=数値");
+  await press(page, ".figures-links >> text=報道発表");
   await inspect(page, "press-empty-desktop");
   await press(page, ".notice >> text=ひな形");
   await inspect(page, "press-template-desktop");
@@ -111,7 +113,8 @@ test("a city writes its template, looks at the table and fixes it", async () => 
 test("a city counts by two items, and takes the table away with small numbers hidden", async () => {
   const page = await (await open(browser, desktop)).newPage();
   await signIn(page, "nagoya");
-  await press(page, ".menu >> text=クロス集計");
+  await press(page, ".menu >> text=数値");
+  await press(page, ".figures-links >> text=クロス集計");
   await page.fill("#f-from", "2019/1/1");
   await page.selectOption("#f-column", "status");
   await press(page, "text=集計する");
