@@ -20,13 +20,13 @@ const day = one("SELECT ((now() AT TIME ZONE 'Asia/Tokyo')::date)::text");
 before(async () => {
   for (const login of ["kodomo", "kasugai", "hoken1", "nagoya", "aichi", "kuni", "follow"]) clients[login] = await signIn(login);
   sql(`DELETE FROM app.press_case; DELETE FROM app.press; DELETE FROM app.press_template`);
-  others = sql(`SELECT DISTINCT patient_id FROM app.access WHERE organisation_id = ${office("kasugai")}`).flat();
+  others = sql(`SELECT patient_id FROM app.figure_case JOIN app.access a USING (patient_id) WHERE a.organisation_id = ${office("kasugai")} AND new_on > app.today() - 30`).flat();
   move("-");
 });
-// The others of 春日井 are not of these days, as long as this runs.
+// The others of 春日井 who are of these days are not, as long as this runs.
 let others;
-const move = (sign) => sql(`UPDATE app.submission SET submitted_at = submitted_at ${sign} interval '60 days' WHERE patient_id IN (${others});
-  SELECT count(app.figure_follow(patient_id)) FROM unnest(ARRAY[${others}]) patient_id`);
+const move = (sign) => sql(`UPDATE app.submission SET submitted_at = submitted_at ${sign} interval '60 days' WHERE patient_id = ANY ('{${others}}');
+  SELECT count(app.figure_follow(patient_id)) FROM unnest('{${others}}'::bigint[]) patient_id`);
 after(() => move("+"));
 
 const press = (login, target, fields) => clients[login].request("POST", target,
