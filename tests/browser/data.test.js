@@ -1,16 +1,28 @@
 // data.test.js - the public pages in the browser: figures, map, drawing and table of an edition, desktop and phone, and without JavaScript.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
+import { psql, putAside, putBack } from "../http/published.js";
 import { inspect } from "./inspect.js";
 import { address, desktop, launch, open, phone } from "./stand.js";
 
 let browser;
+const areas = "(SELECT lpad(n::text, 2, '0') AS area, n FROM generate_series(0, 47) n) a";
+// Two months of an edition, as `hersys publish` would write it.
+const put = (rows) => `INSERT INTO app.published_now (indicator, area, day, cell, value, edition_id, first_edition_id) SELECT x.*, 1, 1 FROM (${rows}) x;\n`;
 before(async () => {
   browser = await launch();
-  execFileSync("deploy/stand.sh", ["hersys", "publish"]); // what the jobs do once a day
+  putAside();
+  psql("INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (1, now(), app.today() - 1, now(), NULL);\n" +
+    put(`SELECT i, area, app.today() - d, '', CASE i WHEN 1 THEN 10 + d % 7 + n ELSE 100 * i - d END FROM ${areas}, unnest(ARRAY[1, 5, 6, 8]) i, generate_series(1, 60) d`) +
+    put(`SELECT 10, area, app.today() - d, c, 500 - d FROM ${areas}, unnest(ARRAY['care', 'released', 'confirming']) c, generate_series(1, 60) d`) +
+    put(`SELECT i, area, app.figure_week_of(app.today(), 3) - 7 * w, s || b, CASE WHEN b < 90 THEN 5 + w + b END
+           FROM ${areas}, unnest(ARRAY[3, 4, 7, 9]) i, generate_series(1, 8) w, unnest(ARRAY['m', 'f']) s, generate_series(0, 90, 10) b`) +
+    put(`SELECT 11, area, app.figure_week_of(app.today(), 1) - 7 * w, c::text, w + c FROM ${areas}, generate_series(1, 8) w, generate_series(0, 10) c`));
 });
-after(() => browser.close());
+after(async () => {
+  putBack();
+  await browser.close();
+});
 
 // Past nginx's minute: what was published before this test may be kept.
 let asked = 0;

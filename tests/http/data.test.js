@@ -1,22 +1,19 @@
 // data.test.js - オープンデータ: with the official figures as an edition, our files are the ministry's, byte for byte; hidden cells, the long
 // form, JSON, the feed of corrections, and what a cache is told.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { address } from "./client.js";
-import { asRole, sql } from "./database.js";
+import { asRole } from "./database.js";
+import { clear, copy, psql, putAside, putBack } from "./published.js";
 
 const official = "../shared/data/official";
 const there = fs.existsSync(official) ? false : "the official files are not here";
-const psql = (input) => execFileSync("deploy/stand.sh", ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
-const tables = ["edition", "published", "published_now"], kept = {};
 let busted = 0;
 // Past nginx's minute: another address each time.
 const get = async (path) => fetch(`${address}${path}${path.includes("?") ? "&" : "?"}t=${process.pid}-${busted++}`);
 const text = async (path) => Buffer.from(await (await get(path)).arrayBuffer()).toString(); // with its byte order mark
 
-const copy = (table, rows) => `COPY app.${table} FROM STDIN;\n${rows}\\.\n`;
 // An edition that says what `rows` of [indicator, area, day, cell, value] say.
 function publish(number, released, rows) {
   const through = rows.map(([, , day]) => day).sort().at(-1);
@@ -26,11 +23,8 @@ function publish(number, released, rows) {
      ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;`);
 }
 
-before(() => {
-  for (const table of tables) kept[table] = execFileSync("deploy/stand.sh", ["psql", "-Atc", `COPY app.${table} TO STDOUT`], { encoding: "utf8", maxBuffer: 1 << 28 });
-  psql(tables.map((table) => `DELETE FROM app.${table};`).join("\n"));
-});
-after(() => psql(tables.map((table) => `DELETE FROM app.${table};\n${copy(table, kept[table])}`).join("")));
+before(putAside);
+after(putBack);
 
 const pad = (n) => String(n).padStart(2, "0");
 const iso = (day) => day.split("/").map((part) => pad(part)).join("-");
@@ -48,7 +42,7 @@ test("with the official figures the files are the official files, byte for byte"
     const ours = Buffer.from(await (await get(`/data/file/${name}`)).arrayBuffer()), theirs = fs.readFileSync(`${official}/wide_to_20230302_${name}`);
     assert.ok(ours.equals(theirs), `${name}: differs from byte ${ours.findIndex((byte, i) => byte !== theirs[i])} on; ${ours.length} and ${theirs.length} bytes`);
   }
-  psql(tables.map((table) => `DELETE FROM app.${table};`).join("\n"));
+  clear();
 });
 
 test("weeks by sex and age: two header rows, 961 columns, * for what is hidden; the long form by prefecture", async () => {
