@@ -22,6 +22,7 @@ struct sheet {
     int64_t organisation;
     date_day day;
     int version;
+    bool overtaken;             /* somebody else saved first, which is being said: the next press is about what stands now */
     const char *name, *as_what; /* as_what NULL: to be read only */
     const char *typed[DAILY_BANDS];
     const char *reason, *problem;
@@ -81,7 +82,10 @@ fill_changes(struct view *view, const struct rows *rows)
     }
 }
 
-/* Shows the form with everything else that stands about it. `posted`: what was typed; NULL: what is stored. */
+/*
+ * Shows the form with everything else that stands about it. `posted`: what was typed, still about the version that it was typed over; NULL:
+ * what is stored.
+ */
 static void
 show_form(struct context *c, int64_t organisation, date_day day, const struct sheet *posted)
 {
@@ -104,7 +108,9 @@ show_form(struct context *c, int64_t organisation, date_day day, const struct sh
     struct sheet sheet = {.organisation = organisation, .day = day};
     if (posted != NULL)
         sheet = *posted;
-    sheet.version = (int)rows_int(rows, 0, "version");
+    int stands = (int)rows_int(rows, 0, "version");
+    if (posted == NULL || posted->overtaken)
+        sheet.version = stands;
     sheet.name = rows_text(rows, 0, "name");
     sheet.as_what = rows_text(rows, 0, "as_what");
     struct daily_counts counts = daily_from_array(rows_text(rows, 0, "counts"));
@@ -115,7 +121,7 @@ show_form(struct context *c, int64_t organisation, date_day day, const struct sh
     struct view *view = page_view(c, is_own ? "総数報告" : text_format(c->arena, "総数報告（%s）", sheet.name));
     fill_sheet(c, view, &sheet);
     view_int(view, "total", daily_total(&counts));
-    view_flag(view, "is_stored", sheet.version > 0);
+    view_flag(view, "is_stored", stands > 0);
     view_flag(view, "is_followup", text_same(rows_text(rows, 0, "kind"), "followup"));
     view_flag(view, "is_own", is_own);
     view_text(view, "today", date_iso(c->arena, date_today()));
@@ -167,6 +173,7 @@ daily_post(struct context *c)
         page_bad_request(c, "総数報告の画面から送信してください。");
         return;
     }
+    sheet.version = (int)version;
     sheet.reason = text_trim(c->arena, request_value(c->request, "reason"));
     if (text_length(sheet.reason) > REASON_MOST)
         sheet.problem = text_format(c->arena, "理由は%d文字までで入力してください。", REASON_MOST);
@@ -176,7 +183,7 @@ daily_post(struct context *c)
     }
     struct desk desk = patient_desk(c);
     enum notify_result result =
-        daily_store(&desk, sheet.organisation, date_iso(c->arena, sheet.day), (int)version, &counts, sheet.reason);
+        daily_store(&desk, sheet.organisation, date_iso(c->arena, sheet.day), sheet.version, &counts, sheet.reason);
     if (result == NOTIFY_OK) {
         bool own = sheet.organisation == c->session.organisation_id;
         page_redirect_with(c, text_format(c->arena, own ? "/daily/%s" : "/daily/%s/%lld", date_iso(c->arena, sheet.day),
@@ -187,6 +194,7 @@ daily_post(struct context *c)
         page_database_failed(c, DB_LOST);
         return;
     }
+    sheet.overtaken = result == NOTIFY_CONFLICT;
     sheet.problem = result == NOTIFY_REFUSED ? refusal(c)
                                              : "ほかの方が先にこの日の報告を保存しました。下の履歴を確かめて、もう一度保存してください。";
     show_form(c, sheet.organisation, sheet.day, &sheet);
