@@ -3,7 +3,7 @@
 -- name: signal_list
 -- organisation, also those that it has looked at, after (week, area, kind, cell; NULLs: from the first): the newest 21 of its reach
 SELECT s.area, app.signal_area_name(s.area) AS name, s.week, s.kind, s.cell, s.count, s.mean, s.threshold,
-       array_to_string(s.weeks, ' ') AS weeks, s.week + 6 AS until,
+       array_to_string(s.weeks, ' ') AS weeks,
        (SELECT string_agg(o.name || '（' || to_char(n.at AT TIME ZONE 'Asia/Tokyo', 'MM/DD HH24:MI') || '）' || n.note, E'\n' ORDER BY n.at)
           FROM app.signal_seen n JOIN app.organisation o USING (organisation_id)
          WHERE n.area = s.area AND n.week = s.week AND n.kind = s.kind AND n.cell = s.cell) AS seen_by,

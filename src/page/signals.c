@@ -3,14 +3,13 @@
  * looked at them; and how fast the epidemic of an area grows.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/date.h"
 #include "base/text.h"
 #include "core/epidemic.h"
 #include "core/figures.h"
-#include "dictionary/dictionary.h"
 #include "page/area.h"
+#include "page/figures_page.h"
 #include "page/handlers.h"
 
 enum {
@@ -22,26 +21,17 @@ enum {
 
 /* ---- the signals --------------------------------------------------------------------------------------------------- */
 
-/* "全年代", "20代", "医療機関". */
+/* "新規陽性者数", "年代：20代", "場所：医療機関"; and the series of the figures that it is a cell of. */
+static const char *
+series_of(const char *kind)
+{
+    return text_same(kind, "place") ? "place" : "new";
+}
+
 static const char *
 label_of(struct context *c, const char *kind, const char *cell)
 {
-    if (text_same(kind, "all"))
-        return "新規陽性者数";
-    if (text_same(kind, "place"))
-        return text_format(c->arena, "場所：%s", dictionary_label(LIST_place_kind, cell));
-    return text_format(c->arena, "年代：%s", figure_cell_label(c->arena, text_format(c->arena, "m%s", cell)) + strlen("男 "));
-}
-
-/* Whom a signal counts: the list behind the figure. */
-static const char *
-list_path(struct context *c, const struct rows *rows, size_t i)
-{
-    const char *kind = rows_text(rows, i, "kind"), *cell = rows_text(rows, i, "cell");
-
-    return text_format(c->arena, "/figures/list?area=%s&series=%s&from=%s&to=%s%s%s", rows_text(rows, i, "area"),
-                       text_same(kind, "place") ? "place" : "new", rows_text(rows, i, "week"), rows_text(rows, i, "until"),
-                       cell[0] == '\0' ? "" : "&cell=", cell);
+    return cell[0] == '\0' ? "新規陽性者数" : figures_part_label(c->arena, series_of(kind), cell);
 }
 
 /* The ten weeks as bars of a drawing 100 by 24; the last one is the signal. */
@@ -70,16 +60,19 @@ fill_bars(struct view *row, const char *weeks, int64_t count)
 static void
 fill_signal(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
+    const char *kind = rows_text(rows, i, "kind"), *cell = rows_text(rows, i, "cell");
+    date_day week = date_from_iso(rows_text(rows, i, "week"));
+
     view_text(row, "area_name", rows_text(rows, i, "name"));
-    view_text(row, "signal_label", label_of(c, rows_text(rows, i, "kind"), rows_text(rows, i, "cell")));
-    view_text(row, "week_from", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "week"))));
-    view_text(row, "week_to", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "until"))));
+    view_text(row, "signal_label", label_of(c, kind, cell));
+    view_text(row, "week_from", date_slashed(c->arena, week));
+    view_text(row, "week_to", date_slashed(c->arena, week + 6));
     view_text(row, "signal_count", rows_text(rows, i, "count"));
     view_text(row, "signal_mean", rows_text(rows, i, "mean"));
     view_text(row, "signal_threshold", rows_text(rows, i, "threshold"));
     view_text(row, "weeks_before", rows_text(rows, i, "weeks"));
     fill_bars(row, rows_text(rows, i, "weeks"), rows_int(rows, i, "count"));
-    view_text(row, "list_path", list_path(c, rows, i));
+    view_text(row, "list_path", figures_week_path(c->arena, rows_text(rows, i, "area"), series_of(kind), week, cell[0] == '\0' ? NULL : cell));
     view_text(row, "seen_by", rows_text(rows, i, "seen_by"));
     view_flag(row, "unseen", !rows_bool(rows, i, "seen"));
     static const char *const key[] = {"area", "week", "kind", "cell"};
@@ -145,15 +138,6 @@ fill_growth(struct context *c, struct view *view, const struct rows *rows)
 
 /* ---- doors --------------------------------------------------------------------------------------------------------- */
 
-/* The area that the office itself is: what figure_reach has of it first. */
-static const char *
-own_area(struct context *c)
-{
-    if (c->session.kind == KIND_ministry)
-        return "00";
-    return c->session.kind == KIND_prefecture ? c->session.prefecture_code : text_format(c->arena, "o%s", area_mine(c));
-}
-
 static void
 fill_areas(struct view *view, const struct rows *rows, const char *chosen)
 {
@@ -172,7 +156,7 @@ signals_show(struct context *c)
     if (!area_kind(c, AREA_OFFICES, "signals"))
         return;
     bool all = text_same(request_query(c->request, "all"), "1");
-    const char *of = asked(c, "of") == NULL ? own_area(c) : asked(c, "of");
+    const char *of = asked(c, "of") == NULL ? figures_own_area(c) : asked(c, "of");
     const char *week = date_from_iso(request_query(c->request, "week")) == DATE_NONE ? NULL : asked(c, "week");
     date_day yesterday = date_today() - 1; /* today is not over */
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);

@@ -24,6 +24,7 @@ before(async () => {
   }
   sql(`UPDATE app.submission SET submitted_at = '${week} 12:00+09' WHERE patient_id IN (${patients})`);
   sql(`UPDATE app.notification SET place_kind = 'elderly' WHERE patient_id IN (${patients})`);
+  sql(`UPDATE app.access SET age_years = 33, sex = CASE patient_id % 2 WHEN 0 THEN 'male' ELSE 'female' END WHERE patient_id IN (${patients})`);
   sql(`SELECT app.figure_follow(VARIADIC ARRAY[${patients}]); SELECT app.figure_fold(100000)`);
   centre = one(`SELECT organisation_id FROM app.figure_case WHERE patient_id = ${patients[0]}`);
 });
@@ -60,6 +61,44 @@ test("offices see those of their reach, and nobody else any", async () => {
   for (const [login, area] of Object.entries(own))
     assert[area === `o${centre}` ? "match" : "doesNotMatch"](await page(login), new RegExp(`value="${week}"|${week.replaceAll("-", "/").replaceAll("/0", "/")}`), login);
   for (const login of ["sakura", "follow"]) assert.equal((await clients[login].get("/signals")).status, 404, login);
+});
+
+// What a page says of itself and whom it lists, page by page.
+async function listed(login, path) {
+  const people = new Set();
+  let lead, title;
+  while (path) {
+    const { status, text } = await clients[login].get(path);
+    assert.equal(status, 200, path);
+    lead ??= text.match(/この数値が数えている(\d+)人です/)[1];
+    title ??= text.match(/<h1[^>]*>([^<]*)</)[1];
+    for (const [, patient] of text.matchAll(/<tr><td><a href="(\/patient\/\d{11})"/g)) people.add(patient);
+    assert.match(text, /<a href="\/signals\?[^"]*">数値へ戻る/);
+    path = text.match(/href="(\/figures\/list\?[^"]*)">次の/)?.[1].replaceAll("&amp;", "&");
+  }
+  return { lead, title, people: people.size };
+}
+
+test("each number opens exactly the people that it counts: all, an age of both sexes, a kind of place", async () => {
+  for (const login of ["aichi", "kuni"]) {
+    const { text } = await clients[login].get(below());
+    const links = [...text.matchAll(/<h3>([^<]*)<\/h3>\s*<p>[^\n]*?<a href="(\/figures\/list\?[^"]*)"[^>]*>(\d+)人<\/a>/g)].map(([, name, path, count]) => ({ name, path: path.replaceAll("&amp;", "&"), count }));
+    const ours = links.filter(({ path }) => path.includes(`from=${week}&`));
+    for (const [words, title] of [["新規陽性者数", /^新規陽性者（[^、]*、[^、]*～[^、]*）$/], ["年代：", /、年代：(10歳未満|[1-9]0代|90歳以上)）$/], ["場所：", /、場所：高齢者福祉施設）$/]]) {
+      const link = ours.find(({ name }) => name.includes(words));
+      assert.ok(link, `${login} ${words}`);
+      const behind = await listed(login, link.path);
+      assert.deepEqual([behind.lead, behind.people], [link.count, Number(link.count)], link.path);
+      assert.match(behind.title, title);
+    }
+  }
+  const day = (n) => one(`SELECT '${week}'::date + ${n}`), list = (query) => clients.aichi.get(`/figures/list?area=23&${query}`);
+  assert.equal((await list(`series=new&from=${week}&to=${day(6)}`)).status, 200);
+  for (const query of [`series=new&from=${week}&to=${day(7)}`, `series=new&from=${week}`, `series=death&from=${week}&to=${day(6)}`, `series=place&from=${week}&to=${day(6)}`,
+    `series=place&from=${week}&to=${day(6)}&cell=30`, `series=new&from=${week}&to=${day(6)}&cell=elderly`, `series=new&from=${week}&to=${day(6)}&cell=m30`,
+    `series=place&from=${day(1)}&to=${day(7)}&cell=elderly`])
+    assert.equal((await list(query)).status, 404, query);
+  assert.equal((await clients.kasugai.get(`/figures/list?area=23&series=new&from=${week}&to=${day(6)}`)).status, 404);
 });
 
 test("looked at once, with a note; it stays for the others, and stays when it holds no more", async () => {
