@@ -143,14 +143,18 @@ fill_below(struct context *c, struct view *view, const struct figures_question *
 
 /* What was typed into a form that could not be taken. */
 struct typed {
+    int status;                                    /* of the answer; 0: nothing was wrong */
     const char *problem, *series, *day, *question; /* of 照会 */
     int64_t inquiry;                               /* whose answer it was; 0: none */
     const char *answer;
 };
 
+/* An answer that was typed stands in the form of its inquiry, or by itself where there is no such form any more. */
 static void
 fill_inquiries(struct context *c, struct view *view, const struct rows *rows, const struct typed *typed)
 {
+    bool placed = false;
+
     view_list(view, "inquiries");
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct view *row = view_row(view, "inquiries");
@@ -172,7 +176,9 @@ fill_inquiries(struct context *c, struct view *view, const struct rows *rows, co
         view_flag(row, "to_read", rows_bool(rows, i, "to_read"));
         view_text(row, "typed_answer", typed->inquiry == id ? typed->answer : "");
         view_text(row, "answer_form_id", crypt_uuid(c->arena));
+        placed |= typed->inquiry == id && rows_bool(rows, i, "to_answer");
     }
+    view_text(view, "unsent_answer", placed ? "" : typed->answer);
 }
 
 static void
@@ -232,7 +238,7 @@ show(struct context *c, const struct figures_question *q, const struct typed *ty
     view_flag(view, "has_below", c->session.kind != KIND_centre && text_same(q->area, figures_own_area(c)));
     fill_below(c, view, q, db_rows(batch, below));
     fill_inquiries(c, view, db_rows(batch, inquiries), typed);
-    page_send_status(c, typed->problem == NULL ? 200 : 422, TEMPLATE_figures_difference, view);
+    page_send_status(c, typed->status == 0 ? 200 : typed->status, TEMPLATE_figures_difference, view);
 }
 
 void
@@ -284,11 +290,29 @@ back_path(struct context *c, const char *area)
     return text_format(c->arena, "/figures/difference?area=%s", area);
 }
 
+/* Ends a press: says that it is done; or why not, on the page that it was made on, with what was typed. `words`: of conflict, refusal. */
+static void
+conclude(struct context *c, const struct figures_question *q, struct typed *typed, enum notify_result result, const char *notice,
+         const char *const words[2])
+{
+    if (result != NOTIFY_CONFLICT && result != NOTIFY_REFUSED) {
+        patient_conclude(c, result, back_path(c, q->area), notice);
+        return;
+    }
+    typed->status = 409;
+    typed->problem = words[result == NOTIFY_REFUSED];
+    show(c, q, typed);
+}
+
 static void
 ask(struct context *c, const struct figures_question *q)
 {
+    static const char *const words[] = {
+        "照会を送っていません。ほかの操作と重なりました。もう一度「照会する」を押してください。",
+        "照会を送っていません。この地域に、照会を受ける機関がありません。閉鎖されたか、管内ではなくなっています。",
+    };
     struct desk desk = patient_desk(c);
-    struct typed typed = {.series = request_value(c->request, "series"), .day = request_value(c->request, "day"),
+    struct typed typed = {.status = 422, .series = request_value(c->request, "series"), .day = request_value(c->request, "day"),
                           .question = text_trim(c->arena, request_value(c->request, "question"))};
     date_day day;
 
@@ -300,34 +324,46 @@ ask(struct context *c, const struct figures_question *q)
     if (typed.problem != NULL)
         show(c, q, &typed);
     else
-        patient_conclude(c, inquiry_ask(&desk, q->area, typed.series, date_iso(c->arena, day), typed.question), back_path(c, q->area),
-                         "inquiry_asked");
+        conclude(c, q, &typed, inquiry_ask(&desk, q->area, typed.series, date_iso(c->arena, day), typed.question), "inquiry_asked", words);
+}
+
+/* An inquiry is answered by the office that it went to, so what is shown is its own area. */
+static void
+answer(struct context *c, struct figures_question *q)
+{
+    static const char *const words[] = {
+        "回答を送っていません。この照会には、先に回答があります。下の一覧で確かめてください。",
+        "回答を送っていません。この照会には、この機関から回答できません。",
+    };
+    struct desk desk = patient_desk(c);
+    const char *id = area_id(c, request_value(c->request, "inquiry"));
+    struct typed typed = {.status = 422, .answer = text_trim(c->arena, request_value(c->request, "answer"))};
+
+    q->area = figures_own_area(c);
+    typed.problem = text_problem(c->arena, typed.answer, "回答");
+    text_to_int(id, 1, INT64_MAX, &typed.inquiry);
+    if (typed.problem != NULL)
+        show(c, q, &typed);
+    else
+        conclude(c, q, &typed, inquiry_answer(&desk, id, typed.answer), "inquiry_answered", words);
 }
 
 static void
-answer(struct context *c, const struct figures_question *q)
+take_answer(struct context *c, const struct figures_question *q)
 {
+    static const char *const words[] = {
+        "確認済みにしていません。回答を確認済みにできるのは、照会した機関です。",
+        "確認済みにしていません。この照会は、管内の地域のものではありません。",
+    };
     struct desk desk = patient_desk(c);
-    const char *id = area_id(c, request_value(c->request, "inquiry"));
-    struct typed typed = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
+    struct typed nothing = {0};
 
-    typed.problem = text_problem(c->arena, typed.answer, "回答");
-    text_to_int(id, 1, INT64_MAX, &typed.inquiry);
-    if (typed.problem != NULL) {
-        show(c, q, &typed);
-        return;
-    }
-    enum notify_result result = inquiry_answer(&desk, id, typed.answer);
-    if (result == NOTIFY_CONFLICT)
-        page_conflict(c, "すでに回答されています", "この照会には、すでに回答があります。もう一度開いて、内容を確かめてください。");
-    else
-        patient_conclude(c, result, back_path(c, q->area), "inquiry_answered");
+    conclude(c, q, &nothing, inquiry_read(&desk, area_id(c, request_value(c->request, "inquiry"))), "inquiry_read", words);
 }
 
 void
 figures_inquiry_post(struct context *c)
 {
-    struct desk desk = patient_desk(c);
     const char *step = request_value(c->request, "step");
 
     if (!area_kind(c, AREA_OFFICES, "figure_ask"))
@@ -339,7 +375,7 @@ figures_inquiry_post(struct context *c)
     else if (text_same(step, "answer"))
         answer(c, &q);
     else if (text_same(step, "read"))
-        patient_conclude(c, inquiry_read(&desk, area_id(c, request_value(c->request, "inquiry"))), back_path(c, q.area), "inquiry_read");
+        take_answer(c, &q);
     else
         page_not_found(c);
 }
