@@ -166,6 +166,48 @@ test("the difference is what was published less what is counted; behind it are t
   assert.doesNotMatch((await clients.nagoya.get("/figures/difference")).text, new RegExp(`area=${area.kasugai()}&amp;`));
 });
 
+test("the areas below come fifty at a time, in the country's order, each once; a centre has no such table", async () => {
+  const day = tokyo(-33), areas = sql(`SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory ORDER BY prefecture_code DESC, organisation_id LIMIT 70`).flat();
+  sql(`INSERT INTO app.published_figure SELECT a, 'new', '${day}', 1, 3, ${office.kuni}, 1, now() FROM unnest('{${areas}}'::text[]) a`);
+  const seen = [];
+  for (let path = `/figures/difference?from=${day}&to=${day}`, pages = 0; path; pages++) {
+    const { status, text } = await clients.kuni.get(path), below = text.slice(text.indexOf('id="below"'));
+    assert.equal(status, 200);
+    const rows = [...below.matchAll(/<th scope="row"><a href="\/figures\/difference\?area=(\w+)&amp;/g)].map(([, of]) => of);
+    assert.ok(rows.length <= 50 && pages < 4);
+    assert.match(below, /公表 3、HER-SYS/);
+    seen.push(...rows);
+    path = plain(below.match(/<a href="([^"]*)#below">次の50地域/)?.[1] ?? "");
+  }
+  sql(`DELETE FROM app.published_figure WHERE day = '${day}' AND organisation_id = ${office.kuni}`);
+  assert.deepEqual(seen.length, new Set(seen).size);
+  assert.deepEqual(areas.filter((of) => !seen.includes(of)), []);
+  const prefectures = sql(`SELECT x.area, o.prefecture_code FROM unnest('{${seen.filter((of) => of.startsWith("o"))}}'::text[]) WITH ORDINALITY x (area, n) JOIN app.organisation o ON 'o' || o.organisation_id = x.area ORDER BY n`).map(([, code]) => code);
+  assert.deepEqual(prefectures, [...prefectures].sort());
+  assert.doesNotMatch((await clients.hoken1.get(`/figures/difference?from=${day}&to=${day}`)).text, /管内の地域/);
+});
+
+test("照会: what waits for the office comes first, and each of more than fifty can be reached", async () => {
+  const word = `多数${Date.now()}`;
+  sql(`INSERT INTO app.figure_inquiry (organisation_id, area, series, day, counted, question, asker_id, asked_by, asked_at, answer, answered_by, answered_at, read_at)
+       SELECT ${office.hoken1}, '${area.hoken1()}', 'new', '2021-01-01', 0, '${word} 番号' || n || '。', ${office.aichi}, 1, now() - n * interval '1 minute' + interval '1 hour',
+              'はい', 1, now(), CASE WHEN n <> 55 THEN now() END FROM generate_series(1, 56) n`);
+  for (const path of ["/figures/inquiries", `/figures/difference?area=${area.hoken1()}`]) {
+    const found = [];
+    for (let next = path; next; ) {
+      const { text } = await clients.aichi.get(next);
+      const cards = text.split('<article class="card">').slice(1);
+      assert.ok(cards.length <= 50);
+      found.push(...cards.map((card) => card.match(new RegExp(`${word} 番号(\\d+)。`))?.[1]).filter(Boolean));
+      next = plain(text.match(/<a href="([^"]*)">次の50件の照会/)?.[1] ?? "");
+    }
+    assert.equal(found[0], "55", "the answer that has not been read");
+    assert.deepEqual(found.slice(1), Array.from({ length: 56 }, (_, i) => String(i + 1)).filter((n) => n !== "55"), path);
+  }
+  assert.doesNotMatch((await clients.kasugai.get(`/figures/inquiries?area=${area.hoken1()}`)).text, new RegExp(word));
+  sql(`DELETE FROM app.figure_inquiry WHERE question LIKE '${word}%'`);
+});
+
 test("照会: the office above asks, the page of the day of the other says so; 回答 once; read by who asked", async () => {
   const of = area.hoken1(), word = `差${Date.now()}の理由を教えてください`;
   const form = async (login) => { const { text } = await clients[login].get(`/figures/difference?area=${of}`); return { text, form_id: value(text, "form_id") }; };
