@@ -104,7 +104,12 @@ test("each number opens exactly the people that it counts: all, an age of both s
 test("looked at once, with a note; it stays for the others, and stays when it holds no more", async () => {
   const key = { area: "23", week, kind: "all", cell: "" };
   await clients.aichi.get("/signals");
-  for (const note of ["保健所に確認した", "二度目"]) assert.equal((await clients.aichi.post("/signals", { ...key, note })).status, 303);
+  assert.equal((await clients.aichi.post("/signals", { ...key, note: "保健所に確認した" })).status, 303);
+  assert.equal((await clients.aichi.post("/signals", { ...key, note: "保健所に確認した" })).status, 303, "pressed twice");
+  const [[holder]] = sql("SELECT holder FROM app.account WHERE login = 'aichi'"), second = await clients.aichi.post("/signals", { ...key, note: "二度目" });
+  assert.equal(second.status, 409, "a note that is not kept is not said to be");
+  assert.match(second.text, new RegExp(`${holder}さん（[\\d/ :]+）が先に見ています。メモは記録していません。`));
+  assert.match(second.text, /<input id="unsent-note" value="二度目" readonly>/);
   const seen = () => sql(`SELECT note FROM app.signal_seen WHERE area = '23' AND week = '${week}'`);
   assert.deepEqual(seen(), [["保健所に確認した"]]);
   assert.doesNotMatch((await clients.aichi.get("/signals")).text, new RegExp(`name="area" value="23"><input type="hidden" name="week" value="${week}"><input type="hidden" name="kind" value="all">`));
@@ -117,6 +122,42 @@ test("looked at once, with a note; it stays for the others, and stays when it ho
   find();
   assert.equal(sql(`SELECT 1 FROM app.signal WHERE area = '23' AND kind = 'all' AND week = '${week}'`).length, 1);
   sql("SELECT app.figure_recount()");
+});
+
+test("a page is looked at in one press, and one stays where one was; what cannot be read is said, and nothing typed is lost", async () => {
+  // By default the last eight weeks: forty signals of the ministry's country, in a week that others have left alone.
+  const old = one(`SELECT app.figure_week_of(app.today(), 3) - 70`), recent = one(`SELECT app.figure_week_of(app.today(), 3) - 14`);
+  const plain = (text) => text.replaceAll("&amp;", "&"), mine = `area = '00' AND kind = 'place' AND cell LIKE 'test%'`;
+  sql(`INSERT INTO app.signal (area, week, kind, cell, count, mean, threshold, weeks) SELECT '00', w, 'place', 'test' || 100 + n, 9, 0, 3, '{0,0,0,0,0,0,0,0,0}'
+         FROM generate_series(1, 40) n, unnest('{${old},${recent}}'::date[]) w`);
+  const seen = () => sql(`SELECT week, count(*) FROM app.signal_seen WHERE ${mine} GROUP BY 1 ORDER BY 1`);
+  const fields = (form) => Object.fromEntries([...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]));
+  const behind = (week, all) => `/signals?all=${all}&of=23&week=${week}&area=00&kind=place&cell=test141`;
+  try {
+    assert.doesNotMatch((await clients.kuni.get(behind(old, 0))).text, /class="signals">\s*<li>/, "older ones only when asked for");
+    const page = (await clients.kuni.get(behind(recent, 0))).text, [, action, form] = page.match(/<form method="post" action="([^"]*)">((?:(?!<form)[\s\S])*?このページの20件をすべて)/);
+    assert.equal(plain(action), `/signals?all=0&of=23&area=00&week=${recent}&kind=place&cell=test141`);
+    assert.match(page, /<option value="23" selected>/);
+    const pressed = await clients.kuni.post(plain(action), fields(form));
+    assert.equal(pressed.status, 303);
+    assert.equal(pressed.location, `${plain(action)}&notice=signal_seen`);
+    assert.deepEqual(seen(), [[recent, "20"]]);
+    assert.match((await clients.kuni.get(behind(recent, 0))).text, /value="test120"/);
+    const long = await clients.kuni.post(behind(recent, 0), { area: "00", week: recent, kind: "place", cell: "test120", note: "長".repeat(201) });
+    assert.equal(long.status, 422);
+    assert.match(long.text, /メモは200文字まで/);
+    assert.ok(long.text.includes(`name="note" maxlength="200" value="${"長".repeat(201)}"`));
+    for (const week of ["きのう", ""]) {
+      const unread = await clients.kuni.post("/signals", { area: "00", week, kind: "place", cell: "test120", note: "x" });
+      assert.equal(unread.status, 400);
+      assert.doesNotMatch(unread.text, /文字まで/);
+    }
+    assert.deepEqual(seen(), [[recent, "20"]]);
+    const bad = await clients.kuni.post(`/signals?all=1&of=${encodeURIComponent("23\r\nx: y")}`, { area: "00", week: recent, kind: "place", cell: "test120", note: "" });
+    assert.equal(bad.location, "/signals?all=1&notice=signal_seen", "nothing but a key goes into an address");
+  } finally {
+    sql(`DELETE FROM app.signal_seen WHERE ${mine}; DELETE FROM app.signal WHERE ${mine}`);
+  }
 });
 
 test("the growth of an area: its own, none of another office's, and no number where there are too few", async () => {
