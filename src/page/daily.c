@@ -202,6 +202,9 @@ daily_post(struct context *c)
 
 /* ---- the table of a day -------------------------------------------------------------------------------------------- */
 
+/* The two lines that an area may have, as the address names them. */
+static const char *const kinds[] = {"clinic", "followup"};
+
 /* A line of the table: an area's clinics, or its follow-up centres. */
 struct line {
     const char *code, *name;
@@ -267,7 +270,7 @@ fill_line(struct context *c, struct view *row, const struct line *line, date_day
 {
     view_text(row, "line_label", line_label(c, line));
     view_flag(row, "has_reporters", line->code[0] != '\0');
-    view_format(row, "reporters_path", "/daily/area/%s?day=%s", line->code, date_iso(c->arena, day));
+    view_format(row, "reporters_path", "/daily/area/%s?day=%s&kind=%s", line->code, date_iso(c->arena, day), kinds[line->followup]);
     view_int(row, "line_reporters", line->reporters);
     view_int(row, "line_total", line->now);
     view_flag(row, "is_moved", line->now != line->cutoff);
@@ -361,17 +364,40 @@ daily_table_csv(struct context *c)
 
 /* ---- who has reported ---------------------------------------------------------------------------------------------- */
 
+/* Whether the address asks for follow-up centres; NULL: for all. */
+static const char *
+asked_followup(struct context *c)
+{
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (text_same(kinds[k], request_query(c->request, "kind")))
+            return db_bool(k != 0);
+    return NULL;
+}
+
+static void
+fill_reporter(struct view *row, const struct rows *rows, size_t i, const char *iso)
+{
+    struct daily_counts counts = daily_from_array(rows_text(rows, i, "counts"));
+
+    view_text(row, "reporter", rows_text(rows, i, "name"));
+    view_flag(row, "is_followup", text_same(rows_text(rows, i, "kind"), "followup"));
+    view_int(row, "reporter_total", daily_total(&counts));
+    view_text(row, "reporter_entered", rows_text(rows, i, "entered"));
+    view_flag(row, "may_correct", rows_bool(rows, i, "may"));
+    view_format(row, "reporter_path", "/daily/%s/%s", iso, rows_text(rows, i, "organisation_id"));
+}
+
 void
 daily_area_show(struct context *c)
 {
     date_day day = asked_day(c);
-    const char *iso = date_iso(c->arena, day);
+    const char *iso = date_iso(c->arena, day), *followup = asked_followup(c);
     enum db_status status;
 
     if (!area_kind(c, AREA_OFFICES, "daily_report"))
         return;
     const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_daily_report_reporters, area_mine(c),
-                                     path_part(c, 2), iso, area_id(c, request_query(c->request, "after")));
+                                     path_part(c, 2), iso, area_id(c, request_query(c->request, "after")), followup);
     if (rows == NULL) {
         page_database_failed(c, status);
         return;
@@ -381,20 +407,13 @@ daily_area_show(struct context *c)
     view_format(view, "table_path", "/daily?day=%s", iso);
     view_list(view, "reporters");
     size_t shown = rows_count(rows) > REPORTERS_PAGE ? REPORTERS_PAGE : rows_count(rows);
-    for (size_t i = 0; i < shown; i++) {
-        struct view *row = view_row(view, "reporters");
-        struct daily_counts counts = daily_from_array(rows_text(rows, i, "counts"));
-        view_text(row, "reporter", rows_text(rows, i, "name"));
-        view_flag(row, "is_followup", text_same(rows_text(rows, i, "kind"), "followup"));
-        view_int(row, "reporter_total", daily_total(&counts));
-        view_text(row, "reporter_entered", rows_text(rows, i, "entered"));
-        view_flag(row, "may_correct", rows_bool(rows, i, "may"));
-        view_format(row, "reporter_path", "/daily/%s/%s", iso, rows_text(rows, i, "organisation_id"));
-    }
+    for (size_t i = 0; i < shown; i++)
+        fill_reporter(view_row(view, "reporters"), rows, i, iso);
     view_text(view, "next_path",
               rows_count(rows) <= REPORTERS_PAGE
                   ? ""
-                  : text_format(c->arena, "/daily/area/%s?day=%s&after=%s", path_part(c, 2), iso,
+                  : text_format(c->arena, "/daily/area/%s?day=%s%s%s&after=%s", path_part(c, 2), iso, followup == NULL ? "" : "&kind=",
+                                followup == NULL ? "" : request_query(c->request, "kind"),
                                 rows_text(rows, REPORTERS_PAGE - 1, "organisation_id")));
     page_send(c, TEMPLATE_daily_area, view);
 }

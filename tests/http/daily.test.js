@@ -125,6 +125,22 @@ test("the table of a day: clinics by area, follow-up centres apart, each reporte
   assert.match((await clients.aichi.get(path.replaceAll("&amp;", "&"))).text, /訂正できます/);
 });
 
+test("each line of an area opens those whom it counts: its clinics, or its follow-up centres", async () => {
+  const day = iso(1);
+  await send("sakura", { 0: 2 }, { day });
+  await send("follow", { 4: 30 }, { day });
+  sql(`UPDATE app.daily_report SET centre_id = (SELECT centre_id FROM app.daily_report WHERE organisation_id = ${clinic})`); // of one area
+  const table = (await clients.aichi.get(`/daily?day=${day}`)).text;
+  const lines = [...table.matchAll(/<a href="(\/daily\/area\/[^"]+)" aria-label="([^"]*)の報告した機関 (\d+)"/g)];
+  assert.equal(lines.length, 2);
+  for (const [, path, label, count] of lines) {
+    const page = (await clients.aichi.get(path.replaceAll("&amp;", "&"))).text, names = page.match(/<th scope="row"><a href/g);
+    assert.deepEqual([names.length, Number(count), /<span class="tag">健康フォローアップ/.test(page)], [1, 1, /健康フォローアップ$/.test(label)], label);
+  }
+  const both = (await clients.aichi.get(lines[0][1].replaceAll("&amp;", "&").replace(/&kind=.*/, ""))).text;
+  assert.equal(both.match(/<th scope="row"><a href/g).length, 2);
+});
+
 test("a centre reads its own area alone, a clinic no table", async () => {
   await send("sakura", { 0: 2 });
   const centre = sql(`SELECT o.code FROM app.daily_report d JOIN app.organisation o ON o.organisation_id = d.centre_id`)[0][0];
