@@ -112,12 +112,8 @@ $$;
 CREATE FUNCTION app.figure_missing(p_area text, p_series text, p_day date, p_centre bigint, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, patient_id bigint, missing text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    WITH me AS MATERIALIZED (
-        SELECT app.organisation_now() AS organisation_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
-    )
     SELECT f.organisation_id, x.patient_id, x.missing
-      FROM me CROSS JOIN (SELECT a.organisation_id FROM app.figure_area a
-                           WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) ORDER BY a.organisation_id) f
+      FROM app.figure_centres(p_area, p_series, p_centre) f
      CROSS JOIN LATERAL (
         SELECT m.patient_id, m.missing
           FROM (SELECT a.patient_id, 'uncounted' AS missing FROM app.access a
@@ -138,8 +134,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                  WHERE p_series = 'death' AND c.organisation_id = f.organisation_id AND c.new_on BETWEEN p_day - 60 AND p_day
                    AND t.organisation_id = f.organisation_id AND t.kind = 'status_missing') m
          WHERE (p_centre IS NULL OR f.organisation_id > p_centre OR m.patient_id > p_patient)
-           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = m.patient_id
-                                                  AND a.relations & me.mask <> 0 AND NOT a.sealed)
+           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = f.office_id AND a.patient_id = m.patient_id
+                                                  AND a.relations & f.mask <> 0 AND NOT a.sealed)
          ORDER BY m.patient_id LIMIT 51) x
      LIMIT 51
 $$;
