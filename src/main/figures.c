@@ -121,17 +121,6 @@ add_row(struct buf *out, const char *first, size_t count, const char *const cell
     csv_end_row(out);
 }
 
-/* The count of the last seven days behind row `i`; rows of one series lie day by day. */
-static int64_t
-of_seven_days(const struct rows *rows, size_t i)
-{
-    int64_t sum = 0;
-
-    for (size_t back = 0; back < FIGURE_PER_DAYS && back <= i; back++)
-        sum += rows_int(rows, i - back, "count");
-    return sum;
-}
-
 static enum db_status
 show_daily(struct db *db, struct arena *arena, const struct question *q, struct buf *out)
 {
@@ -155,7 +144,7 @@ show_daily(struct db *db, struct arena *arena, const struct question *q, struct 
     for (size_t day = 0; day < days; day++) {
         for (size_t s = 0; s < series; s++) {
             size_t i = day + before;
-            int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? of_seven_days(rows[s], i)
+            int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? figure_of_seven_days(rows[s], "count", i)
                             : figure_is_level(q->indicator)         ? rows_int(rows[s], i, "level")
                                                                     : rows_int(rows[s], i, "count");
             cells[s] = figure_text(arena, q->indicator, value, q->people);
