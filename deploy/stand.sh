@@ -271,11 +271,12 @@ wipe) down; rm -rf "$state" "$sock" ;;
 run)
   trap 'exit 0' INT TERM
   shown=
-  trap '[ -z "$shown" ] || kill "$shown" 2>/dev/null; echo; echo "stopping ..."; down' EXIT
+  # Until it is gone: a signal that comes before the job has become tail is lost.
+  trap 'while [ -n "$shown" ] && kill "$shown" 2>/dev/null; do sleep 0.1; done; echo; echo "stopping ..."; down' EXIT
   up
   cat "$state/demo.log"
   # A shell's background job does not hear Ctrl-C, and one that outlived us would hold our caller's output open. So it looks
-  # for us itself: Ctrl-C may come before its number is known.
+  # for us itself too: Ctrl-C may come before its number is known.
   tail -n 0 -F "--pid=$$" "$state/log/receiver.log" 2>/dev/null &
   shown=$!
   echo "  Ctrl-C で終了します。届いたSMSとメールは、ここにも表示されます。"

@@ -65,8 +65,10 @@ test("run says how to sign in, and Ctrl-C leaves nothing running", { timeout: 30
     assert.match(said, new RegExp(`https://localhost:${env.HERSYS_PORT}`));
     process.kill(-run.pid, "SIGINT"); // as a terminal sends it: to all of them
     await ended;
-    const left = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n").filter((line) => line.includes(other));
-    assert.deepEqual(left, []);
+    const left = () => execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n").filter((line) => line.includes(other));
+    for (let tries = 0; tries < 50 && left().length > 0; tries++) // who has been told to end may take a moment
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(left(), []);
   } finally {
     run.stdout.destroy(); // whoever still holds it shall not hold us
     execFileSync("deploy/stand.sh", ["wipe"], { env });
