@@ -188,7 +188,8 @@ take_day(struct open_data *data, const struct rows *rows, size_t i, struct day *
     memset(day, 0, sizeof *day);
     day->day = date_from_iso(iso);
     /* A day that is not there counts as none: the seven days are those of the calendar. */
-    for (date_day gap = data->last == DATE_NONE ? day->day : data->last + 1; gap <= day->day && gap + FIGURE_PER_DAYS > day->day; gap++)
+    date_day from = data->last == DATE_NONE || data->last + FIGURE_PER_DAYS < day->day ? day->day - FIGURE_PER_DAYS : data->last;
+    for (date_day gap = from + 1; gap <= day->day; gap++)
         memset(data->week[gap % FIGURE_PER_DAYS], 0, sizeof data->week[0]);
     for (; i < rows_count(rows) && text_same(rows_text(rows, i, "day"), iso); i++) {
         int area = open_data_area_find(rows_text(rows, i, "area")), column = open_data_column(data->indicator, rows_text(rows, i, "cell"));
