@@ -79,18 +79,21 @@ static void
 fill_map(struct context *c, struct view *view, const struct rows *areas, const struct rows *latest)
 {
     int64_t sums[OPEN_DATA_AREAS] = {0};
+    date_day through = DATE_NONE;
 
     for (size_t i = 0; i < rows_count(latest); i++) {
         int area = open_data_area_find(rows_text(latest, i, "area"));
-        if (area > 0)
-            sums[area] += rows_int(latest, i, "value");
+        if (area <= 0)
+            continue;
+        sums[area] += rows_int(latest, i, "value");
+        through = date_from_iso(rows_text(latest, i, "day"));
     }
     view_list(view, "tiles");
     for (size_t i = 0; i < rows_count(areas); i++) {
         int area = open_data_area_find(rows_text(areas, i, "code"));
         if (area <= 0)
             continue;
-        int64_t people = rows_int(areas, i, "people");
+        int64_t people = figure_people_on(rows_text(areas, i, "people"), through);
         struct view *row = view_row(view, "tiles");
         view_text(row, "tile_name", rows_text(areas, i, "name"));
         view_text(row, "tile_short", short_name(c->arena, rows_text(areas, i, "name")));
@@ -222,13 +225,14 @@ fill_areas(struct view *view, const struct rows *areas, const struct asked *aske
     }
 }
 
-static int64_t
+/* The people of an area by date; NULL: not known. */
+static const char *
 people_of(const struct rows *areas, const char *code)
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "code"), code))
-            return rows_int(areas, i, "people");
-    return 0;
+            return rows_text(areas, i, "people");
+    return NULL;
 }
 
 static size_t
@@ -273,7 +277,7 @@ fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t
 
 /* The table, the newest first. `rows` of one area, in the order of the days. */
 static void
-fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, int64_t people, size_t columns)
+fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, const char *people, size_t columns)
 {
     bool averaged = asked->number == 1, per = asked->indicator->shape == FIGURE_DAILY_PER;
 
@@ -299,7 +303,7 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
             if (column < 0)
                 continue;
             if (per)
-                value = whole_week(i) ? figure_text(c->arena, asked->indicator, figure_of_seven_days(rows, "value", i), people) : "";
+                value = whole_week(i) ? figure_text(c->arena, asked->indicator, figure_of_seven_days(rows, "value", i), figure_people_on(people, day)) : "";
             view_text(cells[column], "number", value);
             view_text(cells[column], "shown", value == NULL ? "＊" : value);
             if (!per)
