@@ -222,7 +222,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- The cases that are new for it, in the order in which they get their numbers: reported until the cut-off and not announced. Who counts
--- late, because an earlier report has become a case since, is one too, for a fortnight.
+-- late, because an earlier report has become a case since, is one too, for a fortnight; and after a longer pause everybody since the
+-- table before.
 CREATE FUNCTION app.press_new() RETURNS TABLE (patient_id bigint, reported_at timestamptz, items jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT i.patient_id, i.reported_at, i.items
@@ -230,7 +231,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.press_template t ON t.organisation_id = app.organisation_now()
      CROSS JOIN LATERAL app.press_items(ARRAY(
            SELECT c.patient_id FROM app.press_centres() o (centre) JOIN app.figure_case c ON c.organisation_id = o.centre
-            WHERE c.new_on BETWEEN greatest((t.begins_at AT TIME ZONE 'Asia/Tokyo')::date, d.day - 14) AND d.day + 1
+            WHERE c.new_on BETWEEN greatest((t.begins_at AT TIME ZONE 'Asia/Tokyo')::date,
+                                            least((d.from_at AT TIME ZONE 'Asia/Tokyo')::date, d.day - 14)) AND d.day + 1
               AND NOT EXISTS (SELECT FROM app.press_case k
                                WHERE k.organisation_id = t.organisation_id AND k.patient_id = c.patient_id))) i
      WHERE i.reported_at >= t.begins_at AND i.reported_at < d.until_at

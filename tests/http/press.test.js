@@ -175,6 +175,16 @@ test("each office has its own; others read and fix nothing of it", async () => {
   assert.equal(changed.state, "42501", "what was published changes nobody");
 });
 
+test("after a pause longer than a fortnight nobody is left out", async () => {
+  sql("UPDATE app.press_template SET begins_at = begins_at - interval '40 days'; UPDATE app.press SET day = day - 20, until_at = until_at - interval '20 days'; UPDATE app.press_case SET day = day - 20");
+  const early = await reported({}, 24 * 17), before = await reported({}, 24 * 21);
+  const page = await text("kasugai");
+  assert.ok(page.includes(early.number), "reported since the table before");
+  assert.ok(!page.includes(before.number), "before the table before, and more than a fortnight ago");
+  assert.equal((await fix("kasugai", page)).location, `/press/${day}?notice=press_fixed`);
+  assert.equal(one(`SELECT count(*) FROM app.press_case WHERE patient_id = ${early.id}`), "1");
+});
+
 test("a prefecture announces all its centres by city, from its own first number", async () => {
   assert.equal((await template("aichi", { prefix: "県内", first_no: "5000", part: ["municipality", "centre"], cutoff: "0:00" })).status, 303);
   sql(`UPDATE app.press_template SET begins_at = '${day}'::timestamp AT TIME ZONE 'Asia/Tokyo' - interval '20 hours' WHERE organisation_id = ${office("aichi")}`);
