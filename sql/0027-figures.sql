@@ -203,13 +203,13 @@ $$;
 CREATE FUNCTION app.figure_follow(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
+    -- One after another: who waits here sees in the next statement what the one before wrote, of the first row too.
+    PERFORM FROM app.patient p WHERE p.patient_id = ANY (p_patients) ORDER BY p.patient_id FOR NO KEY UPDATE;
     IF NOT EXISTS (SELECT FROM app.figure_case_of(p_patients) w FULL JOIN (
                         SELECT c.* FROM app.figure_case c WHERE c.patient_id = ANY (p_patients)) c USING (patient_id)
                     WHERE w IS DISTINCT FROM c) THEN
         RETURN;
     END IF;
-    -- Behind the lock, and in a statement of its own, so that it sees what whoever was faster has left.
-    PERFORM FROM app.figure_case c WHERE c.patient_id = ANY (p_patients) ORDER BY c.patient_id FOR UPDATE;
     WITH want AS MATERIALIZED (
         SELECT * FROM app.figure_case_of(p_patients)
     ), stands AS MATERIALIZED (
@@ -256,13 +256,16 @@ $$;
 CREATE FUNCTION app.figure_turn() RETURNS void
 LANGUAGE sql SET search_path = '' AS $$ SELECT pg_advisory_xact_lock(20210408) $$;
 
--- Folds at most p_limit differences, in one statement, so that a reader finds each in one place; how many there were.
+-- Folds at most p_limit differences, in one statement, so that a reader finds each in one place; how many there were. None, rather
+-- than to wait, while all are counted again.
 CREATE FUNCTION app.figure_fold(p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     folded bigint;
 BEGIN
-    PERFORM app.figure_turn();
+    IF NOT pg_try_advisory_xact_lock(20210408) THEN -- the lock of app.figure_turn
+        RETURN 0;
+    END IF;
     WITH taken AS (
         DELETE FROM app.figure_delta d
          WHERE (d.organisation_id, d.delta_id) IN (SELECT x.organisation_id, x.delta_id FROM app.figure_delta x LIMIT p_limit)
@@ -306,8 +309,11 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
           FROM unnest(p_series) s (series) CROSS JOIN generate_series(0, p_to - p_from + 1) n
           LEFT JOIN by_day b ON b.series = s.series AND b.day = p_from - 1 + n
     )
-    SELECT e.series, e.day, e.count::bigint, e.level::bigint, f.count, f.level
-      FROM every e LEFT JOIN app.figure_first f ON f.area = p_area AND f.series = e.series AND f.day = e.day
+    SELECT e.series, e.day, e.count::bigint, e.level::bigint,
+           CASE WHEN k.day IS NOT NULL THEN coalesce(f.count, 0) END, CASE WHEN k.day IS NOT NULL THEN coalesce(f.level, 0) END
+      FROM every e
+      LEFT JOIN app.figure_first k ON k.area = '00' AND k.series = 'new' AND k.day = e.day
+      LEFT JOIN app.figure_first f ON f.area = p_area AND f.series = e.series AND f.day = e.day
      WHERE e.day >= p_from ORDER BY e.series, e.day
 $$;
 
@@ -456,7 +462,8 @@ $$;
 
 -- ---- keeping -----------------------------------------------------------------------------------------------------------
 
--- Keeps the figures of a day as first published, of all areas; what was kept before stays.
+-- Keeps the figures of a day as first published, of all areas; what was kept before stays. No row of an area: none was counted there
+-- until then. New cases of the country have one in any case: that row says that the day was kept.
 CREATE FUNCTION app.figure_keep(p_day date) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
     INSERT INTO app.figure_first (area, series, day, count, level, kept_at)
@@ -464,7 +471,9 @@ LANGUAGE sql SET search_path = '' AS $$
       FROM (SELECT f.area, f.series, f.day, f.count FROM app.figure_day f WHERE f.day <= p_day
             UNION ALL
             SELECT a.area, d.series, d.day, d.change FROM app.figure_delta d JOIN app.figure_area a USING (organisation_id)
-             WHERE d.day <= p_day) x
+             WHERE d.day <= p_day
+            UNION ALL
+            SELECT '00', 'new', p_day, 0) x
      WHERE NOT EXISTS (SELECT FROM app.figure_first k WHERE k.area = '00' AND k.series = 'new' AND k.day = p_day)
      GROUP BY x.area, x.series
     ON CONFLICT DO NOTHING
@@ -504,7 +513,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      GROUP BY x.area, x.series, x.week, x.cell HAVING sum(x.kept) <> sum(x.counted)
 $$;
 
--- The same, and puts it right; how many figures were wrong.
+-- The same, and puts it right; how many figures were wrong. What a single patient counts as is mended by app.figure_follow, which
+-- `hersys figures recount` calls before.
 CREATE FUNCTION app.figure_recount() RETURNS bigint
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE

@@ -47,7 +47,9 @@ SELECT n.indicator, n.area, n.day, n.cell, n.value
 -- The newest editions that corrected something: how much, and the first corrections of each.
 SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through,
        c.indicator, c.area, c.day, c.cell, c.value, c.before, c.total
-  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x ORDER BY x.edition_id DESC LIMIT 30) e
+  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x
+         WHERE x.edition_id > (SELECT min(y.edition_id) FROM app.edition y) -- the first is large, and corrects nothing
+         ORDER BY x.edition_id DESC LIMIT 30) e
  CROSS JOIN LATERAL (
        SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before, count(*) OVER () AS total
          FROM app.published p

@@ -50,6 +50,9 @@ struct open_data *open_data_begin(struct buf *out, const struct open_data_file *
  */
 void open_data_add(struct open_data *data, const struct rows *rows);
 
+/* Which of the columns of its area a published cell of an indicator is for; -1 for none. */
+int open_data_column(const struct figure_indicator *indicator, const char *cell);
+
 /* The index of an area's code among the columns; -1 for what is no area. */
 int open_data_area_find(const char *code);
 

@@ -5,8 +5,9 @@
 SELECT app.figure_fold($1::integer) AS folded;
 
 -- name: figures_keep
--- Yesterday, in Japan, as it stands; what was kept before stays.
-SELECT app.figure_keep(app.today() - 1);
+-- Yesterday, in Japan, as it stands, and the days since the last that was kept, on which nobody was there to keep them.
+SELECT app.figure_keep(app.today() - n)
+  FROM generate_series(coalesce(app.today() - 1 - (SELECT max(f.day) FROM app.figure_first f WHERE f.area = '00' AND f.series = 'new'), 1), 1, -1) n;
 
 -- name: figures_signals
 -- The two latest weeks that are over: the newest, and the one before as it has changed.
@@ -16,7 +17,11 @@ SELECT sum(app.signal_find(w.week)) AS found
 
 -- name: figures_verify
 -- last patient done, how many
-SELECT last, array_to_string(differs[1:20], ' ') AS differs FROM app.figure_verify($1::bigint, $2::integer);
+SELECT last, differs, array_to_string(differs[1:20], ' ') AS some FROM app.figure_verify($1::bigint, $2::integer);
+
+-- name: figures_mend
+-- patients (array): what they count as follows their records
+SELECT app.figure_follow(VARIADIC $1::bigint[]);
 
 -- name: figures_differences
 -- The first of those that differ.

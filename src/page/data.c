@@ -38,13 +38,6 @@ fill_edition(struct context *c, struct view *view, const struct rows *edition)
     return any;
 }
 
-static const char *
-sign_of(struct arena *arena, int indicator)
-{
-    /* ① to ⑪ lie side by side, from U+2460 on. */
-    return text_format(arena, "\xe2\x91%c", 0xA0 + indicator - 1);
-}
-
 /* ---- the overview -------------------------------------------------------------------------------------------------- */
 
 /* Where a prefecture stands on the map of tiles, by its code. */
@@ -147,7 +140,7 @@ fill_indicators(struct context *c, struct view *view, const struct rows *latest)
     for (int number = 1; number <= FIGURE_INDICATORS; number++) {
         const struct figure_indicator *indicator = figure_find(number);
         struct view *row = view_row(view, "indicators");
-        view_text(row, "indicator_sign", sign_of(c->arena, number));
+        view_text(row, "indicator_sign", figure_sign(c->arena, number));
         view_text(row, "indicator_name", indicator->name);
         view_format(row, "indicator_path", "/data/indicator/%d", number);
         view_text(row, "indicator_newest", newest_of(c, latest, number));
@@ -238,23 +231,6 @@ people_of(const struct rows *areas, const char *code)
     return 0;
 }
 
-/* The column of a row's cell; -1 for none. */
-static int
-column_of(const struct asked *asked, const char *cell)
-{
-    int64_t number;
-
-    switch (asked->indicator->shape) {
-    case FIGURE_WEEKLY_PLACES:
-        return text_to_int(cell, 0, FIGURE_PLACES - 1, &number) == 0 ? (int)number : -1;
-    case FIGURE_WEEKLY:
-    case FIGURE_WEEKLY_LEVEL:
-        return figure_cell_find(cell);
-    default:
-        return text_same(cell, "released") ? 1 : text_same(cell, "confirming") ? 2 : 0;
-    }
-}
-
 static size_t
 fill_columns(struct context *c, struct view *view, const struct asked *asked)
 {
@@ -277,17 +253,11 @@ fill_columns(struct context *c, struct view *view, const struct asked *asked)
     return count == 0 ? 1 : count;
 }
 
-/* The last seven days up to row `i` of one area, without holes; -1 when there are fewer. */
-static int64_t
-of_seven_days(const struct rows *rows, size_t i)
+/* Are there seven days up to row `i` of one area? */
+static bool
+whole_week(size_t i)
 {
-    int64_t sum = 0;
-
-    if (i + 1 < FIGURE_PER_DAYS)
-        return -1;
-    for (size_t back = 0; back < FIGURE_PER_DAYS; back++)
-        sum += rows_int(rows, i - back, "value");
-    return sum;
+    return i + 1 >= FIGURE_PER_DAYS;
 }
 
 /* A correction: what the figure was first. */
@@ -324,19 +294,19 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
             view_text(cells[k], "shown", "");
         }
         for (size_t i = begin; i < end; i++) {
-            int column = column_of(asked, rows_text(rows, i, "cell"));
+            int column = open_data_column(asked->indicator, rows_text(rows, i, "cell"));
             const char *value = rows_text(rows, i, "value");
             if (column < 0)
                 continue;
             if (per)
-                value = of_seven_days(rows, i) < 0 ? "" : figure_text(c->arena, asked->indicator, of_seven_days(rows, i), people);
+                value = whole_week(i) ? figure_text(c->arena, asked->indicator, figure_of_seven_days(rows, "value", i), people) : "";
             view_text(cells[column], "number", value);
             view_text(cells[column], "shown", value == NULL ? "＊" : value);
             if (!per)
                 fill_first(c, cells[column], rows, i);
         }
         if (averaged && begin + 1 == end)
-            view_text(row, "average", of_seven_days(rows, begin) < 0 ? "" : text_format(c->arena, "%.1f", (double)of_seven_days(rows, begin) / FIGURE_PER_DAYS));
+            view_text(row, "average", whole_week(begin) ? figure_average(c->arena, figure_of_seven_days(rows, "value", begin)) : "");
         end = begin;
         if (day <= asked->from)
             break;

@@ -22,7 +22,7 @@ fill_form(struct context *c, struct view *view, const struct figures_question *q
     for (int64_t i = 1; i <= FIGURE_INDICATORS; i++) {
         struct view *row = view_row(view, "indicators");
         view_int(row, "number", i);
-        view_text(row, "sign", figures_sign(c->arena, i));
+        view_text(row, "sign", figure_sign(c->arena, i));
         view_text(row, "indicator_name", figure_find(i)->name);
         view_flag(row, "is_chosen", i == q->number);
     }
@@ -59,11 +59,7 @@ count_on(struct days days, size_t i)
 static int64_t
 of_seven_days(struct days days, size_t i)
 {
-    int64_t sum = 0;
-
-    for (size_t back = 0; back < FIGURE_PER_DAYS; back++)
-        sum += count_on(days, i - back);
-    return sum;
+    return figure_of_seven_days(days.rows, "count", days.first + i);
 }
 
 /* The number that an indicator has on day `i`. */
@@ -105,10 +101,8 @@ fill_day(struct context *c, struct view *row, const struct figures_question *q, 
                   area->within && value > 0 ? figures_list_path(c, q, q->indicator->series[s], day, NULL) : "");
         fill_moved(c, cell, q->indicator, days, i);
     }
-    if (q->indicator->shape == FIGURE_DAILY) {
-        int64_t tenths = (of_seven_days(days_of(rows, q->indicator->series[0]), i) * 10 + FIGURE_PER_DAYS / 2) / FIGURE_PER_DAYS;
-        view_format(row, "average", "%lld.%lld", (long long)(tenths / 10), (long long)(tenths % 10));
-    }
+    if (q->indicator->shape == FIGURE_DAILY)
+        view_text(row, "average", figure_average(c->arena, of_seven_days(days_of(rows, q->indicator->series[0]), i)));
 }
 
 static void
@@ -261,7 +255,7 @@ show_overview(struct context *c, const struct figures_question *q)
     for (int64_t i = 1; i <= FIGURE_INDICATORS; i++) {
         const struct figure_indicator *indicator = figure_find(i);
         struct view *row = view_row(view, "overview");
-        view_text(row, "sign", figures_sign(c->arena, i));
+        view_text(row, "sign", figure_sign(c->arena, i));
         view_text(row, "indicator_name", indicator->name);
         view_text(row, "definition", indicator->definition);
         bool open = area.within || !figure_is_weekly(indicator);
@@ -308,7 +302,7 @@ show_indicator(struct context *c, const struct figures_question *q)
         return;
     }
     bool weekly = figure_is_weekly(q->indicator);
-    struct view *view = page_view(c, text_format(c->arena, "%s %s（%s）", figures_sign(c->arena, q->number), q->indicator->name, area.name));
+    struct view *view = page_view(c, text_format(c->arena, "%s %s（%s）", figure_sign(c->arena, q->number), q->indicator->name, area.name));
     fill_form(c, view, q, db_rows(batch, areas));
     view_text(view, "as_of", date_time_now(c->arena));
     view_text(view, "definition", q->indicator->definition);

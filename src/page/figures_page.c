@@ -60,12 +60,6 @@ figures_list_path(struct context *c, const struct figures_question *q, const cha
                        date_iso(c->arena, day), cell == NULL ? "" : "&cell=", cell == NULL ? "" : cell);
 }
 
-const char *
-figures_sign(struct arena *arena, int64_t number)
-{
-    return text_format(arena, "\xe2\x91%c", (char)(0x9f + number)); /* U+2460 ① and those behind it */
-}
-
 /* ---- areas ----------------------------------------------------------------------------------------------------------- */
 
 const char *

@@ -40,9 +40,6 @@ bool figures_find_area(const struct rows *areas, const char *key, struct figures
 /* Fills the choice of the area: "area_groups" with "areas" in each. */
 void figures_fill_areas(struct view *view, const struct rows *areas, const char *chosen);
 
-/* "①" to "⑪". */
-const char *figures_sign(struct arena *arena, int64_t number);
-
 /* The address of what stands behind a figure; `cell` NULL: of all. */
 const char *figures_list_path(struct context *c, const struct figures_question *q, const char *series, date_day day,
                               const char *cell);

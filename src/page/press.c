@@ -377,18 +377,6 @@ press_template_show(struct context *c)
         show_template(c, 200, &form);
 }
 
-/* All values of a field, as blank-separated words. */
-static const char *
-posted_words(struct context *c, const char *name)
-{
-    struct buf out = buf_new(c->arena);
-
-    for (size_t i = 0; i < c->request->body.count; i++)
-        if (strcmp(c->request->body.fields[i].name, name) == 0)
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : " ", c->request->body.fields[i].value);
-    return buf_text(&out);
-}
-
 /* Which version the posted form began with; "0" for what is no number: then nothing that is saved is overwritten. */
 static const char *
 posted_version(struct context *c)
@@ -408,8 +396,8 @@ press_template_post(struct context *c)
         return;
     const char *newest = form.version;
     const struct answer *answers = form.answers;
-    form.parts = posted_words(c, "part");
-    form.attributes = posted_words(c, "attribute");
+    form.parts = request_words(c->request, "part");
+    form.attributes = request_words(c->request, "attribute");
     form.version = posted_version(c);
     if (simple_form_read(c, FIELDS, fields, form.answers) > 0) {
         show_template(c, 200, &form);

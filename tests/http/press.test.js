@@ -165,6 +165,12 @@ test("the files hold what was published: PDF, xlsx, CSV in both encodings", asyn
   for (const other of ["2020-01-01", "x"]) assert.equal((await clients.kasugai.get(`/press/${other}/table.pdf`)).status, 404);
 });
 
+test("who has begun to announce is not asked for the first number any more", async () => {
+  assert.doesNotMatch(await text("kasugai", "/press/template"), /name="first_no"/);
+  assert.equal((await template("kasugai", { first_no: "7" })).status, 303);
+  assert.equal(one(`SELECT first_no FROM app.press_template WHERE organisation_id = ${office("kasugai")}`), "101");
+});
+
 test("each office has its own; others read and fix nothing of it", async () => {
   const first = one("SELECT min(day)::text FROM app.press");
   for (const login of ["hoken1", "nagoya", "aichi"]) {
