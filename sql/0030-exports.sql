@@ -53,14 +53,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- the newest report of the office's list (who merely reported sees what it entered itself, seed 3 Q11);
+CREATE VIEW app.export_reported WITH (security_invoker = true) AS
+SELECT a.patient_id, a.relations, n.notification_no, n AS report
+  FROM app.access a
+  JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
+ WHERE a.organisation_id = (SELECT app.organisation_now()) AND a.relations & (SELECT app.readable('notification')) <> 0
+   AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0);
+
 CREATE FUNCTION app.export_report(p_patients bigint[]) RETURNS SETOF app.notification
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT x.*
-      FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification x ON x.patient_id = a.patient_id AND x.notification_no = a.notification_no AND x.deleted_at IS NULL
-     WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (x.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+    SELECT (r.report).* FROM unnest(p_patients) u (patient_id) JOIN app.export_reported r ON r.patient_id = u.patient_id
 $$;
 
 -- what it says of the person;
@@ -68,11 +70,9 @@ CREATE FUNCTION app.export_report_person(p_patients bigint[]) RETURNS SETOF app.
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT x.*
       FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-      JOIN app.notification_person x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
-     WHERE a.relations & (SELECT app.readable('basic')) <> 0 AND a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+      JOIN app.export_reported r ON r.patient_id = u.patient_id
+      JOIN app.notification_person x ON x.patient_id = r.patient_id AND x.notification_no = r.notification_no
+     WHERE r.relations & (SELECT app.readable('basic')) <> 0
 $$;
 
 -- and its tests.
@@ -80,17 +80,15 @@ CREATE FUNCTION app.export_test(p_patients bigint[]) RETURNS SETOF app.test_reco
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT x.*
       FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-      JOIN app.test_record x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
-     WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+      JOIN app.export_reported r ON r.patient_id = u.patient_id
+      JOIN app.test_record x ON x.patient_id = r.patient_id AND x.notification_no = r.notification_no
 $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^export_');
 SELECT app.guard_tables('export_choice', 'export');
+GRANT SELECT ON app.export_reported TO hersys_guard;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.export_choice TO hersys_staff;
 GRANT SELECT, INSERT ON app.export TO hersys_staff;
 GRANT UPDATE (people, replaced, finished_at) ON app.export TO hersys_staff;
@@ -380,8 +378,8 @@ CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisati
 -- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
 
 -- How many cases there are by two items, of those reported between two days whom the session's office sees with the tab of the report:
--- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. No row when
--- there are more than p_most: then nobody waits for them.
+-- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. One row of NULLs
+-- when there are more than p_most: then nobody waits for them.
 CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
 RETURNS TABLE (row_value text, column_value text, count bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -405,6 +403,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                                 CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
      WHERE (SELECT count(*) FROM wanted) <= p_most
      GROUP BY 1, 2
+    UNION ALL
+    SELECT NULL, NULL, NULL WHERE (SELECT count(*) FROM wanted) > p_most
 $$;
 
 SELECT app.guard_functions('^cross_');

@@ -222,18 +222,11 @@ press_day_show(struct context *c)
     page_send(c, TEMPLATE_press_day, view);
 }
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 static void
 send_table(struct context *c, const struct press *press, enum sheet_format format)
 {
     struct buf file = buf_new(c->arena);
-    struct sheet *sheet = sheet_new(c->arena, format, press->title, keep, &file);
+    struct sheet *sheet = sheet_new(c->arena, format, press->title, sheet_keep, &file);
 
     if (sheet != NULL)
         press_file_sheet(c->arena, press, c->session.organisation_name, sheet);
