@@ -96,6 +96,19 @@ SELECT code, '2019-10-01', people, '総務省統計局 人口推計（2019年10�
 CREATE FUNCTION app.figure_area_of(p_organisation bigint) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT 'o' || p_organisation $$;
 
+-- The people of the country and of each prefecture, as core/figures.h reads them: "2020-10-01 5224614 2019-10-01 5250000", from a date
+-- on, the newest first; the country as soon as any prefecture has a new number.
+CREATE VIEW app.figure_people WITH (security_invoker = true) AS
+SELECT x.area, string_agg(x.since || ' ' || x.people, ' ' ORDER BY x.since DESC) AS people
+  FROM (SELECT p.prefecture_code AS area, p.since, p.people FROM app.population p
+        UNION ALL
+        SELECT '00', s.since, sum(p.people)
+          FROM (SELECT DISTINCT y.since FROM app.population y) s
+          JOIN app.population p ON p.since = (SELECT max(y.since) FROM app.population y
+                                               WHERE y.prefecture_code = p.prefecture_code AND y.since <= s.since)
+         GROUP BY s.since) x
+ GROUP BY x.area;
+
 -- Where the patients of a centre count: itself, its city, its prefecture, the country.
 CREATE VIEW app.figure_area WITH (security_invoker = true) AS
 SELECT o.organisation_id, '00' AS area FROM app.organisation o
@@ -556,8 +569,8 @@ $$;
 
 SELECT app.guard_functions('^figure_');
 SELECT app.guard_tables('figure_case', 'figure_delta', 'figure_day', 'figure_week', 'figure_first');
-GRANT SELECT ON app.figure_area, app.figure_series, app.population TO hersys_guard, hersys_jobs, hersys_staff;
-GRANT SELECT ON app.population TO hersys_public; -- the published figures per 100,000
+GRANT SELECT ON app.figure_area, app.figure_series, app.population, app.figure_people TO hersys_guard, hersys_jobs, hersys_staff;
+GRANT SELECT ON app.population, app.figure_people TO hersys_public; -- the published figures per 100,000
 GRANT SELECT, DELETE ON app.figure_case TO hersys_jobs; -- of patients that are purged
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.figure_week, app.figure_first TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived

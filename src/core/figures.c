@@ -1,6 +1,7 @@
 /* figures.c - see figures.h. */
 #include "core/figures.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -189,6 +190,23 @@ const char *
 figure_average(struct arena *arena, int64_t of_seven_days)
 {
     return text_format(arena, "%.1f", (double)of_seven_days / FIGURE_PER_DAYS);
+}
+
+int64_t
+figure_people_on(const char *people, date_day day)
+{
+    enum { ISO = 10 };
+    char since[ISO + 1] = "";
+
+    while (people != NULL && strlen(people) > ISO) {
+        char *end;
+        memcpy(since, people, ISO);
+        long long count = strtoll(people + ISO, &end, 10);
+        if (date_from_iso(since) <= day)
+            return count;
+        people = end + strspn(end, " ");
+    }
+    return 0;
 }
 
 const char *

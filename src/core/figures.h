@@ -97,6 +97,12 @@ int64_t figure_of_seven_days(const struct rows *rows, const char *column, size_t
 /* The mean of a day of those seven, with one digit behind the point. */
 const char *figure_average(struct arena *arena, int64_t of_seven_days);
 
+/*
+ * The people of an area on a day, out of app.figure_people ("2020-10-01 5224614 2019-10-01 5250000", the newest first; NULL: nothing is
+ * known). 0: not known for that day.
+ */
+int64_t figure_people_on(const char *people, date_day day);
+
 /* The text of an indicator's value: a count, or with FIGURE_DAILY_PER two digits behind the point; `people` 0: "". */
 const char *figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people);
 

@@ -176,7 +176,7 @@ per_people(struct open_data *data, date_day day, int area, int64_t count)
     data->week[day % FIGURE_PER_DAYS][area] = count;
     for (size_t i = 0; i < FIGURE_PER_DAYS; i++)
         sum += data->week[i][area];
-    return figure_text(data->out->arena, data->indicator, sum, data->areas[area].people);
+    return figure_text(data->out->arena, data->indicator, sum, figure_people_on(data->areas[area].people, day));
 }
 
 /* Reads the rows from `i` on that are of one day; returns the first of the next. */

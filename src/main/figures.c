@@ -108,7 +108,7 @@ database_failed(void)
 struct question {
     const struct figure_indicator *indicator;
     const char *area, *name; /* its key in the database; as the heading has it */
-    int64_t people;
+    const char *people; /* by date */
     date_day from, to;
 };
 
@@ -156,7 +156,7 @@ show_daily(struct db *db, struct arena *arena, const struct question *q, struct 
             int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? figure_of_seven_days(rows[s], "count", i)
                             : figure_is_level(q->indicator)         ? rows_int(rows[s], i, "level")
                                                                     : rows_int(rows[s], i, "count");
-            cells[s] = figure_text(arena, q->indicator, value, q->people);
+            cells[s] = figure_text(arena, q->indicator, value, figure_people_on(q->people, q->from + (date_day)day));
         }
         add_row(out, date_slashed(arena, q->from + (date_day)day), series, cells);
     }
@@ -233,7 +233,7 @@ read_question(const struct command_line *line, struct db *db, struct question *q
     }
     q->area = rows_text(rows, 0, "area");
     q->name = rows_text(rows, 0, "name");
-    q->people = rows_int(rows, 0, "people");
+    q->people = rows_text(rows, 0, "people");
     return true;
 }
 

@@ -31,15 +31,14 @@ SELECT grain, area, series, day, cell, kept, counted FROM app.figure_differences
 SELECT app.figure_recount() AS wrong;
 
 -- name: figures_area
--- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people (NULL: not known)
-SELECT '00' AS area, 'ALL' AS name, (SELECT sum(people) FROM app.population p WHERE p.since = (
-                                        SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)) AS people
- WHERE $1 = '00'
-UNION ALL
-SELECT p.code, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
-  FROM app.prefecture p WHERE p.code = $1
-UNION ALL
-SELECT 'o' || o.organisation_id, o.name, NULL FROM app.organisation o WHERE o.code = $1 AND o.kind IN ('city', 'centre');
+-- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people by date (NULL: not known)
+SELECT x.area, x.name, p.people
+  FROM (SELECT '00' AS area, 'ALL' AS name WHERE $1 = '00'
+        UNION ALL
+        SELECT p.code, p.romaji FROM app.prefecture p WHERE p.code = $1
+        UNION ALL
+        SELECT 'o' || o.organisation_id, o.name FROM app.organisation o WHERE o.code = $1 AND o.kind IN ('city', 'centre')) x
+  LEFT JOIN app.figure_people p ON p.area = x.area;
 
 -- name: figures_daily
 -- area, series (array), from, to

@@ -32,13 +32,13 @@ data_through(const struct rows *edition)
     return rows_count(edition) == 0 ? date_today() : date_from_iso(rows_text(edition, 0, "through"));
 }
 
-int64_t
+const char *
 data_people(const struct rows *areas, const char *code)
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "code"), code))
-            return rows_int(areas, i, "people");
-    return 0;
+            return rows_text(areas, i, "people");
+    return NULL;
 }
 
 /* Are there seven days up to row `i` of one area? */
@@ -49,11 +49,12 @@ whole_week(size_t i)
 }
 
 const char *
-data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, int64_t people)
+data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people)
 {
     if (indicator->shape != FIGURE_DAILY_PER)
         return rows_text(rows, i, "value");
-    return whole_week(i) ? figure_text(c->arena, indicator, figure_of_seven_days(rows, "value", i), people) : "";
+    int64_t on_the_day = figure_people_on(people, date_from_iso(rows_text(rows, i, "day")));
+    return whole_week(i) ? figure_text(c->arena, indicator, figure_of_seven_days(rows, "value", i), on_the_day) : "";
 }
 
 const char *
@@ -119,18 +120,21 @@ static void
 fill_map(struct context *c, struct view *view, const struct rows *areas, const struct rows *latest)
 {
     int64_t sums[OPEN_DATA_AREAS] = {0};
+    date_day through = DATE_NONE;
 
     for (size_t i = 0; i < rows_count(latest); i++) {
         int area = open_data_area_find(rows_text(latest, i, "area"));
-        if (area > 0)
-            sums[area] += rows_int(latest, i, "value");
+        if (area <= 0)
+            continue;
+        sums[area] += rows_int(latest, i, "value");
+        through = date_from_iso(rows_text(latest, i, "day"));
     }
     view_list(view, "tiles");
     for (size_t i = 0; i < rows_count(areas); i++) {
         int area = open_data_area_find(rows_text(areas, i, "code"));
         if (area <= 0)
             continue;
-        int64_t people = rows_int(areas, i, "people");
+        int64_t people = figure_people_on(rows_text(areas, i, "people"), through);
         struct view *row = view_row(view, "tiles");
         view_text(row, "tile_name", rows_text(areas, i, "name"));
         view_text(row, "tile_short", short_name(c->arena, rows_text(areas, i, "name")));
@@ -303,7 +307,7 @@ fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t
 
 /* The table, the newest first. `rows` of one area, in the order of the days. */
 static void
-fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, int64_t people, size_t columns)
+fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, const char *people, size_t columns)
 {
     bool averaged = asked->number == 1, per = asked->indicator->shape == FIGURE_DAILY_PER;
 

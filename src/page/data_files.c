@@ -19,7 +19,7 @@ read_areas(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS]
     for (size_t i = 0; i < rows_count(rows); i++) {
         int area = open_data_area_find(rows_text(rows, i, "code"));
         if (area >= 0)
-            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_int(rows, i, "people")};
+            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_text(rows, i, "people")};
     }
     for (size_t i = 0; i < OPEN_DATA_AREAS; i++)
         if (areas[i].name == NULL)
@@ -123,7 +123,7 @@ read_question(struct context *c, struct api_question *q)
 }
 
 static void
-add_values(struct context *c, const struct api_question *q, const struct rows *rows, int64_t people)
+add_values(struct context *c, const struct api_question *q, const struct rows *rows, const char *people)
 {
     struct buf *out = &c->response->body;
     bool first = true;
@@ -158,7 +158,7 @@ data_api_show(struct context *c)
     if (!read_period(c, data_through(db_rows(batch, edition)), &q.from, &q.to))
         return;
     q.indicator = figure_find(q.number);
-    int64_t people = data_people(db_rows(batch, areas), q.area);
+    const char *people = data_people(db_rows(batch, areas), q.area);
     bool per = q.indicator->shape == FIGURE_DAILY_PER;
     batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, per ? 1 : q.number), q.area,

@@ -96,7 +96,7 @@ fill_day(struct context *c, struct view *row, const struct figures_question *q, 
         struct days days = days_of(rows, q->indicator->series[s]);
         struct view *cell = view_row(row, "cells");
         int64_t value = value_on(q->indicator, days, i);
-        view_text(cell, "number", figure_text(c->arena, q->indicator, value, area->people));
+        view_text(cell, "number", figure_text(c->arena, q->indicator, value, figure_people_on(area->people, day)));
         view_text(cell, "list_path",
                   area->within && value > 0 ? figures_list_path(c, q, q->indicator->series[s], day, NULL) : "");
         fill_moved(c, cell, q->indicator, days, i);
@@ -115,7 +115,7 @@ fill_daily(struct context *c, struct view *view, const struct figures_question *
                       ? "人口10万人当たり"
                       : figure_series_label(q->indicator->series[s]));
     view_flag(view, "has_average", q->indicator->shape == FIGURE_DAILY);
-    view_flag(view, "no_people", q->indicator->shape == FIGURE_DAILY_PER && area->people == 0);
+    view_flag(view, "no_people", q->indicator->shape == FIGURE_DAILY_PER && figure_people_on(area->people, q->to) == 0);
     view_list(view, "days");
     for (date_day day = q->to; day >= q->from; day--)
         fill_day(c, view_row(view, "days"), q, area, rows, (size_t)(day - q->from + DAYS_BEFORE));
@@ -219,7 +219,7 @@ today_of(struct context *c, const struct figure_indicator *indicator, const stru
     if (indicator->shape == FIGURE_WEEKLY)
         return text_format(c->arena, "%lld人（直近7日間）", (long long)of_seven_days(days_of(rows, indicator->series[0]), DAYS_BEFORE));
     for (size_t s = 0; s < FIGURE_SERIES && indicator->series[s] != NULL; s++) {
-        const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), area->people);
+        const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), figure_people_on(area->people, date_today()));
         bool several = indicator->series[1] != NULL;
         buf_printf(&out, "%s%s%s%s%s%s", s == 0 ? "" : "、", several ? figure_series_label(indicator->series[s]) : "", several ? " " : "",
                    text[0] == '\0' ? "―" : text, text[0] == '\0' ? "" : "人",

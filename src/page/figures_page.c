@@ -83,7 +83,7 @@ figures_find_area(const struct rows *areas, const char *key, struct figures_area
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "area"), key)) {
-            *area = (struct figures_area){rows_text(areas, i, "name"), rows_int(areas, i, "people"), rows_bool(areas, i, "within")};
+            *area = (struct figures_area){rows_text(areas, i, "name"), rows_text(areas, i, "people"), rows_bool(areas, i, "within")};
             return true;
         }
     return false;

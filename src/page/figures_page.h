@@ -32,7 +32,7 @@ unsigned figures_add_areas(struct db_batch *batch, struct context *c, const char
 /* An area as those rows have it; false when the office may not see it. */
 struct figures_area {
     const char *name;
-    int64_t people; /* 0: not known */
+    const char *people; /* by date, for figure_people_on */
     bool within;    /* the office works there, and may see more than the totals of a day */
 };
 bool figures_find_area(const struct rows *areas, const char *key, struct figures_area *area);

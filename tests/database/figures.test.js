@@ -176,6 +176,14 @@ test("a day is kept once as first published, and stays so", () => {
   assert.deepEqual(sql("SELECT first_count IS NULL FROM app.figure_daily('00', '{new}', app.today(), app.today())"), [["t"]]);
 });
 
+test("the people of the country are dated as soon as those of one prefecture are", () => {
+  const rows = sql(`BEGIN; INSERT INTO app.population VALUES ('23', '2020-10-01', 1, 'test');
+    SELECT area, people FROM app.figure_people WHERE area IN ('00', '22', '23') ORDER BY area; ROLLBACK`).filter((row) => row.length === 2);
+  const [country, shizuoka, aichi] = rows.map(([, people]) => people.split(" "));
+  assert.deepEqual([shizuoka.length, aichi[0], aichi[1], country[0], country[2]], [2, "2020-10-01", "1", "2020-10-01", "2019-10-01"]);
+  assert.equal(Number(country[3]) - Number(country[1]), Number(aichi[3]) - 1);
+});
+
 // ---- sixteen at once ---------------------------------------------------------------------------------------------------
 
 test("sixteen who write for patients of one centre and day wait for nobody, and every change is counted", async () => {
