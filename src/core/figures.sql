@@ -52,7 +52,7 @@ SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_ban
 SELECT app.figure_unseen($1, $2, coalesce($3::date, '-infinity'), $4::date, $5, $6::integer) AS unseen;
 
 -- name: figures_cluster_list
--- area, week: the clusters that are counted in it
+-- area, week, kinds of place (array; '': none), last one shown (NULL: none): 51 of the clusters that are counted in it
 SELECT c.cluster_id, c.name, c.kind, c.place_name, c.first_day, c.ended_on, m.full_name AS municipality, o.name AS organisation,
        (SELECT count(*) FROM app.cluster_member x
          WHERE x.organisation_id = c.organisation_id AND x.cluster_id = c.cluster_id AND x.removed_at IS NULL) AS members
@@ -62,4 +62,5 @@ SELECT c.cluster_id, c.name, c.kind, c.place_name, c.first_day, c.ended_on, m.fu
   LEFT JOIN app.municipality m ON m.code = c.municipality_code
  WHERE a.area = $1 AND app.figure_readable($1, false)
    AND c.entered_at >= $2::date::timestamp AT TIME ZONE 'Asia/Tokyo' AND c.entered_at < ($2::date + 7)::timestamp AT TIME ZONE 'Asia/Tokyo'
- ORDER BY c.cluster_id DESC;
+   AND coalesce(c.kind, '') = ANY ($3::text[]) AND ($4::bigint IS NULL OR c.cluster_id < $4::bigint)
+ ORDER BY c.cluster_id DESC LIMIT 51;

@@ -23,8 +23,8 @@ void cluster_conclude(struct context *c, enum notify_result result, const char *
 /* "/clusters/7", and what is below it. */
 const char *cluster_path(struct context *c, int64_t cluster_id, const char *below);
 
-/* Fills a row of the table of TEMPLATE_clusters out of row `i` of cluster_list. */
-void cluster_fill_row(struct context *c, struct view *row, const struct rows *rows, size_t i);
+/* Fills "clusters" with a page of a list, and "next_path": `path`, which ends in ? or &, and where to go on. */
+void cluster_fill_list(struct context *c, struct view *view, const struct rows *rows, const char *path);
 
 /* The date in a column as people write it: 2022/10/1; "" for none. */
 const char *cluster_day(struct context *c, const struct rows *rows, size_t i, const char *column);

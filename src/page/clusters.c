@@ -33,8 +33,8 @@ may_lead(const struct context *c)
 
 /* ---- the list ------------------------------------------------------------------------------------------------------ */
 
-void
-cluster_fill_row(struct context *c, struct view *row, const struct rows *rows, size_t i)
+static void
+fill_row(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
     view_text(row, "cluster_path", cluster_path(c, rows_int(rows, i, "cluster_id"), ""));
     view_text(row, "name", rows_text(rows, i, "name"));
@@ -45,6 +45,16 @@ cluster_fill_row(struct context *c, struct view *row, const struct rows *rows, s
     view_text(row, "members", rows_text(rows, i, "members"));
     view_text(row, "first_day", cluster_day(c, rows, i, "first_day"));
     view_text(row, "ended_on", cluster_day(c, rows, i, "ended_on"));
+}
+
+void
+cluster_fill_list(struct context *c, struct view *view, const struct rows *rows, const char *path)
+{
+    view_list(view, "clusters");
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
+        fill_row(c, view_row(view, "clusters"), rows, i);
+    view_text(view, "next_path",
+              rows_count(rows) <= LIST_ROWS ? "" : text_format(c->arena, "%safter=%s", path, rows_text(rows, LIST_ROWS - 1, "cluster_id")));
 }
 
 void
@@ -64,14 +74,7 @@ clusters_show(struct context *c)
     }
     struct view *view = page_view(c, "集団感染");
     view_flag(view, "may_add", may_lead(c));
-    view_list(view, "clusters");
-    for (size_t i = 0; i < rows_count(rows) && i < LIST_ROWS; i++)
-        cluster_fill_row(c, view_row(view, "clusters"), rows, i);
-    view_text(view, "next_path",
-              rows_count(rows) <= LIST_ROWS
-                  ? ""
-                  : text_format(c->arena, "/clusters?after=%s",
-                                rows_text(rows, LIST_ROWS - 1, "cluster_id")));
+    cluster_fill_list(c, view, rows, "/clusters?");
     page_send(c, TEMPLATE_clusters, view);
 }
 

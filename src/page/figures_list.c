@@ -223,12 +223,30 @@ list_patients(struct context *c, struct behind *b)
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------------- */
 
+/* The kinds of place that a column of ⑪ counts, as an array; '' for a cluster of which none is said. */
+static const char *
+kinds_of(struct context *c, size_t place)
+{
+    const struct choice_list *list = &dictionary_lists[LIST_cluster_kind];
+    const char **kinds = ARENA_ARRAY(c->arena, (size_t)list->count + 1, const char *);
+    size_t count = 0;
+
+    for (int i = 0; i < list->count; i++)
+        if (figure_place_counts(place, list->choices[i].code))
+            kinds[count++] = list->choices[i].code;
+    if (figure_place_counts(place, ""))
+        kinds[count++] = "";
+    return db_array(c->arena, count, kinds);
+}
+
 static void
 list_clusters(struct context *c, struct behind *b, size_t place)
 {
+    const char *after = request_query(c->request, "after");
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned areas = figures_add_areas(batch, c, b->q.area);
-    unsigned list = DB_ADD(batch, SQL_figures_cluster_list, b->q.area, date_iso(c->arena, b->day));
+    unsigned list = DB_ADD(batch, SQL_figures_cluster_list, b->q.area, date_iso(c->arena, b->day), kinds_of(c, place),
+                           after[0] == '\0' ? NULL : area_id(c, after));
     enum db_status status = db_run(batch);
 
     if (status != DB_OK) {
@@ -239,15 +257,12 @@ list_clusters(struct context *c, struct behind *b, size_t place)
         area_refuse(c, "figures_list", text_format(c->arena, "area %.20s", b->q.area));
         return;
     }
-    const struct rows *rows = db_rows(batch, list);
     struct view *view = page_view(c, text_format(c->arena, "集団感染（%s、%s～%s、%s）", b->area.name, date_slashed(c->arena, b->day),
                                                  date_slashed(c->arena, b->day + 6), figure_places[place].label));
     view_flag(view, "may_add", false);
-    view_text(view, "next_path", "");
-    view_list(view, "clusters");
-    for (size_t i = 0; i < rows_count(rows); i++)
-        if (figure_place_counts(place, rows_text(rows, i, "kind")))
-            cluster_fill_row(c, view_row(view, "clusters"), rows, i);
+    cluster_fill_list(c, view, db_rows(batch, list),
+                      text_format(c->arena, "/figures/list?indicator=%d&area=%s&day=%s&cell=%d&", (int)b->q.number, b->q.area,
+                                  date_iso(c->arena, b->day), (int)place));
     page_send(c, TEMPLATE_clusters, view);
 }
 

@@ -195,6 +195,19 @@ test("⑪ counts clusters by kind of place, and opens them", async () => {
     assert.ok(text.includes(name));
     assert.equal(text.match(/<a href="\/clusters\/\d+">/g).length, Number(cell.number));
   }
+  // More than a page of them are read page by page, each once.
+  const [[of]] = sql("SELECT organisation_id FROM app.account WHERE login = 'hoken1'");
+  sql(`INSERT INTO app.cluster (organisation_id, cluster_id, name, kind, place_name, note, entered_by, entered_at)
+    SELECT organisation_id, cluster_id + n, name, 'school', '', '', entered_by, entered_at FROM app.cluster, generate_series(1000001, 1000060) n WHERE name = '${name}'`);
+  const seen = [];
+  for (let at = cells[8].path; at !== undefined; ) {
+    const { text } = await clients.aichi.get(plain(at));
+    seen.push(...text.match(/<a href="\/clusters\/\d+">/g));
+    at = text.match(/href="([^"]+)">次の50件/)?.[1];
+  }
+  assert.equal(new Set(seen).size, seen.length);
+  assert.equal(seen.length, Number(cells[8].number) + 60);
+  sql(`DELETE FROM app.cluster WHERE organisation_id = ${of} AND name = '${name}' AND cluster_id > 1000000`);
   if (cells[6].path) assert.ok(!(await clients.aichi.get(cells[6].path)).text.includes(name));
   assert.equal((await clients.hoken1.get(plain(cells[0].path))).status, 404, "of the prefecture, for a centre");
 });
