@@ -32,7 +32,7 @@ SELECT e.extract_id, e.purpose, e.recipient, e.approved, e.taken_at IS NOT NULL 
 
 -- name: extract_continued
 -- organisation: those whose pseudonyms another one may go on with
-SELECT e.extract_id, e.purpose, to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS asked
+SELECT e.extract_id, e.purpose, e.columns, e.k, to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS asked
   FROM app.extract e
  WHERE e.organisation_id = $1::bigint AND e.keep_key AND e.approved ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 50;
 

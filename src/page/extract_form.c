@@ -71,6 +71,7 @@ struct wish {
     struct answer answers[FIELDS];
     struct extract_columns all;
     struct extract_choices choices;
+    const struct rows *continued; /* of statement extract_continued */
     const char *column_problem, *form_id;
     int64_t k;
 };
@@ -100,6 +101,7 @@ offer_keys(struct context *c, struct wish *wish)
             rows_text(rows, i, "extract_id"),
             text_format(c->arena, "%sに依頼した「%s」の続きにする", rows_text(rows, i, "asked"), rows_text(rows, i, "purpose"))};
     wish->answers[FIELD_key].options = options;
+    wish->continued = rows;
     return true;
 }
 
@@ -123,6 +125,23 @@ posted_columns(struct context *c)
     return buf_text(&words);
 }
 
+/* Joined by pseudonym, two extracts must not say more of a person than each: so one goes on with the same columns, and no smaller k. */
+static bool
+goes_on(struct context *c, struct wish *wish)
+{
+    for (size_t i = 0; i < rows_count(wish->continued); i++)
+        if (text_same(rows_text(wish->continued, i, "extract_id"), value_of(wish, FIELD_key)) &&
+            (!text_same(rows_text(wish->continued, i, "columns"), extract_choices_words(c->arena, &wish->choices)) ||
+             wish->k < rows_int(wish->continued, i, "k"))) {
+            struct extract_choices before = extract_choices(c->arena, &wish->all, rows_text(wish->continued, i, "columns"));
+            wish->answers[FIELD_key].problem =
+                text_format(c->arena, "続きにするときは、前の資料と同じ項目（%s）にし、kを%s以上にしてください。",
+                            extract_choices_labels(c->arena, &before), rows_text(wish->continued, i, "k"));
+            return false;
+        }
+    return true;
+}
+
 /* Reads the form; how many problems it has. */
 static size_t
 read_wish(struct context *c, struct wish *wish)
@@ -137,7 +156,7 @@ read_wish(struct context *c, struct wish *wish)
         wish->answers[FIELD_to].problem = "届出日（まで）は、（から）より後の日を入力してください。";
         problems++;
     }
-    return problems + (wish->column_problem != NULL);
+    return problems + (wish->column_problem != NULL) + (problems == 0 && !goes_on(c, wish));
 }
 
 static void
