@@ -39,7 +39,7 @@ test("one asks, another approves on a phone, the first takes the file", async ()
   await inspect(page, "extract-report-desktop");
   await press(page, "text=この内容で承認を依頼する");
   assert.match(await page.textContent("main"), /承認を待っています/);
-  assert.equal(await page.locator("text=承認する").count(), 0);
+  assert.equal(await page.locator("button[value=approve]").count(), 0);
   await inspect(page, "extract-asked-desktop");
   const request = page.url();
 
@@ -48,10 +48,10 @@ test("one asks, another approves on a phone, the first takes the file", async ()
   await second.goto(`${address}/extracts`);
   await inspect(second, "extracts-phone");
   await press(second, `a:has-text('${purpose}')`);
-  await press(second, "text=却下する");
+  await press(second, "button[value=refuse]");
   assert.match(await second.textContent(".errors"), /却下するときは、理由を/);
   await inspect(second, "extract-decide-phone");
-  await press(second, "text=承認する");
+  await press(second, "button[value=approve]");
   assert.match(await second.textContent("main"), /承認済み/);
   await second.goto(`${address}/extracts/new`);
   await inspect(second, "extract-form-phone");

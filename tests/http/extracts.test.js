@@ -71,7 +71,7 @@ test("the report counts as a plain GROUP BY does, and says what each step more w
   assert.equal(fact("対象"), total(list));
   assert.equal(fact("組の数"), list.length);
   assert.equal(fact("いちばん小さい組"), Math.min(...list.map((group) => group.count)));
-  assert.equal(fact("5人より小さい組の方"), total(small));
+  assert.equal(fact("5人に満たない組の方"), total(small));
   const steps = [...answer.text.matchAll(/<th scope="row">(.*?)<\/th><td data-label="変更">(.*?)<\/td>.*?data-label="組の数">(\d+)<.*?組">(\d+)人<.*?>(\d+)人</g)].map((found) => found.slice(1));
   assert.deepEqual(steps.map(([column, change]) => [column, change]), [["年齢", "10歳ごと → 20歳ごと"], ["性別", "そのまま → 入れない"], ["地域", "都道府県 → 入れない"], ["届出日", "月ごと → 年ごと"]]);
   for (const [, , count, smallest, below] of steps) assert.ok(Number(count) <= list.length && Number(smallest) >= fact("いちばん小さい組") && Number(below) <= total(small));
@@ -134,6 +134,12 @@ test("two extracts cannot be joined; one that goes on with another has its pseud
   assert.match((await ask("nagoya", { key: dropped })).text, /仮名を選び直してください/, "that one was not kept");
   sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${first}'`);
   assert.equal((await take("nagoya", first)).status, 403, "its day is over");
+  const lapsed = await asked("nagoya");
+  sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${lapsed}'`);
+  assert.equal((await decide("nagoya-2", lapsed, "approve")).status, 409, "too late");
+  const [, purge] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_extract_key\n(?:--.*\n)*([^;]*);/);
+  const purged = asRole("jobs", null, [`${purge} RETURNING extract_id`])[0].rows;
+  assert.ok(purged.includes(lapsed) && !purged.includes(first) && !purged.includes(dropped), "the jobs throw away the key of what is over, and no other");
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "xlsx")), "a.xlsx");
   fs.writeFileSync(file, (await take("nagoya", dropped, "xlsx")).bytes);
   const xml = execFileSync("unzip", ["-p", file, "xl/worksheets/sheet1.xml"], { encoding: "utf8" });
