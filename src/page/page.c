@@ -93,6 +93,9 @@ static const struct {
     {"press_template_saved", "ひな形を保存しました。"},
     {"export_choice_saved", "項目の選び方を保存しました。"},
     {"export_choice_deleted", "項目の選び方を削除しました。"},
+    {"extract_asked", "承認を依頼しました。"},
+    {"extract_approved", "承認しました。依頼した方が受け取れます。"},
+    {"extract_refused", "却下しました。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
 

@@ -1,0 +1,51 @@
+-- role: staff
+
+-- name: extract_rows
+-- from, to, how many people at most: the cases that an extract is made of, and one more when there are too many
+SELECT x.* FROM app.extract_rows($1::date, $2::date, $3::integer) x ORDER BY x.patient_id;
+
+-- name: extract_ask
+-- extract, purpose, recipient, from, to, columns, k, leave out, once, until, continues, keep the key, key, people, groups, smallest, below,
+-- steps
+SELECT app.extract_ask($1::uuid, $2, $3, $4::date, $5::date, $6, $7::integer, $8::boolean, $9::boolean, $10::date, $11::uuid, $12::boolean,
+                       $13, $14::integer, $15::integer, $16::integer, $17::integer, $18);
+
+-- name: extract_decide
+-- extract, approved, reason
+SELECT app.extract_decide($1::uuid, $2::boolean, $3);
+
+-- name: extract_key
+-- extract: the key of its pseudonyms, for who may take it
+SELECT k.key_id, k.sealed_key FROM app.extract_key($1::uuid) k;
+
+-- name: extract_take
+-- extract, export, format, filter in words, patients, replaced characters
+SELECT app.extract_take($1::uuid, $2::uuid, $3, $4, $5::bigint[], $6::bigint);
+
+-- name: extract_list
+-- organisation: the newest
+SELECT e.extract_id, e.purpose, e.recipient, e.approved, e.taken_at IS NOT NULL AS taken, e.until < app.today() AS over, e.once,
+       e.decided_by IS NULL AS undecided, e.asked_by = app.account_now() AS own, coalesce(a.holder, '') AS holder,
+       to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked
+  FROM app.extract e LEFT JOIN app.account a ON a.account_id = e.asked_by
+ WHERE e.organisation_id = $1::bigint ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 200;
+
+-- name: extract_continued
+-- organisation: those whose pseudonyms another one may go on with
+SELECT e.extract_id, e.purpose, e.columns, e.k, to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS asked
+  FROM app.extract e
+ WHERE e.organisation_id = $1::bigint AND e.keep_key AND e.approved ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 50;
+
+-- name: extract_find
+-- organisation, extract
+SELECT e.*, e.decided_by IS NULL AS undecided, e.until < app.today() AS over, e.asked_by = app.account_now() AS own,
+       coalesce(a.holder, '') AS asker, coalesce(d.holder, '') AS decider,
+       to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked,
+       to_char(e.decided_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS decided,
+       to_char(e.taken_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS taken
+  FROM (SELECT x.extract_id, x.asked_by, x.asked_at, x.purpose, x.recipient, x.from_day, x.to_day, x.columns, x.k, x.leave_out, x.once,
+               x.until, x.key_id, x.keep_key, x.people, x.groups, x.smallest, x.below, x.steps, x.decided_by, x.decided_at, x.approved,
+               x.reason, x.taken_at
+          FROM app.extract x WHERE x.organisation_id = $1::bigint AND x.extract_id = $2::uuid) e
+  LEFT JOIN app.account a ON a.account_id = e.asked_by
+  LEFT JOIN app.account d ON d.account_id = e.decided_by;
