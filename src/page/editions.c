@@ -288,7 +288,7 @@ fill_corrections(struct context *c, struct view *view, const struct corrections 
 void
 edition_show(struct context *c)
 {
-    struct corrections chosen = {.edition = area_path_id(c, 0), .area = request_query(c->request, "area")};
+    struct corrections chosen = {.edition = area_path_id(c, 2), .area = request_query(c->request, "area")};
     date_day day = date_from_iso(request_query(c->request, "day"));
     unsigned list = 0;
 
