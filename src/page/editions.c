@@ -216,6 +216,10 @@ struct corrections {
     int64_t indicator; /* 0: none was chosen */
 };
 
+/* The indicators that editions hold; 2 is reckoned from 1. */
+static const int held[] = {1, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+enum { HELD = sizeof held / sizeof *held };
+
 /* How many corrections each area has of each indicator; each number leads to its list. */
 static void
 fill_summary(struct context *c, struct view *view, const struct corrections *chosen, const struct rows *rows)
@@ -223,25 +227,27 @@ fill_summary(struct context *c, struct view *view, const struct corrections *cho
     size_t i = 0;
 
     view_list(view, "indicators");
-    for (int number = 1; number <= FIGURE_INDICATORS; number++) {
+    for (size_t k = 0; k < HELD; k++) {
         struct view *column = view_row(view, "indicators");
-        view_text(column, "sign", figures_sign(c->arena, number));
-        view_text(column, "indicator_name", figure_find(number)->name);
+        view_text(column, "sign", figures_sign(c->arena, held[k]));
+        view_text(column, "indicator_name", figure_find(held[k])->name);
     }
     view_list(view, "areas");
-    while (i < rows_count(rows)) {
+    while (i < rows_count(rows)) { /* ordered by area and indicator */
         const char *area = rows_text(rows, i, "area");
         struct view *row = view_row(view, "areas");
         view_text(row, "area_name", rows_text(rows, i, "name"));
         view_list(row, "cells");
-        for (int number = 1; number <= FIGURE_INDICATORS; number++) {
-            bool any = i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area) && rows_int(rows, i, "indicator") == number;
+        for (size_t k = 0; k < HELD; k++) {
+            bool any = i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area) && rows_int(rows, i, "indicator") == held[k];
             struct view *cell = view_row(row, "cells");
             view_text(cell, "count", any ? rows_text(rows, i, "corrected") : "");
-            view_text(cell, "cell_label", figures_sign(c->arena, number));
-            view_format(cell, "cell_path", "/figures/editions/%s?indicator=%d&area=%s#list", chosen->edition, number, area);
+            view_text(cell, "cell_label", figures_sign(c->arena, held[k]));
+            view_format(cell, "cell_path", "/figures/editions/%s?indicator=%d&area=%s#list", chosen->edition, held[k], area);
             i += any;
         }
+        while (i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area))
+            i++;
     }
 }
 

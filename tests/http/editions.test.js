@@ -72,7 +72,7 @@ test("the counts are those of the numbers, and each correction stands below its 
   assert.deepEqual(rows(await page())[0].split(" ").slice(-3), [total, hidden, one(`SELECT withheld FROM app.edition WHERE edition_id = ${edition}`)]);
   const list = (await clients.kuni.get(`/figures/editions/${edition}?indicator=1&area=23`)).text;
   const [before, now] = [one(`SELECT value - 2 FROM app.published WHERE edition_id = ${edition} AND indicator = 1 AND area = '23'`), one(`SELECT value FROM app.published WHERE edition_id = ${edition} AND indicator = 1 AND area = '23'`)];
-  assert.match(list, new RegExp(`${slashed(kept.day)}</th><td></td><td class="number">${before}</td><td class="number">${now}</td>`));
+  assert.match(list, new RegExp(`${slashed(kept.day)}</th><td>全体</td><td class="number">${before}</td><td class="number">${now}</td>`));
   count(kept.day, -3);
 });
 
