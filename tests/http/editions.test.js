@@ -48,7 +48,7 @@ test("the page names the day, and an order pressed twice is one edition", async 
     assert.equal(answer.location, "/figures/editions?notice=edition_ordered", answer.text.slice(0, 1000));
   }
   assert.deepEqual(await done(), [yesterday(), "released"]);
-  const [[made, through, fresh]] = sql(`SELECT count(*), min(through), (SELECT sum(fresh) FROM app.edition_count WHERE edition_id > ${last}) FROM app.edition WHERE edition_id > ${last}`);
+  const [[made, through, fresh]] = sql(`SELECT count(*), min(through), (SELECT sum(c.fresh) FROM app.edition_count c JOIN app.edition USING (edition_id) WHERE edition_id > ${last}) FROM app.edition WHERE edition_id > ${last}`);
   assert.deepEqual([made, through], ["1", yesterday()]);
   const after = await page();
   assert.match(after, /が押しました（[^）]*まで）。公表しました。/);
