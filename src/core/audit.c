@@ -145,6 +145,8 @@ static const char *const action_labels[][2] = {
     {"local_view", "独自項目を表示"},
     {"local_shared_view", "独自項目（医療機関も入力）を表示"},
     {"published_save", "公表した数を保存"},
+    {"edition_order", "いま公表する"},
+    {"edition_time", "公表する時刻を変更"},
     {"figure_ask", "公表との差を照会"},
     {"figure_answer", "公表との差に回答"},
     {"figure_answer_read", "公表との差の回答を確認"},

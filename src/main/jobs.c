@@ -36,6 +36,7 @@ enum {
     SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
+    PUBLISH_SECONDS = 5,
     SIGNAL_SECONDS = 3600,
     COMPARE_SECONDS = 24 * 3600
 };
@@ -238,7 +239,7 @@ keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct
         figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
-    if (is_due(&figures->published, REMIND_SECONDS))
+    if (is_due(&figures->published, PUBLISH_SECONDS))
         publish_when_due(db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);

@@ -1,4 +1,4 @@
-/* publish.c - `hersys publish`: makes an edition of the figures now; and the same every day, out of `hersys jobs`. */
+/* publish.c - `hersys publish`: makes an edition of the figures now; and the same every day, and when it is ordered, out of `hersys jobs`. */
 #include "main/publish.h"
 
 #include <stdio.h>
@@ -9,17 +9,28 @@
 #include "core/edition.h"
 #include "main/main.h"
 
-/* Makes an edition and says so in the log. */
+/* What became of an order (app.edition_order); one of an edition that failed waits on. */
+static const char *const outcomes[] = {
+    [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
+    [EDITION_FAILED] = NULL};
+
+/* Makes an edition, says so in the log, and ends the orders that were there when it began. */
 static void
 publish_now(const struct conf *conf)
 {
     struct arena *arena = arena_new();
     struct db *db = db_open(conf->database, "jobs");
     struct edition edition = {.through = DATE_NONE};
+    enum db_status status;
+    const struct rows *ordered = DB_ONE(db, arena, NULL, &status, SQL_edition_ordered);
+    const char *until = ordered == NULL ? NULL : rows_text(ordered, 0, "ordered_at");
+    enum edition_outcome outcome = edition_make(db, arena, &edition);
 
-    if (edition_make(db, arena, &edition) == EDITION_RELEASED)
+    if (outcome == EDITION_RELEASED)
         log_info("edition_released", "edition", db_int(arena, edition.number), "moved", db_int(arena, edition.moved), "withheld",
                  db_int(arena, edition.withheld), NULL);
+    if (until != NULL && outcomes[outcome] != NULL)
+        DB_ONE(db, arena, NULL, &status, SQL_edition_order_done, until, outcomes[outcome]);
     db_close(db);
     arena_free(arena);
 }

@@ -79,7 +79,7 @@ fill_problems(struct context *c, struct view *view, const struct entered *entere
     for (size_t i = 0; i < table->problem_count && i < PUBLISHED_PROBLEMS; i++) {
         const struct published_problem *p = &table->problems[i];
         view_text(view_row(view, "problems"), "problem",
-                  text_format(c->arena, "%zu行目「%.60s」：%s", p->line, p->word, p->text));
+                  text_format(c->arena, "%zu行目「%s」：%s", p->line, p->word, p->text));
     }
     if (table->problem_count > PUBLISHED_PROBLEMS)
         view_text(view_row(view, "problems"), "problem",

@@ -126,6 +126,12 @@ void figures_inquiry_post(struct context *c);
 void figures_published_show(struct context *c);
 void figures_published_post(struct context *c);
 
+/* editions.c */
+void editions_show(struct context *c);
+void editions_post(struct context *c);
+void editions_time_post(struct context *c);
+void edition_show(struct context *c);
+
 /* daily.c */
 void daily_show(struct context *c);
 void daily_post(struct context *c);
