@@ -239,8 +239,8 @@ test("what is typed for one stays while the other's entry goes out; the receipt 
   await openLink(page, child);
   await page.goto(`${address}/my/entry/1`);
   await keep(page, "37.9");
+  const release = await hold(page); // first, or the entry is gone and the page with it
   await context.setOffline(false);
-  const release = await hold(page);
   await page.goto(`${address}/my/entry/2`);
   await page.fill("#observation_words", "まだ書いている");
   await release();
