@@ -46,15 +46,15 @@ $$;
 
 -- ---- the ministry ------------------------------------------------------------------------------------------------------
 
--- Every edition, 20 behind one (NULL: from the newest): also those that were held back. Nothing for anybody else.
-CREATE FUNCTION app.edition_list(p_before bigint)
+-- Every edition, also those that were held back: 21 from this one on (NULL: the newest) to the older ones. Nothing for anybody else.
+CREATE FUNCTION app.edition_list(p_from bigint)
 RETURNS TABLE (edition_id bigint, made_at timestamptz, through date, released boolean, reason text, withheld bigint,
                fresh bigint, corrected bigint, hidden bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT e.edition_id, e.made_at, e.through, e.released_at IS NOT NULL, e.reason, e.withheld,
            coalesce(sum(c.fresh), 0)::bigint, coalesce(sum(c.corrected), 0)::bigint, coalesce(sum(c.hidden), 0)::bigint
       FROM (SELECT x.* FROM app.edition x
-             WHERE app.is_ministry() AND (p_before IS NULL OR x.edition_id < p_before) ORDER BY x.edition_id DESC LIMIT 21) e
+             WHERE app.is_ministry() AND (p_from IS NULL OR x.edition_id <= p_from) ORDER BY x.edition_id DESC LIMIT 21) e
       LEFT JOIN app.edition_count c ON c.edition_id = e.edition_id
      GROUP BY e.edition_id, e.made_at, e.through, e.released_at, e.reason, e.withheld
      ORDER BY e.edition_id DESC

@@ -1,7 +1,7 @@
 -- role: staff
 
 -- name: editions_list
--- before (NULL: from the newest): 21 editions
+-- from (NULL: the newest): 21 editions, that one the first
 SELECT e.edition_id, to_char(e.made_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS made, e.through, e.released, e.reason, e.withheld,
        e.fresh, e.corrected, e.hidden
   FROM app.edition_list($1::bigint) e;
@@ -10,7 +10,7 @@ SELECT e.edition_id, to_char(e.made_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/F
 -- edition: as above
 SELECT e.edition_id, to_char(e.made_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS made, e.through, e.released, e.reason, e.withheld,
        e.fresh, e.corrected, e.hidden
-  FROM app.edition_list($1::bigint + 1) e WHERE e.edition_id = $1::bigint;
+  FROM app.edition_list($1::bigint) e WHERE e.edition_id = $1::bigint;
 
 -- name: editions_now
 -- What would be published now (up to yesterday), what is, the time of the day, and the newest order.

@@ -2,7 +2,6 @@
  * editions.c - 公表の版, for the ministry: what was published when, what was held back and why, what waits; the corrections of an edition;
  * the time of the day at which one is made; and 「いま公表する」, which the jobs carry out.
  */
-#include <string.h>
 
 #include "base/date.h"
 #include "base/jtext.h"
@@ -25,23 +24,9 @@ publishes(struct context *c)
 
 /* ---- the time of the day ----------------------------------------------------------------------------------------------- */
 
-/* "9:00" becomes "09:00"; NULL when it is no time. */
-static const char *
-read_time(struct arena *arena, const char *typed)
-{
-    const char *text = jtext_narrow(arena, typed);
-    size_t hours = strspn(text, "0123456789");
-    int64_t hour, minute;
-
-    if (hours == 0 || hours > 2 || text[hours] != ':' || text_length(text + hours + 1) != 2 ||
-        text_to_int(text_copy_n(arena, text, hours), 0, 23, &hour) != 0 || text_to_int(text + hours + 1, 0, 59, &minute) != 0)
-        return NULL;
-    return text_format(arena, "%02d:%02d", (int)hour, (int)minute);
-}
-
 static const struct field fields[] = {
     {.name = "time", .label = "公表する時刻", .hint = "毎日この時刻を過ぎると、前の日までの数値で版をつくります。例：16:00。空欄にすると、自動ではつくりません。",
-     .css = "date-input", .read = read_time, .unreadable = "時刻として読み取れません。例：16:00。自動でつくらないときは、空欄にしてください。"},
+     .css = "date-input", .read = jtext_clock, .unreadable = "時刻として読み取れません。例：16:00。自動でつくらないときは、空欄にしてください。"},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -72,7 +57,7 @@ fill_editions(struct context *c, struct view *view, const struct rows *rows)
     for (size_t i = 0; i < shown; i++)
         fill_edition(c, view_row(view, "editions"), rows, i);
     view_text(view, "next_path",
-              rows_count(rows) <= EDITIONS_PAGE ? "" : text_format(c->arena, "/figures/editions?before=%s", rows_text(rows, shown - 1, "edition_id")));
+              rows_count(rows) <= EDITIONS_PAGE ? "" : text_format(c->arena, "/figures/editions?from=%s", rows_text(rows, shown, "edition_id")));
 }
 
 /* What came of the last order, in words. */
@@ -116,9 +101,9 @@ static void
 show(struct context *c, const struct answer *typed, const char *problem, int status)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    const char *before = area_id(c, request_query(c->request, "before"));
+    const char *from = area_id(c, request_query(c->request, "from"));
     struct answer set[FIELDS] = {0};
-    unsigned list = DB_ADD(batch, SQL_editions_list, text_same(before, "0") ? NULL : before);
+    unsigned list = DB_ADD(batch, SQL_editions_list, text_same(from, "0") ? NULL : from);
     unsigned now = DB_ADD(batch, SQL_editions_now);
     enum db_status read = db_run(batch);
 
@@ -213,6 +198,7 @@ editions_time_post(struct context *c)
 /* What was asked for below an edition: one indicator of one area. */
 struct corrections {
     const char *edition, *area;
+    const char *name;  /* of the area; NULL: nothing of it was corrected */
     int64_t indicator; /* 0: none was chosen */
 };
 
@@ -220,9 +206,9 @@ struct corrections {
 static const int held[] = {1, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 enum { HELD = sizeof held / sizeof *held };
 
-/* How many corrections each area has of each indicator; each number leads to its list. */
+/* How many corrections each area has of each indicator; each number leads to its list. Finds the name of the chosen area. */
 static void
-fill_summary(struct context *c, struct view *view, const struct corrections *chosen, const struct rows *rows)
+fill_summary(struct context *c, struct view *view, struct corrections *chosen, const struct rows *rows)
 {
     size_t i = 0;
 
@@ -234,9 +220,9 @@ fill_summary(struct context *c, struct view *view, const struct corrections *cho
     }
     view_list(view, "areas");
     while (i < rows_count(rows)) { /* ordered by area and indicator */
-        const char *area = rows_text(rows, i, "area");
+        const char *area = rows_text(rows, i, "area"), *name = rows_text(rows, i, "name");
         struct view *row = view_row(view, "areas");
-        view_text(row, "area_name", rows_text(rows, i, "name"));
+        view_text(row, "area_name", name);
         view_list(row, "cells");
         for (size_t k = 0; k < HELD; k++) {
             bool any = i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area) && rows_int(rows, i, "indicator") == held[k];
@@ -246,6 +232,8 @@ fill_summary(struct context *c, struct view *view, const struct corrections *cho
             view_format(cell, "cell_path", "/figures/editions/%s?indicator=%d&area=%s#list", chosen->edition, held[k], area);
             i += any;
         }
+        if (text_same(chosen->area, area))
+            chosen->name = name;
         while (i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area))
             i++;
     }
@@ -265,14 +253,12 @@ cell_label(struct context *c, int64_t indicator, const char *cell)
 }
 
 static void
-fill_corrections(struct context *c, struct view *view, const struct corrections *chosen, const struct rows *summary, const struct rows *rows)
+fill_corrections(struct context *c, struct view *view, const struct corrections *chosen, const struct rows *rows)
 {
     size_t shown = rows_count(rows) > CORRECTIONS_PAGE ? CORRECTIONS_PAGE : rows_count(rows);
     bool weekly = figure_is_weekly(figure_find(chosen->indicator));
 
-    for (size_t i = 0; i < rows_count(summary); i++)
-        if (text_same(rows_text(summary, i, "area"), chosen->area))
-            view_text(view, "chosen_area", rows_text(summary, i, "name"));
+    view_text(view, "chosen_area", chosen->name);
     view_text(view, "chosen_sign", figures_sign(c->arena, chosen->indicator));
     view_text(view, "chosen_indicator", figure_find(chosen->indicator)->name);
     view_list(view, "corrections");
@@ -319,8 +305,8 @@ edition_show(struct context *c)
     struct view *view = page_view(c, "版の訂正");
     fill_edition(c, view, db_rows(batch, edition), 0);
     fill_summary(c, view, &chosen, db_rows(batch, summary));
-    view_flag(view, "has_list", list != 0);
-    if (list != 0)
-        fill_corrections(c, view, &chosen, db_rows(batch, summary), db_rows(batch, list));
+    view_flag(view, "has_list", list != 0 && chosen.name != NULL);
+    if (list != 0 && chosen.name != NULL)
+        fill_corrections(c, view, &chosen, db_rows(batch, list));
     page_send(c, TEMPLATE_edition, view);
 }

@@ -73,6 +73,7 @@ test("the counts are those of the numbers, and each correction stands below its 
   const list = (await clients.kuni.get(`/figures/editions/${edition}?indicator=1&area=23`)).text;
   const [before, now] = [one(`SELECT value - 2 FROM app.published WHERE edition_id = ${edition} AND indicator = 1 AND area = '23'`), one(`SELECT value FROM app.published WHERE edition_id = ${edition} AND indicator = 1 AND area = '23'`)];
   assert.match(list, new RegExp(`${slashed(kept.day)}</th><td>全体</td><td class="number">${before}</td><td class="number">${now}</td>`));
+  for (const query of ["indicator=1&area=99", "indicator=12&area=23", "area=23"]) assert.doesNotMatch((await clients.kuni.get(`/figures/editions/${edition}?${query}`)).text, /id="list"/, query);
   count(kept.day, -3);
 });
 
@@ -81,7 +82,19 @@ test("an edition that was held back stands there with its reason, for the minist
   const [row] = rows(await page());
   assert.match(row, /見合わせ 試験：隠した人数が2件、ほかの数字から1人から2人までに絞れます。 ― ― ― ―/);
   assert.equal((await clients.kuni.get(`/figures/editions/${one("SELECT max(edition_id) FROM app.edition")}`)).status, 200);
-  assert.equal((await clients.kuni.get("/figures/editions/999999")).status, 404);
+  for (const none of ["999999", "9223372036854775807", "0", "x"]) assert.equal((await clients.kuni.get(`/figures/editions/${none}`)).status, 404, none);
+});
+
+test("every edition is found, a page behind the other", async () => {
+  sql("INSERT INTO app.edition (made_at, through, reason) SELECT now(), app.today() - 1, '試験：' || n FROM generate_series(1, 41) n");
+  const found = [];
+  for (let target = "/figures/editions"; target && found.length < 60;) {
+    const { text } = await clients.kuni.get(target);
+    found.push(...rows(text).map((row) => row.match(/試験：(\d+)/)?.[1]));
+    target = text.match(/href="(\/figures\/editions\?from=\d+)"/)?.[1];
+  }
+  assert.deepEqual(found.slice(0, 41).map(Number), Array.from({ length: 41 }, (_, i) => 41 - i));
+  sql("DELETE FROM app.edition WHERE reason LIKE '試験：%'");
 });
 
 test("an order for another day than yesterday is told, and orders nothing", async () => {
