@@ -40,7 +40,7 @@ COMMENT ON COLUMN app.extract.key_id IS 'whose key makes the pseudonyms: its own
 COMMENT ON COLUMN app.extract.sealed_key IS 'sealed with the key of the installation; NULL: thrown away, or another''s';
 COMMENT ON COLUMN app.extract.steps IS 'name:groups:smallest:below for each column, were it one step coarser';
 CREATE INDEX extract_asked ON app.extract (organisation_id, asked_at DESC, extract_id DESC);
-CREATE INDEX extract_key ON app.extract (until) WHERE sealed_key IS NOT NULL AND NOT keep_key;
+CREATE INDEX extract_key ON app.extract (until) WHERE sealed_key IS NOT NULL AND (NOT keep_key OR approved IS NULL);
 
 ALTER TABLE app.export DROP CONSTRAINT export_kind_check;
 ALTER TABLE app.export ADD CONSTRAINT export_kind_check CHECK (kind IN ('patients', 'extract'));

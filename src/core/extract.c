@@ -1,9 +1,6 @@
 /* extract.c - see extract.h. */
 #include "core/extract.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/date.h"
 #include "base/map.h"
 #include "base/text.h"
@@ -66,8 +63,8 @@ static const struct {
     {{"reported", "届出日", true, DAY_STEPS, {"reported"}, day_span, -1}, 0, true},
     {{"onset", "発症日", true, DAY_STEPS, {"onset"}, day_span, -1}, CLASS_clinical, false},
     {{"diagnosis", "診断日", true, DAY_STEPS, {"diagnosis"}, day_span, -1}, CLASS_clinical, false},
-    {{"place_kind", "感染した場所の区分", true, {"そのまま"}, {"place_kind"}, as_it_is, LIST_place_kind}, CLASS_clinical, false},
-    {{"route", "感染経路", false, {"そのまま"}, {"route"}, as_it_is, LIST_route}, CLASS_clinical, false},
+    {{"place_kind", "感染した場所の区分", true, {"そのまま"}, {"place_kind"}, as_it_is, LIST_place_kind}, CLASS_route, false},
+    {{"route", "感染経路", false, {"そのまま"}, {"route"}, as_it_is, LIST_route}, CLASS_route, false},
     {{"category", "診断分類", false, {"そのまま"}, {"category"}, as_it_is, LIST_category}, CLASS_clinical, false},
     {{"severity", "届出時の重症度", false, {"そのまま"}, {"severity"}, as_it_is, LIST_severity}, CLASS_clinical, false},
     {{"status", "現在のステータス", false, {"そのまま"}, {"status"}, as_it_is, LIST_status}, CLASS_status, false},

@@ -23,29 +23,32 @@ SELECT k.key_id, k.sealed_key FROM app.extract_key($1::uuid) k;
 SELECT app.extract_take($1::uuid, $2::uuid, $3, $4, $5::bigint[], $6::bigint);
 
 -- name: extract_list
--- organisation: the newest
-SELECT e.extract_id, e.purpose, e.recipient, e.approved, e.taken_at IS NOT NULL AS taken, e.until < app.today() AS over, e.once,
-       e.decided_by IS NULL AS undecided, e.asked_by = app.account_now() AS own, coalesce(a.holder, '') AS holder,
-       to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked
+-- organisation, before (microseconds): the newest 51
+SELECT e.extract_id, e.purpose, e.recipient, e.approved, e.taken_at IS NOT NULL AS taken, e.until < app.today() AS over,
+       e.decided_by IS NULL AS undecided, coalesce(a.holder, '') AS holder,
+       to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked,
+       (extract(epoch FROM e.asked_at) * 1000000)::bigint AS cursor
   FROM app.extract e LEFT JOIN app.account a ON a.account_id = e.asked_by
- WHERE e.organisation_id = $1::bigint ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 200;
+ WHERE e.organisation_id = $1::bigint AND e.asked_at < coalesce(to_timestamp($2::bigint / 1000000.0), 'infinity')
+ ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 51;
 
 -- name: extract_continued
 -- organisation: those whose pseudonyms another one may go on with
-SELECT e.extract_id, e.purpose, e.columns, e.k, to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD') AS asked
+SELECT e.extract_id, e.purpose, e.columns, e.k, to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked
   FROM app.extract e
  WHERE e.organisation_id = $1::bigint AND e.keep_key AND e.approved ORDER BY e.asked_at DESC, e.extract_id DESC LIMIT 50;
 
 -- name: extract_find
 -- organisation, extract
-SELECT e.*, e.decided_by IS NULL AS undecided, e.until < app.today() AS over, e.asked_by = app.account_now() AS own,
+SELECT e.extract_id, e.purpose, e.recipient, e.from_day, e.to_day, e.columns, e.k, e.leave_out, e.once, e.until, e.key_id, e.keep_key,
+       e.people, e.groups, e.smallest, e.below, e.steps, e.approved, e.reason, e.taken_at IS NOT NULL AS taken,
+       e.decided_by IS NULL AS undecided, e.until < app.today() AS over, e.asked_by = app.account_now() AS own,
+       EXISTS (SELECT FROM app.extract_key(e.extract_id)) AS may_take,
        coalesce(a.holder, '') AS asker, coalesce(d.holder, '') AS decider,
        to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked,
        to_char(e.decided_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS decided,
-       to_char(e.taken_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS taken
-  FROM (SELECT x.extract_id, x.asked_by, x.asked_at, x.purpose, x.recipient, x.from_day, x.to_day, x.columns, x.k, x.leave_out, x.once,
-               x.until, x.key_id, x.keep_key, x.people, x.groups, x.smallest, x.below, x.steps, x.decided_by, x.decided_at, x.approved,
-               x.reason, x.taken_at
-          FROM app.extract x WHERE x.organisation_id = $1::bigint AND x.extract_id = $2::uuid) e
+       to_char(e.taken_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS taken_last
+  FROM app.extract e
   LEFT JOIN app.account a ON a.account_id = e.asked_by
-  LEFT JOIN app.account d ON d.account_id = e.decided_by;
+  LEFT JOIN app.account d ON d.account_id = e.decided_by
+ WHERE e.organisation_id = $1::bigint AND e.extract_id = $2::uuid;

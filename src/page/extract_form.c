@@ -2,9 +2,9 @@
  * extract_form.c - asking for 研究用の資料: for whom and what, which columns and how coarse, and the report on k-匿名性 before anybody is
  * asked to approve it. Nothing that was typed is lost on the way.
  */
-#include <string.h>
 
 #include "base/date.h"
+#include "base/jtext.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "page/area.h"
@@ -37,7 +37,7 @@ read_k(struct arena *arena, const char *typed)
 {
     int64_t k;
 
-    return text_to_int(typed, EXTRACT_LEAST_K, EXTRACT_MOST_K, &k) == 0 ? db_int(arena, k) : NULL;
+    return text_to_int(jtext_narrow(arena, typed), EXTRACT_LEAST_K, EXTRACT_MOST_K, &k) == 0 ? db_int(arena, k) : NULL;
 }
 
 static const struct field_option small_options[] = {
@@ -153,7 +153,7 @@ read_wish(struct context *c, struct wish *wish)
     text_to_int(value_of(wish, FIELD_k), EXTRACT_LEAST_K, EXTRACT_MOST_K, &wish->k);
     choose(c, wish, posted_columns(c));
     if (problems == 0 && date_from_iso(value_of(wish, FIELD_from)) > date_from_iso(value_of(wish, FIELD_to))) {
-        wish->answers[FIELD_to].problem = "届出日（まで）は、（から）より後の日を入力してください。";
+        wish->answers[FIELD_to].problem = "届出日（まで）は、届出日（から）と同じ日か、後の日を入力してください。";
         problems++;
     }
     return problems + (wish->column_problem != NULL) + (problems == 0 && !goes_on(c, wish));
@@ -264,8 +264,10 @@ extract_report_post(struct context *c)
     struct wish wish = {0};
     struct extract_summary summary;
 
-    if (counted(c, &wish, &summary))
-        show(c, &wish, &summary);
+    if (!counted(c, &wish, &summary))
+        return;
+    wish.form_id = crypt_uuid(c->arena); /* a request that was made already stays as it is */
+    show(c, &wish, &summary);
 }
 
 /* Why no file could be made of it; says so beside the field. */
@@ -303,7 +305,7 @@ extract_ask_post(struct context *c)
            extract_key_new(c->arena, &c->app->keys, wish.form_id), db_int(c->arena, s.people), db_int(c->arena, s.groups),
            db_int(c->arena, s.smallest), db_int(c->arena, s.below), s.steps);
     if (status == DB_OK || status == DB_DUPLICATE) /* pressed twice: asked once */
-        page_redirect_with(c, extract_path(c, wish.form_id), "extract_asked");
+        page_redirect_with(c, extract_path(c, wish.form_id), status == DB_OK ? "extract_asked" : "extract_asked_before");
     else
         page_database_failed(c, status);
 }

@@ -12,9 +12,9 @@
 #include "page/area.h"
 #include "page/extract_page.h"
 #include "page/handlers.h"
-#include "page/patient_head.h"
+#include "page/simple_form.h"
 
-enum { SERIAL = 8, REASON_LONGEST = 200 };
+enum { LIST_PAGE = 50, SERIAL = 8 };
 
 bool
 extract_office(struct context *c, const char *action)
@@ -86,11 +86,11 @@ extract_report_fill(struct context *c, struct view *view, const struct extract_c
 /* ---- what was asked for -------------------------------------------------------------------------------------------- */
 
 static const char *
-state_of(const struct rows *rows, size_t i, bool taken)
+state_of(const struct rows *rows, size_t i)
 {
-    return rows_bool(rows, i, "undecided")  ? rows_bool(rows, i, "over") ? "期限切れ" : "承認待ち"
+    return rows_bool(rows, i, "undecided")   ? rows_bool(rows, i, "over") ? "期限切れ" : "承認待ち"
            : !rows_bool(rows, i, "approved") ? "却下"
-           : taken                           ? "受取り済み"
+           : rows_bool(rows, i, "taken")     ? "受取り済み"
            : rows_bool(rows, i, "over")      ? "期限切れ"
                                              : "承認済み";
 }
@@ -99,25 +99,28 @@ void
 extracts_show(struct context *c)
 {
     enum db_status status;
+    int64_t at;
+    const char *before = text_to_int(request_query(c->request, "at"), 0, INT64_MAX / 2, &at) == 0 ? db_int(c->arena, at) : NULL;
 
     if (!extract_office(c, "extract"))
         return;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_list, area_mine(c));
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_list, area_mine(c), before);
     if (rows == NULL) {
         page_database_failed(c, status);
         return;
     }
     struct view *view = page_view(c, "研究用の資料");
     view_list(view, "extracts");
-    for (size_t i = 0; i < rows_count(rows); i++) {
+    for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
         struct view *row = view_row(view, "extracts");
         view_text(row, "extract_path", extract_path(c, rows_text(rows, i, "extract_id")));
         view_text(row, "purpose", rows_text(rows, i, "purpose"));
         view_text(row, "recipient", rows_text(rows, i, "recipient"));
         view_text(row, "asked", rows_text(rows, i, "asked"));
         view_text(row, "holder", rows_text(rows, i, "holder"));
-        view_text(row, "state", state_of(rows, i, rows_bool(rows, i, "taken")));
+        view_text(row, "state", state_of(rows, i));
     }
+    view_text(view, "next_path", rows_count(rows) <= LIST_PAGE ? "" : text_format(c->arena, "/extracts?at=%s", rows_text(rows, LIST_PAGE - 1, "cursor")));
     page_send(c, TEMPLATE_extracts, view);
 }
 
@@ -158,15 +161,13 @@ slashed(struct context *c, const struct rows *rows, const char *column)
     return date_slashed(c->arena, date_from_iso(rows_text(rows, 0, column)));
 }
 
-static bool
-may_take(const struct rows *rows)
-{
-    return rows_bool(rows, 0, "own") && rows_bool(rows, 0, "approved") && !rows_bool(rows, 0, "over") &&
-           !(rows_bool(rows, 0, "once") && rows_text(rows, 0, "taken") != NULL);
-}
+static const struct field fields[] = {
+    {.name = "reason", .label = "ひとこと（却下するときは理由）", .hint = "記録に残ります。患者の氏名などは書かないでください。", .kind = FIELD_LONG},
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
 
 static void
-show(struct context *c, const struct rows *rows, const char *reason_problem)
+show(struct context *c, const struct rows *rows, const struct answer answers[])
 {
     struct view *view = page_view(c, "研究用の資料の依頼");
     struct extract_columns all = extract_columns(c->arena, c->session.kind);
@@ -175,14 +176,14 @@ show(struct context *c, const struct rows *rows, const char *reason_problem)
     struct extract_summary summary = {rows_int(rows, 0, "people"), rows_int(rows, 0, "groups"), rows_int(rows, 0, "smallest"),
                                       rows_int(rows, 0, "below"), rows_int(rows, 0, "k"), rows_text(rows, 0, "steps")};
 
-    static const char *const texts[] = {"purpose", "recipient", "k", "asker", "asked", "decider", "decided", "taken", "reason"};
+    static const char *const texts[] = {"purpose", "recipient", "k", "asker", "asked", "decider", "decided", "taken_last", "reason"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         view_text(view, texts[i], rows_text(rows, 0, texts[i]));
     view_text(view, "from", slashed(c, rows, "from_day"));
     view_text(view, "to", slashed(c, rows, "to_day"));
     view_text(view, "until", slashed(c, rows, "until"));
     view_text(view, "columns", extract_choices_labels(c->arena, &choices));
-    view_text(view, "state", state_of(rows, 0, rows_text(rows, 0, "taken") != NULL));
+    view_text(view, "state", state_of(rows, 0));
     view_flag(view, "leave_out", rows_bool(rows, 0, "leave_out"));
     view_flag(view, "once", rows_bool(rows, 0, "once"));
     view_flag(view, "continues", !text_same(rows_text(rows, 0, "key_id"), rows_text(rows, 0, "extract_id")));
@@ -190,11 +191,11 @@ show(struct context *c, const struct rows *rows, const char *reason_problem)
     view_flag(view, "is_decided", !rows_bool(rows, 0, "undecided"));
     view_flag(view, "may_decide", open && !own);
     view_flag(view, "waits", open && own);
-    view_flag(view, "may_take", may_take(rows));
+    view_flag(view, "may_take", rows_bool(rows, 0, "may_take"));
     view_text(view, "decide_path", text_format(c->arena, "/extracts/%s/decide", rows_text(rows, 0, "extract_id")));
     view_text(view, "csv_path", text_format(c->arena, "/extracts/%s/table.csv", rows_text(rows, 0, "extract_id")));
     view_text(view, "xlsx_path", text_format(c->arena, "/extracts/%s/table.xlsx", rows_text(rows, 0, "extract_id")));
-    view_text(view, "reason_problem", reason_problem);
+    simple_form_fill(view, FIELDS, fields, answers);
     extract_report_fill(c, view, &all, &summary);
     page_send(c, TEMPLATE_extract, view);
 }
@@ -203,9 +204,10 @@ void
 extract_show(struct context *c)
 {
     const struct rows *rows = find(c, "extract");
+    struct answer answers[FIELDS] = {0};
 
     if (rows != NULL)
-        show(c, rows, NULL);
+        show(c, rows, answers);
 }
 
 /* ---- the second person --------------------------------------------------------------------------------------------- */
@@ -222,7 +224,7 @@ deny(struct context *c, const char *action, const char *why)
 void
 extract_decide_post(struct context *c)
 {
-    const char *reason = text_trim(c->arena, request_value(c->request, "reason"));
+    struct answer answers[FIELDS] = {0}, *reason = &answers[0];
     bool approves = text_same(request_value(c->request, "decision"), "approve");
     const char *action = approves ? "extract_approve" : "extract_refuse";
     const struct rows *rows = find(c, action);
@@ -234,12 +236,14 @@ extract_decide_post(struct context *c)
         deny(c, action, "依頼した方は、自分の依頼を承認できません。同じ機関の別の方に頼んでください。");
         return;
     }
-    if (text_length(reason) > REASON_LONGEST || (!approves && reason[0] == '\0')) {
-        show(c, rows, text_format(c->arena, "却下するときは、理由を%d文字以内で入力してください。", REASON_LONGEST));
+    if (simple_form_read(c, FIELDS, fields, answers) == 0 && !approves && reason->value[0] == '\0')
+        reason->problem = "却下するときは、理由を入力してください。";
+    if (reason->problem != NULL) {
+        show(c, rows, answers);
         return;
     }
     const char *id = rows_text(rows, 0, "extract_id");
-    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_decide, id, db_bool(approves), reason);
+    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_decide, id, db_bool(approves), reason->value);
     if (status == DB_OK)
         page_redirect_with(c, extract_path(c, id), approves ? "extract_approved" : "extract_refused");
     else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409"))
@@ -317,6 +321,8 @@ words_of(struct context *c, const struct rows *rows, const struct extract *x)
                        slashed(c, rows, "from_day"), slashed(c, rows, "to_day"), rows_text(rows, 0, "k"), x->now.below);
 }
 
+#define NOT_TO_BE_TAKEN "この資料は、いまは受け取れません。承認されたあと、依頼した方だけが、期限までに、決められた回数だけ受け取れます。"
+
 /* Makes the file, enters that it was taken, and only then hands it over. */
 static void
 hand_over(struct context *c, const struct rows *rows, const struct extract *x, const char *key, enum sheet_format format)
@@ -338,7 +344,9 @@ hand_over(struct context *c, const struct rows *rows, const struct extract *x, c
     if (sheet != NULL && sheet_finish(sheet))
         DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_take, rows_text(rows, 0, "extract_id"), export_id,
                sheet_kinds[format].code, words, people_in(c->arena, x), db_int(c->arena, (int64_t)replaced));
-    if (status == DB_OK)
+    if (status == DB_REFUSED) /* somebody was faster */
+        page_conflict(c, "受け取れません", NOT_TO_BE_TAKEN);
+    else if (status == DB_OK)
         response_file(c->response, sheet_kinds[format].content_type,
                       text_format(c->arena, "研究用の資料.%s", sheet_kinds[format].extension), true, file.data, file.size);
     else
@@ -354,8 +362,8 @@ extract_file_post(struct context *c)
 
     if (rows == NULL)
         return;
-    if (format < 0 || !may_take(rows)) {
-        deny(c, "extract", "この資料は、いまは受け取れません。承認されたあと、依頼した方だけが、期限までに、決められた回数だけ受け取れます。");
+    if (format < 0 || !rows_bool(rows, 0, "may_take")) {
+        deny(c, "extract", NOT_TO_BE_TAKEN);
         return;
     }
     unsigned keys = DB_ADD(batch, SQL_extract_key, rows_text(rows, 0, "extract_id"));

@@ -96,6 +96,7 @@ static const struct {
     {"export_choice_saved", "項目の選び方を保存しました。"},
     {"export_choice_deleted", "項目の選び方を削除しました。"},
     {"extract_asked", "承認を依頼しました。"},
+    {"extract_asked_before", "この依頼は、すでに受け付けています。内容を変えるときは、新しく依頼してください。"},
     {"extract_approved", "承認しました。依頼した方が受け取れます。"},
     {"extract_refused", "却下しました。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},

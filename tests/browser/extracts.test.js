@@ -36,6 +36,10 @@ test("one asks, another approves on a phone, the first takes the file", async ()
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
   assert.match(await page.textContent("#report"), /いちばん小さい組[\s\S]*月ごと → 年ごと/);
   assert.equal(await page.inputValue("#f-column_age"), "0");
+  await page.fill("#f-k", "6");
+  await Promise.all([page.waitForNavigation(), page.press("#f-k", "Enter")]);
+  assert.match(await page.textContent("#report"), /6人に満たない組の方/, "Enter checks again, and asks for nothing");
+  assert.ok(await page.evaluate(() => document.getElementById("report").getBoundingClientRect().top < window.innerHeight), "the report is in sight");
   await inspect(page, "extract-report-desktop");
   await press(page, "text=この内容で承認を依頼する");
   assert.match(await page.textContent("main"), /承認を待っています/);
@@ -51,6 +55,10 @@ test("one asks, another approves on a phone, the first takes the file", async ()
   await press(second, "button[value=refuse]");
   assert.match(await second.textContent(".errors"), /却下するときは、理由を/);
   await inspect(second, "extract-decide-phone");
+  await second.fill("#f-reason", "目的が広すぎます");
+  await second.press("#f-reason", "Enter");
+  assert.match(await second.inputValue("#f-reason"), /\n$/, "Enter begins a line, and approves nothing");
+  await second.fill("#f-reason", "");
   await press(second, "button[value=approve]");
   assert.match(await second.textContent("main"), /承認済み/);
   await second.goto(`${address}/extracts/new`);

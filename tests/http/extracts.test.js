@@ -60,7 +60,7 @@ function table(answer, encoding = "utf-8") {
   if (encoding === "utf-8") assert.equal(answer.bytes.subarray(0, 3).toString("hex"), "efbbbf");
   const lines = new TextDecoder(encoding).decode(answer.bytes).trimEnd().split("\r\n");
   const foot = lines.pop();
-  return { head: lines[0].split(","), rows: lines.slice(1).map((line) => line.split(",")), foot, text: lines.join("\n") };
+  return { head: lines[0].split(","), rows: lines.slice(1).map((line) => line.split(",")), foot };
 }
 
 test("the report counts as a plain GROUP BY does, and says what each step more would change", async () => {
@@ -102,7 +102,7 @@ test("asked by one, approved by another, taken once by the first: no small group
   const sizes = new Map();
   for (const row of file.rows) sizes.set(row.slice(1, 5).join(), (sizes.get(row.slice(1, 5).join()) ?? 0) + 1);
   assert.deepEqual([...sizes.values()].sort((a, b) => a - b), kept.map((group) => group.count).sort((a, b) => a - b));
-  assert.doesNotMatch(file.text, /秘匿|自由記載|1981|\d{15}|名古屋市中区/);
+  assert.doesNotMatch(file.rows.map((row) => row.slice(1)).join("\n"), /秘匿|自由記載|1981|\d{15}|名古屋市中区/);
   assert.match(file.foot, new RegExp(`^［以上${total(kept)}人］.*提供先：疫学の大学.*小さい組のため除いた方：${total(list) - total(kept)}人.*目的 ${mark}$`));
   const [[exportId, people, kind, finished]] = sql(`SELECT export_id, people, kind, finished_at IS NOT NULL FROM app.export WHERE purpose = '目的 ${mark}' ORDER BY at DESC LIMIT 1`);
   assert.deepEqual([Number(people), kind, finished], [total(kept), "extract", "t"]);
@@ -134,17 +134,45 @@ test("two extracts cannot be joined; one that goes on with another has its pseud
   assert.match((await ask("nagoya", { key: dropped })).text, /仮名を選び直してください/, "that one was not kept");
   sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${first}'`);
   assert.equal((await take("nagoya", first)).status, 403, "its day is over");
-  const lapsed = await asked("nagoya");
-  sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${lapsed}'`);
+  const lapsed = await asked("nagoya"), unanswered = await asked("nagoya", { key: "keep" });
+  sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id IN ('${lapsed}', '${unanswered}')`);
   assert.equal((await decide("nagoya-2", lapsed, "approve")).status, 409, "too late");
   const [, purge] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_extract_key\n(?:--.*\n)*([^;]*);/);
   const purged = asRole("jobs", null, [`${purge} RETURNING extract_id`])[0].rows;
-  assert.ok(purged.includes(lapsed) && !purged.includes(first) && !purged.includes(dropped), "the jobs throw away the key of what is over, and no other");
+  assert.ok(purged.includes(lapsed) && purged.includes(unanswered) && !purged.includes(first) && !purged.includes(dropped), "the jobs throw away the key of what is over, and no other");
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "xlsx")), "a.xlsx");
   fs.writeFileSync(file, (await take("nagoya", dropped, "xlsx")).bytes);
   const xml = execFileSync("unzip", ["-p", file, "xl/worksheets/sheet1.xml"], { encoding: "utf8" });
   fs.rmSync(path.dirname(file), { recursive: true });
   assert.match(xml, /仮名[\s\S]*30代|40代/);
+});
+
+test("taken twice at once, it is taken once", async () => {
+  const id = await approved();
+  const answers = await Promise.all([take("nagoya", id), take("nagoya", id), take("nagoya", id)]);
+  assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
+  for (const answer of answers.filter((other) => other.status !== 200)) assert.match(answer.text, /いまは受け取れません/);
+  const [[taken]] = sql(`SELECT count(*) FROM app.audit WHERE action = 'extract' AND outcome = 'allowed' AND detail IN (SELECT export_id::text FROM app.export WHERE at >= (SELECT taken_at FROM app.extract WHERE extract_id = '${id}'))`);
+  assert.equal(taken, "1");
+});
+
+test("every request is found, a page behind the other", async () => {
+  const id = await asked("nagoya");
+  sql(`INSERT INTO app.extract (organisation_id, extract_id, asked_by, asked_at, purpose, recipient, from_day, to_day, columns, k, leave_out, once, until, key_id, keep_key, people, groups, smallest, below, steps)
+       SELECT organisation_id, gen_random_uuid(), asked_by, asked_at + n * interval '1 microsecond', '頁 ${mark}', recipient, from_day, to_day, columns, k, leave_out, once, until, key_id, false, people, groups, smallest, below, steps
+         FROM app.extract, generate_series(1, 60) n WHERE extract_id = '${id}'`);
+  const found = [];
+  for (let target = "/extracts"; target && !found.includes(id);) {
+    const { text } = await clients.nagoya.get(target);
+    const links = [...text.matchAll(/href="\/extracts\/([-0-9a-f]{36})"/g)].map((link) => link[1]);
+    assert.ok(links.length > 0 && links.length <= 50);
+    found.push(...links);
+    target = text.match(/href="(\/extracts\?at=\d+)"/)?.[1];
+  }
+  assert.ok(found.includes(id));
+  assert.equal(new Set(found).size, found.length);
+  assert.equal(found.indexOf(id), 60);
+  sql(`DELETE FROM app.extract WHERE purpose = '頁 ${mark}'`);
 });
 
 test("who would have no small group left out gets no file while there is one", async () => {
@@ -160,7 +188,7 @@ test("who would have no small group left out gets no file while there is one", a
 
 test("what cannot be read is said, and asked twice is asked once", async () => {
   for (const [fields, words] of [[{ purpose: " " }, "目的を入力してください"], [{ recipient: "" }, "提供先を入力してください"], [{ k: "4" }, "5から1000までの数"], [{ from: "いつか" }, "届出日（から）を、"],
-    [{ from: day(0), to: day(1) }, "（から）より後の日"], [{ until: day(1) }, "きょうから90日以内"], [{ until: day(-91) }, "きょうから90日以内"], [{ key: crypto.randomUUID() }, "仮名を選び直して"],
+    [{ from: day(0), to: day(1) }, "同じ日か、後の日"], [{ until: day(1) }, "きょうから90日以内"], [{ until: day(-91) }, "きょうから90日以内"], [{ key: crypto.randomUUID() }, "仮名を選び直して"],
     [{ column_age: "9", column_sex: "0", column_area: "-1", column_reported: "", column_category: "x" }, "項目を一つ以上選んでください"], [{ from: "2001/1/1", to: "2001/1/2" }, "陽性者は、いません"]]) {
     const answer = await ask("nagoya", fields);
     assert.equal(answer.status, 200);
@@ -168,9 +196,14 @@ test("what cannot be read is said, and asked twice is asked once", async () => {
     assert.match(answer.text, /role="alert"/);
   }
   const fields = { form_id: crypto.randomUUID() };
-  assert.equal(await asked("nagoya", fields), await asked("nagoya", fields));
+  assert.equal(await asked("nagoya", fields), fields.form_id);
+  assert.equal((await ask("nagoya", { ...fields, purpose: "変えた目的" })).location, `/extracts/${fields.form_id}?notice=extract_asked_before`);
+  const report = (await clients.nagoya.post("/extracts/new", wish({ ...fields, k: "５" }))).text;
+  assert.doesNotMatch(report, new RegExp(fields.form_id), "what is changed behind a request is a request of its own");
+  assert.match(report, /<dt>5人に満たない組の方/, "read as people type it");
   assert.equal(one(`SELECT count(*) FROM app.extract WHERE extract_id = '${fields.form_id}'`), "1");
   assert.match((await decide("nagoya-2", fields.form_id, "refuse")).text, /却下するときは、理由を/);
+  assert.match((await decide("nagoya-2", fields.form_id, "refuse", "あ".repeat(201))).text, /200文字以内で[\s\S]*あ{201}<\/textarea>/, "nothing typed is lost");
   assert.equal((await decide("nagoya-2", fields.form_id, "refuse", "目的が広すぎます")).location, `/extracts/${fields.form_id}?notice=extract_refused`);
   assert.match((await clients.nagoya.get(`/extracts/${fields.form_id}`)).text, /却下[\s\S]*目的が広すぎます/);
   assert.equal((await take("nagoya", fields.form_id)).status, 403);
