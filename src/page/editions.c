@@ -25,8 +25,8 @@ publishes(struct context *c)
 /* ---- the time of the day ----------------------------------------------------------------------------------------------- */
 
 static const struct field fields[] = {
-    {.name = "time", .label = "公表する時刻", .hint = "毎日この時刻を過ぎると、前の日までの数値で版をつくります。例：16:00。空欄にすると、自動ではつくりません。",
-     .css = "date-input", .read = jtext_clock, .unreadable = "時刻として読み取れません。例：16:00。自動でつくらないときは、空欄にしてください。"},
+    {.name = "time", .label = "公表する時刻", .hint = "毎日この時刻を過ぎると、前の日までの数値で版を作ります。例：16:00。空欄にすると、自動では作りません。",
+     .css = "date-input", .read = jtext_clock, .unreadable = "時刻として読み取れません。例：16:00。自動で作らないときは、空欄にしてください。"},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -67,11 +67,11 @@ outcome_words(const char *outcome)
     static const struct {
         const char *outcome, *words;
     } table[] = {
-        {"", "いまつくっています。数分かかることがあります。この画面を開き直すと、結果が出ます。"},
+        {"", "いま作っています。数分かかることがあります。この画面を開き直すと、結果が出ます。"},
         {"released", "公表しました。"},
         {"held_back", "見合わせました。理由は、下の「これまでの版」にあります。"},
         {"nothing", "数えている方がいないため、公表するものがありませんでした。"},
-        {"backwards", "もっと後の日までの版が公表されているため、つくりませんでした。"},
+        {"backwards", "もっと後の日までの版が公表されているため、作りませんでした。"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -116,7 +116,7 @@ show(struct context *c, const struct answer *typed, const char *problem, int sta
     simple_form_start(&set[0], time);
     simple_form_fill(view, FIELDS, fields, typed == NULL ? set : typed);
     view_text(view, "shown_time", time);
-    view_text(view, "time_words", time[0] == '\0' ? "いまは、自動ではつくりません。" : text_format(c->arena, "いまは、毎日 %s です。", time));
+    view_text(view, "time_words", time[0] == '\0' ? "いまは、自動では作りません。" : text_format(c->arena, "いまは、毎日 %s です。", time));
     view_text(view, "problem", problem);
     view_text(view, "form_id", crypt_uuid(c->arena));
     view_text(view, "order_form_id", crypt_uuid(c->arena));

@@ -90,7 +90,7 @@ state_of(const struct rows *rows, size_t i)
 {
     return rows_bool(rows, i, "undecided")   ? rows_bool(rows, i, "over") ? "期限切れ" : "承認待ち"
            : !rows_bool(rows, i, "approved") ? "却下"
-           : rows_bool(rows, i, "taken")     ? "受取り済み"
+           : rows_bool(rows, i, "taken")     ? "受け取り済み"
            : rows_bool(rows, i, "over")      ? "期限切れ"
                                              : "承認済み";
 }

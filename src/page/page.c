@@ -44,7 +44,7 @@ static const struct {
     {"cluster_member_there", "この方は、すでにこの集団感染に入っています。"},
     {"cluster_member_removed", "集団感染から外しました。"},
     {"signal_seen", "見たことを記録しました。"},
-    {"edition_ordered", "受け付けました。版をつくっています。"},
+    {"edition_ordered", "受け付けました。版を作っています。"},
     {"edition_time", "公表する時刻を保存しました。"},
     {"daily_saved", "総数報告を保存しました。"},
     {"closed", "療養解除を登録しました。7日間は、この画面から取り消せます。"},

@@ -70,7 +70,7 @@ test("one asks, another approves on a phone, the first takes the file", async ()
   assert.equal(file.suggestedFilename(), "研究用の資料.csv");
   assert.match(fs.readFileSync(await file.path(), "utf8"), new RegExp(`^\\ufeff仮名,地域,届出日\\r\\n[0-9a-f]{20},愛知県,[\\s\\S]*目的：${purpose}`));
   await page.goto(request);
-  assert.match(await page.textContent("main"), /受取り済み/);
+  assert.match(await page.textContent("main"), /受け取り済み/);
   assert.equal(await page.locator("button[value=csv]").count(), 0, "once");
   await page.goto(`${address}/exports/log`);
   assert.match(await page.textContent("table"), new RegExp(`${purpose} 研究用の資料`));

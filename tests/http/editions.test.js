@@ -131,7 +131,7 @@ test("the time of the day: set, emptied, refused with what was typed, and not ov
   assert.equal((await set("10:00", clash.text)).status, 303);
   assert.equal((await set("")).status, 303);
   assert.deepEqual(sql("SELECT value = '' FROM app.setting WHERE name = 'publish_at'"), [["t"]]);
-  assert.match(await page(), /いまは、自動ではつくりません。/);
+  assert.match(await page(), /いまは、自動では作りません。/);
 });
 
 test("nobody but the ministry: neither on the pages nor in the database", async () => {
