@@ -2,12 +2,11 @@
 #include "main/publish.h"
 
 #include <stdio.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "core/edition.h"
+#include "main/apart.h"
 #include "main/main.h"
 
 enum { REST_SECONDS = 60 };
@@ -17,12 +16,10 @@ static const char *const outcomes[] = {
     [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
     [EDITION_FAILED] = NULL};
 
-/* Makes an edition, says so in the log, and ends the orders that were there when it began. False when the next had better wait. */
-static bool
-publish_now(const struct conf *conf)
+/* Makes an edition, says so in the log, and ends the orders that were there when it began. */
+static void
+publish_now(struct db *db, struct arena *arena)
 {
-    struct arena *arena = arena_new();
-    struct db *db = db_open(conf->database, "jobs");
     struct edition edition = {.through = DATE_NONE};
     enum db_status status;
     const struct rows *ordered = DB_ONE(db, arena, NULL, &status, SQL_edition_ordered);
@@ -34,33 +31,20 @@ publish_now(const struct conf *conf)
                  db_int(arena, edition.withheld), NULL);
     if (until != NULL && outcomes[outcome] != NULL)
         DB_ONE(db, arena, NULL, &status, SQL_edition_order_done, until, outcomes[outcome]);
-    db_close(db);
-    arena_free(arena);
-    return outcome != EDITION_FAILED && outcome != EDITION_NOTHING && status == DB_OK;
 }
 
 void
 publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
 {
-    static pid_t running;
-    static time_t rests_until;
+    static struct apart publishing;
+    static time_t started;
     enum db_status status;
-    int ended = 0;
 
-    if (running > 0 && waitpid(running, &ended, WNOHANG) == 0)
-        return;
-    running = 0;
-    if (ended != 0)
-        rests_until = time(NULL) + REST_SECONDS;
-    if (time(NULL) < rests_until)
+    if (apart_runs(&publishing) || time(NULL) - started < REST_SECONDS)
         return;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
-    if (rows == NULL || !rows_bool(rows, 0, "due"))
-        return;
-    running = fork();
-    if (running != 0)
-        return;
-    _exit(publish_now(conf) ? 0 : 1); /* the connection of the parent is not ours to close */
+    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing, conf, publish_now))
+        started = time(NULL);
 }
 
 int

@@ -9,7 +9,6 @@
 #include "core/audit.h"
 #include "core/figures.h"
 #include "page/area.h"
-#include "page/figures_page.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 #include "page/simple_form.h"
@@ -215,7 +214,7 @@ fill_summary(struct context *c, struct view *view, struct corrections *chosen, c
     view_list(view, "indicators");
     for (size_t k = 0; k < HELD; k++) {
         struct view *column = view_row(view, "indicators");
-        view_text(column, "sign", figures_sign(c->arena, held[k]));
+        view_text(column, "sign", figure_sign(c->arena, held[k]));
         view_text(column, "indicator_name", figure_find(held[k])->name);
     }
     view_list(view, "areas");
@@ -228,7 +227,7 @@ fill_summary(struct context *c, struct view *view, struct corrections *chosen, c
             bool any = i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area) && rows_int(rows, i, "indicator") == held[k];
             struct view *cell = view_row(row, "cells");
             view_text(cell, "count", any ? rows_text(rows, i, "corrected") : "");
-            view_text(cell, "cell_label", figures_sign(c->arena, held[k]));
+            view_text(cell, "cell_label", figure_sign(c->arena, held[k]));
             view_format(cell, "cell_path", "/figures/editions/%s?indicator=%d&area=%s#list", chosen->edition, held[k], area);
             i += any;
         }
@@ -259,7 +258,7 @@ fill_corrections(struct context *c, struct view *view, const struct corrections 
     bool weekly = figure_is_weekly(figure_find(chosen->indicator));
 
     view_text(view, "chosen_area", chosen->name);
-    view_text(view, "chosen_sign", figures_sign(c->arena, chosen->indicator));
+    view_text(view, "chosen_sign", figure_sign(c->arena, chosen->indicator));
     view_text(view, "chosen_indicator", figure_find(chosen->indicator)->name);
     view_list(view, "corrections");
     for (size_t i = 0; i < shown; i++) {
