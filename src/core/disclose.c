@@ -382,23 +382,30 @@ last_partner(const struct disclose_series *series, size_t w)
     return last;
 }
 
-/* Has one of the weeks that week `w` is proven with changed? Its own period counts among them. */
+/* The first week that week `w` is proven with: its own period counts among them. */
+static size_t
+first_near(size_t w)
+{
+    return w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD;
+}
+
+/* Has one of the weeks that week `w` is proven with changed? */
 static bool
 touched(const struct disclose_series *series, size_t w, const bool changed[])
 {
     size_t last = last_partner(series, w) + DISCLOSE_PERIOD;
 
-    for (size_t v = w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD; v <= last && v < series->count; v++)
+    for (size_t v = first_near(w); v <= last && v < series->count; v++)
         if (changed[v])
             return true;
     return false;
 }
 
-/* Puts the numbers of the weeks back that a leak of week `w` may come from. */
+/* Puts the numbers of weeks `from` to `to` back as they were. */
 static void
-put_back(struct disclose_series *series, size_t w, const struct disclose_week before[], bool changed[], size_t *withheld)
+put_back(struct disclose_series *series, size_t from, size_t to, const struct disclose_week before[], bool changed[], size_t *withheld)
 {
-    for (size_t v = w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD, last = last_partner(series, w) + DISCLOSE_PERIOD; v <= last && v < series->count; v++) {
+    for (size_t v = from; v <= to && v < series->count; v++) {
         if (!changed[v])
             continue;
         for (size_t a = 1; a < DISCLOSE_AREAS; a++)
@@ -448,9 +455,12 @@ disclose_correct(struct arena *arena, struct disclose_series *series, const stru
     for (size_t w = 0; w < count; w++) {
         if (!touched(series, w, changed) || disclose_audit(arena, series, w, true, leaks) == 0)
             continue;
-        put_back(series, w, before, changed, withheld);
+        put_back(series, first_near(w), last_partner(series, w) + DISCLOSE_PERIOD, before, changed, withheld);
         w = (size_t)-1; /* from the first again: others may have leant on those weeks */
     }
+    /* a sum that was not few with those who came in one week, and is without them: another lost as many; then nothing is corrected */
+    if (!sums_may_show(series, count))
+        put_back(series, 0, count, before, changed, withheld);
     series->count = whole;
     return show_few(series, count, leaks);
 }

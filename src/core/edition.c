@@ -288,7 +288,8 @@ release(struct db *db, struct making *making, const struct tables tables[FAMILIE
     struct arena *arena = making->arena;
     const char *through = date_iso(arena, edition->through), *places, *kinds;
     enum db_status status;
-    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_released, through);
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_released, through,
+                                     db_int(arena, edition->withheld));
 
     if (rows == NULL)
         return status;
@@ -302,7 +303,10 @@ release(struct db *db, struct making *making, const struct tables tables[FAMILIE
     if (status != DB_OK)
         return status;
     edition->moved += rows_int(db_rows(batch, totals), 0, "moved") + rows_int(db_rows(batch, clusters), 0, "moved");
-    return write_tables(db, making, tables);
+    status = write_tables(db, making, tables);
+    if (status == DB_OK)
+        DB_ONE(db, arena, NULL, &status, SQL_edition_count, number);
+    return status;
 }
 
 /* ---- the transaction ------------------------------------------------------------------------------------------------- */

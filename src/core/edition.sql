@@ -34,8 +34,8 @@ SELECT b.area, b.week, b.cell, b.value FROM app.edition_base b WHERE b.series = 
 SELECT n.area, n.day AS week, n.cell FROM app.published_now n WHERE n.indicator = $1::integer AND n.value IS NULL;
 
 -- name: edition_released
--- through
-INSERT INTO app.edition (made_at, through, released_at) VALUES (now(), $1::date, now()) RETURNING edition_id;
+-- through, rows that wait
+INSERT INTO app.edition (made_at, through, released_at, withheld) VALUES (now(), $1::date, now(), $2::bigint) RETURNING edition_id;
 
 -- name: edition_held
 -- through, reason
@@ -60,6 +60,23 @@ SELECT app.edition_write($1::bigint, array_agg($2::integer), array_agg(f.area), 
 INSERT INTO app.edition_base (series, area, week, cell, value)
 SELECT $1, f.* FROM unnest($2::text[], $3::date[], $4::text[], $5::bigint[]) f (area, week, cell, value)
 ON CONFLICT (series, area, week, cell) DO UPDATE SET value = EXCLUDED.value;
+
+-- name: edition_count
+-- edition: how many of its numbers are new, corrected, hidden, by indicator and area
+INSERT INTO app.edition_count (edition_id, indicator, area, fresh, corrected, hidden)
+SELECT p.edition_id, p.indicator, p.area, count(*) FILTER (WHERE n.first_edition_id = p.edition_id),
+       count(*) FILTER (WHERE n.first_edition_id <> p.edition_id), count(*) FILTER (WHERE p.value IS NULL)
+  FROM app.published p JOIN app.published_now n USING (indicator, area, day, cell)
+ WHERE p.edition_id = $1::bigint
+ GROUP BY p.edition_id, p.indicator, p.area;
+
+-- name: edition_ordered
+-- The newest order that waits; NULL: none.
+SELECT max(o.ordered_at) AS ordered_at FROM app.edition_order o WHERE o.done_at IS NULL;
+
+-- name: edition_order_done
+-- the newest order that is done with, outcome: ends those that waited
+UPDATE app.edition_order SET done_at = now(), outcome = $2 WHERE done_at IS NULL AND ordered_at <= $1::timestamptz;
 
 -- name: edition_due
 SELECT app.edition_due() AS due;

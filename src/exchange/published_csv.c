@@ -20,7 +20,7 @@ published_find(const char *series)
     return -1;
 }
 
-enum { COLUMNS = PUBLISHED_SERIES + 1, MOST_PUBLISHED = 10000000, NO_COLUMN = -1 };
+enum { COLUMNS = PUBLISHED_SERIES + 1, MOST_PUBLISHED = 10000000, WORD_MOST = 20, NO_COLUMN = -1 };
 
 /* Words by which a heading names a column: the day first, then the series; of two columns that of the word that stands first here. */
 enum { HEADING_WORDS = 5 };
@@ -41,13 +41,26 @@ struct reading {
     int place[COLUMNS]; /* of each column in the rows; NO_COLUMN: it is not there */
 };
 
+/* The beginning of a word, to find it in the file. */
+static const char *
+beginning(struct arena *arena, const char *word)
+{
+    size_t bytes = 0;
+
+    for (size_t characters = 0; word[bytes] != '\0' && characters < WORD_MOST; characters++)
+        do
+            bytes++;
+        while (((unsigned char)word[bytes] & 0xC0) == 0x80); /* the rest of a character in UTF-8 */
+    return text_copy_n(arena, word, bytes);
+}
+
 static void
 complain(struct reading *r, size_t line, const char *word, const char *text)
 {
     struct published_table *table = r->table;
 
     if (table->problem_count < PUBLISHED_PROBLEMS)
-        table->problems[table->problem_count] = (struct published_problem){line, text_copy(r->arena, word), text};
+        table->problems[table->problem_count] = (struct published_problem){line, beginning(r->arena, word), text};
     table->problem_count++;
 }
 

@@ -27,7 +27,7 @@ struct published_row {
     int64_t counts[PUBLISHED_SERIES];
 };
 
-/* What could not be read: the line of the file, the word, and what is wrong with it. */
+/* What could not be read: the line of the file, the word (its first 20 characters), and what is wrong with it. */
 struct published_problem {
     size_t line;
     const char *word, *text;

@@ -37,6 +37,7 @@ enum {
     SWEPT_AT_ONCE = 200,
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
+    PUBLISH_SECONDS = 5,
     SIGNAL_SECONDS = 3600,
     COMPARE_SECONDS = 24 * 3600,
     NIGHT_HOUR = 3 /* in Japan */
@@ -132,7 +133,7 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_address_day, SQL_purge_channel_day,
                                           SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
                                           SQL_purge_merged, SQL_purge_my, SQL_purge_my_try,
-                                          SQL_purge_certificate};
+                                          SQL_purge_certificate, SQL_purge_extract_key};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -249,7 +250,7 @@ keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct
         figures->folding = figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
-    if (is_due(&figures->published, REMIND_SECONDS))
+    if (is_due(&figures->published, PUBLISH_SECONDS))
         publish_when_due(db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);

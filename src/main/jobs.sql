@@ -87,6 +87,10 @@ UPDATE app.same_merge SET persons = '{}', before = '{}' WHERE undo_until < now()
 -- name: purge_my
 SELECT app.my_purge();
 
+-- name: purge_extract_key
+-- no file is made with it any more, and no other one may go on with it: it was not to be kept, or nobody approved it
+UPDATE app.extract SET sealed_key = NULL WHERE until < app.today() AND sealed_key IS NOT NULL AND (NOT keep_key OR approved IS NULL);
+
 -- name: purge_certificate
 SELECT app.certificate_purge();
 

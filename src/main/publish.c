@@ -1,35 +1,50 @@
-/* publish.c - `hersys publish`: makes an edition of the figures now; and the same every day, out of `hersys jobs`. */
+/* publish.c - `hersys publish`: makes an edition of the figures now; and the same every day, and when it is ordered, out of `hersys jobs`. */
 #include "main/publish.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "core/edition.h"
 #include "main/apart.h"
 #include "main/main.h"
 
-/* Makes an edition and says so in the log. */
+enum { REST_SECONDS = 60 };
+
+/* What became of an order (app.edition_order); one of an edition that failed waits on. */
+static const char *const outcomes[] = {
+    [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
+    [EDITION_FAILED] = NULL};
+
+/* Makes an edition, says so in the log, and ends the orders that were there when it began. */
 static void
 publish_now(struct db *db, struct arena *arena)
 {
     struct edition edition = {.through = DATE_NONE};
+    enum db_status status;
+    const struct rows *ordered = DB_ONE(db, arena, NULL, &status, SQL_edition_ordered);
+    const char *until = ordered == NULL ? NULL : rows_text(ordered, 0, "ordered_at");
+    enum edition_outcome outcome = edition_make(db, arena, &edition);
 
-    if (edition_make(db, arena, &edition) == EDITION_RELEASED)
+    if (outcome == EDITION_RELEASED)
         log_info("edition_released", "edition", db_int(arena, edition.number), "moved", db_int(arena, edition.moved), "withheld",
                  db_int(arena, edition.withheld), NULL);
+    if (until != NULL && outcomes[outcome] != NULL)
+        DB_ONE(db, arena, NULL, &status, SQL_edition_order_done, until, outcomes[outcome]);
 }
 
 void
 publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
 {
     static struct apart publishing;
+    static time_t started;
     enum db_status status;
 
-    if (apart_runs(&publishing))
+    if (apart_runs(&publishing) || time(NULL) - started < REST_SECONDS)
         return;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
-    if (rows != NULL && rows_bool(rows, 0, "due"))
-        apart_start(&publishing, conf, publish_now);
+    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing, conf, publish_now))
+        started = time(NULL);
 }
 
 int

@@ -7,8 +7,8 @@
 #include "db/db.h"
 
 /*
- * Starts an edition in a process of its own when one is due (setting publish_at): its audit may take minutes, and nobody's message is
- * to wait for it.
+ * Starts an edition in a process of its own when one is due (setting publish_at, or app.edition_order): its audit may take minutes, and
+ * nobody's message is to wait for it. The next starts a minute later at the earliest, also when this one failed.
  */
 void publish_when_due(struct db *db, struct arena *arena, const struct conf *conf);
 

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "core/export.h"
+#include "core/extract.h"
 #include "exchange/patients_sheet.h"
 #include "page/area.h"
 #include "page/bulk_form.h"
@@ -301,11 +302,16 @@ export_patients_post(struct context *c)
 
 /* The labels of columns by their names. */
 static const char *
-labels_of(struct arena *arena, const struct export_columns *all, const char *array)
+labels_of(struct arena *arena, const struct export_columns *all, const char *kind, const char *array)
 {
     struct buf out = buf_new(arena);
     const char *names = words_of_array(arena, array);
 
+    if (text_same(kind, "extract")) {
+        struct extract_columns of_extracts = extract_columns(arena, KIND_prefecture);
+        struct extract_choices chosen = extract_choices(arena, &of_extracts, names);
+        return extract_choices_labels(arena, &chosen);
+    }
     for (size_t i = 0; i < all->count; i++)
         if (text_has_word(names, all->list[i].name))
             buf_printf(&out, "%s%s", out.size == 0 ? "" : "、", all->list[i].label);
@@ -327,8 +333,9 @@ fill_log(struct context *c, struct view *view, const struct rows *rows)
         view_text(row, "organisation", rows_text(rows, i, "organisation"));
         view_text(row, "holder", rows_text(rows, i, "holder"));
         view_text(row, "purpose", rows_text(rows, i, "purpose"));
+        view_flag(row, "is_extract", text_same(rows_text(rows, i, "kind"), "extract"));
         view_text(row, "filter", rows_text(rows, i, "filter"));
-        view_text(row, "columns", labels_of(c->arena, &all, rows_text(rows, i, "columns")));
+        view_text(row, "columns", labels_of(c->arena, &all, rows_text(rows, i, "kind"), rows_text(rows, i, "columns")));
         view_text(row, "format", format < 0 ? "" : sheet_kinds[format].label);
         view_flag(row, "finished", rows_bool(rows, i, "finished"));
         view_text(row, "people", rows_text(rows, i, "people"));

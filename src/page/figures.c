@@ -262,6 +262,8 @@ show_overview(struct context *c, const struct figures_question *q)
         view_text(row, "indicator_path", open ? text_format(c->arena, "/figures?indicator=%d&area=%s", (int)i, q->area) : "");
         view_text(row, "value", open ? today_of(c, indicator, &area, db_rows(batch, days), db_rows(batch, clusters)) : "");
     }
+    view_flag(view, "may_extract", (AREA_GOVERNMENT & 1u << c->session.kind) != 0);
+    view_flag(view, "may_publish", c->session.kind == KIND_ministry);
     view_flag(view, "may_press", (AREA_REGIONAL & 1u << c->session.kind) != 0);
     page_send(c, TEMPLATE_figures, view);
 }

@@ -92,7 +92,7 @@ fill_problems(struct context *c, struct view *view, const struct entered *entere
     for (size_t i = 0; i < table->problem_count && i < PUBLISHED_PROBLEMS; i++) {
         const struct published_problem *p = &table->problems[i];
         const char *where = entered->by_field ? "1日分の" : text_format(c->arena, "%zu行目", p->line);
-        view_text(view_row(view, "problems"), "problem", text_format(c->arena, "%s「%.60s」：%s", where, p->word, p->text));
+        view_text(view_row(view, "problems"), "problem", text_format(c->arena, "%s「%s」：%s", where, p->word, p->text));
     }
     if (table->problem_count > PUBLISHED_PROBLEMS)
         view_text(view_row(view, "problems"), "problem",

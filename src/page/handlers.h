@@ -58,6 +58,15 @@ void patient_delete_show(struct context *c);
 void patient_delete_post(struct context *c);
 void patient_restore_post(struct context *c);
 
+/* extract_form.c, extracts.c */
+void extract_new_show(struct context *c);
+void extract_report_post(struct context *c);
+void extract_ask_post(struct context *c);
+void extracts_show(struct context *c);
+void extract_show(struct context *c);
+void extract_decide_post(struct context *c);
+void extract_file_post(struct context *c);
+
 /* exports.c */
 void exports_show(struct context *c);
 void exports_log_show(struct context *c);
@@ -116,6 +125,12 @@ void figures_inquiries_show(struct context *c);
 void figures_inquiry_post(struct context *c);
 void figures_published_show(struct context *c);
 void figures_published_post(struct context *c);
+
+/* editions.c */
+void editions_show(struct context *c);
+void editions_post(struct context *c);
+void editions_time_post(struct context *c);
+void edition_show(struct context *c);
 
 /* daily.c */
 void daily_show(struct context *c);

@@ -44,6 +44,8 @@ static const struct {
     {"cluster_member_there", "この方は、すでにこの集団感染に入っています。"},
     {"cluster_member_removed", "集団感染から外しました。"},
     {"signal_seen", "見たことを記録しました。"},
+    {"edition_ordered", "受け付けました。版を作っています。"},
+    {"edition_time", "公表する時刻を保存しました。"},
     {"daily_saved", "総数報告を保存しました。"},
     {"closed", "療養解除を登録しました。7日間は、この画面から取り消せます。"},
     {"closing_undone", "まとめて登録した療養解除を取り消しました。"},
@@ -93,6 +95,10 @@ static const struct {
     {"press_template_saved", "ひな形を保存しました。"},
     {"export_choice_saved", "項目の選び方を保存しました。"},
     {"export_choice_deleted", "項目の選び方を削除しました。"},
+    {"extract_asked", "承認を依頼しました。"},
+    {"extract_asked_before", "この依頼は、すでに受け付けています。内容を変えるときは、新しく依頼してください。"},
+    {"extract_approved", "承認しました。依頼した方が受け取れます。"},
+    {"extract_refused", "却下しました。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
 

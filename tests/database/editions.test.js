@@ -13,7 +13,7 @@ const entered = []; // [prefecture, series, day, cell, change]
 let publishAt;
 
 function wipe() {
-  sql("DELETE FROM app.published; DELETE FROM app.published_now; DELETE FROM app.edition_base; DELETE FROM app.edition");
+  sql("DELETE FROM app.published; DELETE FROM app.published_now; DELETE FROM app.edition_base; DELETE FROM app.edition_count; DELETE FROM app.edition");
 }
 
 // Counts what `rows` say, as if it had been reported to a centre of the prefecture, and waits until the jobs have folded it: so many

@@ -1,4 +1,4 @@
-/* test_exchange.c - src/exchange where no database is needed: comma-separated files; and the map beneath. */
+/* test_exchange.c - src/exchange where no database is needed: comma-separated files, what offices have published; and the map beneath. */
 #include "unit.h"
 
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "exchange/csv.h"
+#include "exchange/published_csv.h"
 
 /* What csv_read gave, as one text: "1@2:a|b;" is row 1 on line 2. */
 static bool
@@ -135,6 +136,63 @@ a_map_keeps_what_was_put(void **state)
     assert_false(map_find(map, "", &value));
 }
 
+/* What published_csv_read took, as one text: "2022-03-01 5/-1/0;", then the problems: "!2:word". */
+static const char *
+published_of(struct arena *arena, const char *text)
+{
+    const struct published_table *table = published_csv_read(arena, text, date_from_iso("2022-03-31"));
+    struct buf out = buf_new(arena);
+
+    for (size_t i = 0; i < table->count; i++)
+        buf_printf(&out, "%s %lld/%lld/%lld;", date_iso(arena, table->rows[i].day), (long long)table->rows[i].counts[0],
+                   (long long)table->rows[i].counts[1], (long long)table->rows[i].counts[2]);
+    for (size_t i = 0; i < table->problem_count && i < PUBLISHED_PROBLEMS; i++)
+        buf_printf(&out, "!%zu:%s", table->problems[i].line, table->problems[i].word);
+    return buf_text(&out);
+}
+
+static void
+published_figures_are_read_by_their_heading_or_by_place(void **state)
+{
+    static const struct {
+        const char *text, *read;
+    } cases[] = {
+        {"日付,新規陽性者,重症者,死亡者\n2022/3/1,5,2,0\n", "2022-03-01 5/2/0;"},
+        {"死亡,備考,date,new\n1,雨,R4.3.1,12\n", "2022-03-01 12/-1/1;"},
+        {"2022年3月1日, 5 ,,0\n2022-02-28,7\n", "2022-03-01 5/-1/0;2022-02-28 7/-1/-1;"},
+        {"", "!1:"},
+        {"日付,新規\n", "!1:"},
+        {"県,数\n2022/3/1,5\n", "!1:県"},
+        {"日付,新規\nきのう,5\n2022/4/1,5\n2022/2/30,1\n", "!2:きのう!3:2022/4/1!4:2022/2/30"},
+        {"日付,新規\nあいうえおかきくけこさしすせそたちつてとなにぬねの,5\n", "!2:あいうえおかきくけこさしすせそたちつてと"},
+        {"日付,新規\n2022/3/1,5\n20220301,6\n", "2022-03-01 5/-1/-1;!3:20220301"},
+        {"日付,新規,重症\n2022/3/1,-1,2\n2022/3/2,5人,10000001\n2022/3/3,10000000,0\n", "2022-03-03 10000000/0/-1;!2:-1!3:5人!3:10000001"},
+        {"日付,新規\n2022/3/1,5\n\"2022/3/2,6\n", "2022-03-01 5/-1/-1;!3:\""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(published_of(*state, cases[i].text), cases[i].read);
+}
+
+/* More days than a table holds, and more problems than are told: the rest is refused or counted. */
+static void
+published_figures_have_an_end(void **state)
+{
+    struct buf days = buf_new(*state), wrong = buf_new(*state);
+
+    for (date_day i = 0; i < PUBLISHED_ROWS + 5; i++)
+        buf_printf(&days, "%s,1\n", date_iso(*state, date_from_iso("2022-03-31") - i));
+    const struct published_table *table = published_csv_read(*state, buf_text(&days), date_from_iso("2022-03-31"));
+    assert_int_equal(table->count, PUBLISHED_ROWS);
+    assert_int_equal(table->problem_count, 1);
+    assert_int_equal(table->problems[0].line, PUBLISHED_ROWS + 1);
+    for (size_t i = 0; i < PUBLISHED_PROBLEMS + 5; i++)
+        buf_add_text(&wrong, "2022/3/1,x,x,x\n");
+    table = published_csv_read(*state, buf_text(&wrong), date_from_iso("2022-03-31"));
+    assert_int_equal(table->count, 0);
+    assert_int_equal(table->problem_count, 3 * (PUBLISHED_PROBLEMS + 5));
+}
+
 int
 main(void)
 {
@@ -144,6 +202,8 @@ main(void)
         UNIT(encodings_are_found_out),
         UNIT(no_cell_is_a_formula_for_a_spreadsheet),
         UNIT(a_map_keeps_what_was_put),
+        UNIT(published_figures_are_read_by_their_heading_or_by_place),
+        UNIT(published_figures_have_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
