@@ -63,9 +63,10 @@ $$;
 -- Somebody tries many links that are not there: as long as the setting's number is reached, the trail says so, once a minute.
 CREATE FUNCTION app.my_report_guessing() RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    most integer := (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses');
 BEGIN
-    IF (SELECT count(*) FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known)
-       < (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+    IF (SELECT count(*) FROM (SELECT FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known LIMIT most) x) < most THEN
         RETURN;
     END IF;
     INSERT INTO app.my_alarm AS a (name, raised_at) VALUES ('my_guessing', now())
