@@ -193,13 +193,15 @@ CREATE FUNCTION app.my_code_take(p_pending text, p_code text, p_session text, p_
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.my_code;
+    guesses text; -- who asked for a code in a session cannot use up the tries of who signs in with the same address
 BEGIN
     SELECT * INTO c FROM app.my_code x
      WHERE x.token_hash = p_pending AND x.made_at > now() - interval '10 minutes' AND x.tries < 5 FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'over';
     END IF;
-    IF NOT app.my_charge('my code ' || c.mail_hash) THEN
+    guesses := 'my code ' || c.mail_hash || coalesce(' ' || c.session_hash, '');
+    IF NOT app.my_charge(guesses) THEN
         RETURN 'locked';
     END IF;
     IF c.code_hash <> p_code THEN
@@ -208,7 +210,7 @@ BEGIN
         RETURN CASE WHEN c.tries + 1 < 5 THEN 'wrong' ELSE 'over' END;
     END IF;
     DELETE FROM app.my_code x WHERE x.token_hash = p_pending;
-    DELETE FROM app.sign_in_throttle t WHERE t.bucket IN ('my code ' || c.mail_hash, 'my mail ' || c.mail_hash, 'my new mail ' || c.mail_hash);
+    DELETE FROM app.sign_in_throttle t WHERE t.bucket IN (guesses, 'my mail ' || c.mail_hash, 'my new mail ' || c.mail_hash);
     IF c.session_hash IS NULL THEN
         PERFORM app.my_account_open(c.mail_hash, p_session);
     ELSIF NOT app.my_account_save(c) THEN

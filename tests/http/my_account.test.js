@@ -151,6 +151,19 @@ test("a code is good for five tries, for ten minutes, once, in the browser that 
   assert.equal(posts.filter(({ location }) => location === "/my").length, 1, "also when it is posted many times at once");
 });
 
+test("whoever asks for codes to another's address and enters wrong ones does not lock its owner out", async () => {
+  const { mail } = await registered(await home()), enemy = await phoneOf(await home()), browser = new Client();
+  await ask(enemy, mail, other);
+  await code(mail, 2);
+  let answer;
+  for (let i = 0; i < 5; i++) answer = await enemy.post("/my/code", { code: "abcdef" });
+  assert.match(answer.text, /いまは入力できません/);
+  assert.equal((await signInBy(browser, mail)).location, "/my/code");
+  assert.equal((await browser.post("/my/code", { code: await code(mail, 3) })).location, "/my");
+  assert.match((await enemy.post("/my/code", { code: await code(mail, 2) })).text, /いまは入力できません/, "nor does the owner's right one forgive theirs");
+  unlock();
+});
+
 test("three mails in a quarter of an hour for an address, and from a telephone", async () => {
   unlock();
   const phone = await phoneOf(await home()), mail = address();
