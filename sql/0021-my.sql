@@ -77,24 +77,19 @@ BEGIN
 END
 $$;
 
--- Puts somebody into a session, and into its account: their number there.
+-- Puts somebody into a session: their number there.
 CREATE FUNCTION app.my_add(p_session text, p_patient bigint, p_contact integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
-    account text;
     number integer;
 BEGIN
-    SELECT s.mail_hash INTO account FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two at once get two numbers
+    PERFORM FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two at once get two numbers
     SELECT x.person_no INTO number FROM app.my_person x
      WHERE x.token_hash = p_session AND x.patient_id = p_patient AND x.contact_no = p_contact;
     IF number IS NULL THEN
         SELECT coalesce(max(x.person_no), 0) + 1 INTO number FROM app.my_person x WHERE x.token_hash = p_session;
         INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
         VALUES (p_session, number, p_patient, p_contact, now());
-    END IF;
-    IF account IS NOT NULL THEN
-        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at) VALUES (account, p_patient, p_contact, now())
-        ON CONFLICT DO NOTHING;
     END IF;
     RETURN number;
 END
@@ -107,9 +102,10 @@ LANGUAGE sql SET search_path = '' AS $$
 $$;
 
 -- Opens My HER-SYS for the person behind a link, within the session whose hash is given: a new one, or one that has others of the
--- family already. result: 'open' with the person's number there; 'wrong' when link or birth date is; 'locked' after too many of
--- those. What is no link is answered as a link with a wrong birth date is.
-CREATE FUNCTION app.my_sign_in(p_link text, p_birth date, p_session text, OUT result text, OUT person_no integer)
+-- family already. p_joins: the person is added to the family, and so belongs to the account of the session, if it has one; who merely opens
+-- their link on this telephone does not. result: 'open' with the person's number there; 'wrong' when link or birth date is; 'locked' after
+-- too many of those. What is no link is answered as a link with a wrong birth date is.
+CREATE FUNCTION app.my_sign_in(p_link text, p_birth date, p_session text, p_joins boolean, OUT result text, OUT person_no integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     hash text := encode(sha256(convert_to(p_link, 'UTF8')), 'hex');
@@ -140,6 +136,12 @@ BEGIN
     DELETE FROM app.my_try t WHERE t.link_hash = hash;
     INSERT INTO app.my_session (token_hash, started_at) VALUES (p_session, now()) ON CONFLICT DO NOTHING;
     person_no := app.my_add(p_session, found_link.patient_id, found_link.contact_no);
+    IF p_joins THEN
+        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at) -- 0025-my-accounts.sql
+        SELECT s.mail_hash, found_link.patient_id, found_link.contact_no, now() FROM app.my_session s
+         WHERE s.token_hash = p_session AND s.mail_hash IS NOT NULL
+        ON CONFLICT DO NOTHING;
+    END IF;
     PERFORM app.my_trail('my_sign_in', found_link.patient_id, found_link.contact_no);
     result := 'open';
 END
@@ -339,7 +341,7 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 SELECT app.guard_functions('^(my_|notice_(link|number)$)');
 SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
-GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
+GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text, boolean), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
     app.my_speak(text, integer, text),
     app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text) TO hersys_staff;

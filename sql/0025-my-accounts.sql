@@ -112,20 +112,17 @@ BEGIN
 END
 $$;
 
--- Opens an account within a session: a new one, or one that is there already; the number of its first person.
-CREATE FUNCTION app.my_account_open(p_mail text, p_session text) RETURNS integer
+-- Opens an account in a session of its own: who has opened a link in this browser before is none of its people.
+CREATE FUNCTION app.my_account_open(p_mail text, p_session text) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     one app.my_account_person;
-    number integer;
 BEGIN
-    INSERT INTO app.my_session (token_hash, started_at, mail_hash) VALUES (p_session, now(), p_mail)
-    ON CONFLICT (token_hash) DO UPDATE SET mail_hash = EXCLUDED.mail_hash;
+    INSERT INTO app.my_session (token_hash, started_at, mail_hash) VALUES (p_session, now(), p_mail);
     FOR one IN SELECT * FROM app.my_family(p_mail) LOOP
-        number := least(number, app.my_add(p_session, one.patient_id, one.contact_no));
+        PERFORM app.my_add(p_session, one.patient_id, one.contact_no);
         PERFORM app.my_trail('my_sign_in', one.patient_id, one.contact_no);
     END LOOP;
-    RETURN number;
 END
 $$;
 
@@ -180,7 +177,9 @@ BEGIN
      WHERE s.mail_hash = p_code.mail_hash AND s.token_hash <> p_code.session_hash AND p.token_hash = s.token_hash;
     DELETE FROM app.my_session s WHERE s.mail_hash = p_code.mail_hash AND s.token_hash <> p_code.session_hash;
     FOR one IN SELECT p.* FROM app.my_person p WHERE p.token_hash = p_code.session_hash LOOP
-        PERFORM app.my_add(p_code.session_hash, one.patient_id, one.contact_no);
+        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at)
+        VALUES (p_code.mail_hash, one.patient_id, one.contact_no, now())
+        ON CONFLICT DO NOTHING;
         PERFORM app.my_trail('my_account', one.patient_id, one.contact_no);
     END LOOP;
     RETURN true;

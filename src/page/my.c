@@ -20,7 +20,6 @@ enum {
 
 /* ---- the request --------------------------------------------------------------------------------------------------- */
 
-/* Asks the browser to remember what was chosen; the messages to the person whose page it is come in that language too. */
 void
 my_choose_language(struct context *c, struct my *my, enum language language)
 {
@@ -240,7 +239,7 @@ open_link(struct context *c, struct my *my, const struct opening *opening)
         show_opening(c, my, opening, words_text(my->language, WORD_wrong_date));
         return;
     }
-    switch (my_sign_in(c->db, c->arena, &my->session, opening->link, birth, &no)) {
+    switch (my_sign_in(c->db, c->arena, &my->session, opening->link, birth, opening->is_adding, &no)) {
     case MY_open:
         my_keep_session(c, my);
         if (my->is_chosen)

@@ -7,7 +7,7 @@ import path from "node:path";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { sql } from "./database.js";
-import { atHome, birthFields, phoneOf, tokyo } from "./my.js";
+import { atHome, birthFields, linkOf, phoneOf, tokyo } from "./my.js";
 
 let clinic, centre;
 before(async () => { clinic = await signIn("sakura"); centre = await signIn("hoken1"); });
@@ -76,7 +76,7 @@ test("a family: who is added later belongs to the account, and is there on anoth
   assert.match(people, new RegExp(`${first.name}[^]*健康観察は終わっています[^]*/my/entry/2`));
 });
 
-test("another account in the same browser opens a session of its own; people who came by link stay", async () => {
+test("an account opens in a session of its own, whoever has used the browser before, and their link does not bring them into it", async () => {
   const [first, second, third] = [await home(), await home(), await home()], one = await registered(first), two = await registered(second);
   assert.equal((await signInBy(one.phone, two.mail)).location, "/my/code");
   await one.phone.post("/my/code", { code: await code(two.mail, 2) });
@@ -86,11 +86,16 @@ test("another account in the same browser opens a session of its own; people who
   const guest = await phoneOf(third);
   await signInBy(guest, two.mail);
   await guest.post("/my/code", { code: await code(two.mail, 3) });
-  assert.match((await guest.get("/my/people")).text, new RegExp(`${third.name}[^]*${second.name}`));
+  const opened = (await guest.get("/my/people")).text;
+  assert.match(opened, new RegExp(second.name));
+  assert.doesNotMatch(opened, new RegExp(third.name));
+  await phoneOf({ ...third, link: linkOf(third) }, guest); // the next day's SMS
+  assert.match((await guest.get("/my/people")).text, new RegExp(`${second.name}[^]*${third.name}`), "on this telephone they have opened it");
   const again = new Client();
   await signInBy(again, two.mail);
   await again.post("/my/code", { code: await code(two.mail, 4) });
-  assert.doesNotMatch((await again.get("/my/people")).text, new RegExp(third.name), "but do not come into the account by that");
+  assert.doesNotMatch((await again.get("/my/people")).text, new RegExp(third.name), "but are none of the account");
+  assert.deepEqual(sql(`SELECT 1 FROM app.my_account_person WHERE patient_id = ${third.id}`), []);
 });
 
 test("an address that is not registered is answered as a wrong password: same page, same code, same time, same wait", async () => {
