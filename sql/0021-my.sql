@@ -292,7 +292,8 @@ $$;
 
 -- ---- 通知設定 --------------------------------------------------------------------------------------------------------
 
--- Sends the link to the page at once, when 「URL通知 する」 was saved and today's has not gone out yet (seed 3 Q15, Q22).
+-- Sends the link to the page at once, when 「URL通知 する」 was saved and today's has not gone out yet (seed 3 Q15, Q22). Whoever saved it, the
+-- centre in charge is told when it does not arrive, as of the daily question.
 CREATE FUNCTION app.notice_link(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -304,8 +305,9 @@ BEGIN
            AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
-    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p_patient, 0 FROM asked a;
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
+    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p.responsible_id, p_patient, 0
+      FROM asked a JOIN app.patient p ON p.patient_id = p_patient;
 END
 $$;
 
@@ -314,9 +316,9 @@ CREATE FUNCTION app.notice_number(p_patient bigint, p_number text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'notice');
-    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
-    SELECT 'sms', 'hersys_id', w.phone, p_number, p_patient, 0
-      FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
+    SELECT 'sms', 'hersys_id', w.phone, p_number, w.responsible_id, p_patient, 0
+      FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone, p.responsible_id
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
              WHERE p.patient_id = p_patient ORDER BY e.entry_no DESC LIMIT 1) w

@@ -199,6 +199,16 @@ test("「URL通知 する」 sends the link at once and once a day, in the perso
   assert.equal((await texts(to, 2)).length, 2, "another change sends nothing again");
 });
 
+test("whoever saved 通知設定, the centre in charge is told of what does not arrive", async () => {
+  const patient = await home(), to = mobile(), [[centre]] = sql(`SELECT responsible_id FROM app.patient WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.follow SET asked_on = NULL, next_ask = NULL WHERE patient_id = ${patient.id}`);
+  assert.equal((await notice("sakura", patient, { notice_url: "yes", notice_id: "yes", notice_phone: to })).status, 303);
+  const sent = sql(`SELECT template, office_id, outbox_id FROM app.outbox WHERE to_address = '${to}' ORDER BY template`);
+  assert.deepEqual(sent.map((row) => row.slice(0, 2)), [["follow_ask_ja", centre], ["hersys_id", centre]]);
+  for (const [, , id] of sent) sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.deepEqual(sql(`SELECT DISTINCT organisation_id FROM app.undelivered WHERE outbox_id IN (${sent.map(([, , id]) => id)})`), [[centre]]);
+});
+
 test("a clinic chooses it with its report, and sends the link with the receipt; not for みなし陽性, whatever is posted", async () => {
   const clinic = clients.sakura, page = (await clinic.get("/notification/new")).text;
   assert.match(page, /My HER-SYS URL通知/);
