@@ -292,6 +292,15 @@ $$;
 
 -- ---- 通知設定 --------------------------------------------------------------------------------------------------------
 
+-- The language of a patient, also of one who is not observed any more: as app.follow_wanted has it.
+CREATE FUNCTION app.notice_language(p_patient bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT coalesce((SELECT l.language FROM app.my_language l WHERE l.patient_id = p_patient AND l.contact_no = 0),
+                    (SELECT e.items ->> 'notice_language' FROM app.entry e
+                      WHERE e.patient_id = p_patient AND e.tab = 'notice' AND e.withdrawn_at IS NULL
+                      ORDER BY e.entry_no DESC LIMIT 1), 'ja')
+$$;
+
 -- Sends the link to the page at once, when 「URL通知 する」 was saved and today's has not gone out yet (seed 3 Q15, Q22). Whoever saved it, the
 -- centre in charge is told when it does not arrive, as of the daily question.
 CREATE FUNCTION app.notice_link(p_patient bigint) RETURNS void
@@ -317,7 +326,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'notice');
     INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
-    SELECT 'sms', 'hersys_id', w.phone, p_number, w.responsible_id, p_patient, 0
+    SELECT 'sms', 'hersys_id_' || app.notice_language(p_patient), w.phone, p_number, w.responsible_id, p_patient, 0
       FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone, p.responsible_id
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
@@ -340,7 +349,7 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(my_|notice_(link|number)$)');
+SELECT app.guard_functions('^(my_|notice_(language|link|number)$)');
 SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
 GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text, boolean), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
