@@ -373,7 +373,7 @@ $$;
 
 -- Brings all of it into step with the records. Every change of a record or of its access ends up here, and so do the jobs, because
 -- days pass. Who is not observed any more keeps link and session for some days, unless the report was deleted. A link dies with the
--- number that it was sent to.
+-- number that it was sent to, and so does what was confirmed from it.
 CREATE FUNCTION app.follow_refresh(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -409,6 +409,10 @@ BEGIN
                         WHERE f.patient_id = l.patient_id AND f.contact_no = l.contact_no AND f.phone IS NOT DISTINCT FROM l.phone)
        AND NOT EXISTS (SELECT FROM app.my_end e
                         WHERE e.patient_id = l.patient_id AND e.contact_no = l.contact_no AND e.ends_at > now());
+    DELETE FROM app.reply_number n -- 0024-replies.sql
+     WHERE n.patient_id = ANY (p_patients)
+       AND NOT EXISTS (SELECT FROM app.follow f
+                        WHERE f.patient_id = n.patient_id AND f.contact_no = n.contact_no AND f.phone IS NOT DISTINCT FROM n.phone);
     PERFORM app.follow_state(p_patients);
 END
 $$;

@@ -243,7 +243,7 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                      WHERE l.token_hash = encode(sha256(convert_to(o.code, 'UTF8')), 'hex'))
                 WHEN o.template LIKE 'follow\_reply\_%'
                     THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
-                WHEN o.template = 'tell_entry' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
+                WHEN o.template LIKE 'tell\_entry\_%' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
                 ELSE false END
 $$;
 

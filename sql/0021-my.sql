@@ -63,9 +63,10 @@ $$;
 -- Somebody tries many links that are not there: as long as the setting's number is reached, the trail says so, once a minute.
 CREATE FUNCTION app.my_report_guessing() RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    most integer := (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses');
 BEGIN
-    IF (SELECT count(*) FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known)
-       < (SELECT s.value::integer FROM app.setting s WHERE s.name = 'my_guesses') THEN
+    IF (SELECT count(*) FROM (SELECT FROM app.my_try t WHERE t.tried_at > now() - interval '1 minute' AND NOT t.known LIMIT most) x) < most THEN
         RETURN;
     END IF;
     INSERT INTO app.my_alarm AS a (name, raised_at) VALUES ('my_guessing', now())
@@ -76,24 +77,19 @@ BEGIN
 END
 $$;
 
--- Puts somebody into a session, and into its account: their number there.
+-- Puts somebody into a session: their number there.
 CREATE FUNCTION app.my_add(p_session text, p_patient bigint, p_contact integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
-    account text;
     number integer;
 BEGIN
-    SELECT s.mail_hash INTO account FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two at once get two numbers
+    PERFORM FROM app.my_session s WHERE s.token_hash = p_session FOR UPDATE; -- two at once get two numbers
     SELECT x.person_no INTO number FROM app.my_person x
      WHERE x.token_hash = p_session AND x.patient_id = p_patient AND x.contact_no = p_contact;
     IF number IS NULL THEN
         SELECT coalesce(max(x.person_no), 0) + 1 INTO number FROM app.my_person x WHERE x.token_hash = p_session;
         INSERT INTO app.my_person (token_hash, person_no, patient_id, contact_no, added_at)
         VALUES (p_session, number, p_patient, p_contact, now());
-    END IF;
-    IF account IS NOT NULL THEN
-        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at) VALUES (account, p_patient, p_contact, now())
-        ON CONFLICT DO NOTHING;
     END IF;
     RETURN number;
 END
@@ -106,9 +102,10 @@ LANGUAGE sql SET search_path = '' AS $$
 $$;
 
 -- Opens My HER-SYS for the person behind a link, within the session whose hash is given: a new one, or one that has others of the
--- family already. result: 'open' with the person's number there; 'wrong' when link or birth date is; 'locked' after too many of
--- those. What is no link is answered as a link with a wrong birth date is.
-CREATE FUNCTION app.my_sign_in(p_link text, p_birth date, p_session text, OUT result text, OUT person_no integer)
+-- family already. p_joins: the person is added to the family, and so belongs to the account of the session, if it has one; who merely opens
+-- their link on this telephone does not. result: 'open' with the person's number there; 'wrong' when link or birth date is; 'locked' after
+-- too many of those. What is no link is answered as a link with a wrong birth date is.
+CREATE FUNCTION app.my_sign_in(p_link text, p_birth date, p_session text, p_joins boolean, OUT result text, OUT person_no integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     hash text := encode(sha256(convert_to(p_link, 'UTF8')), 'hex');
@@ -139,6 +136,12 @@ BEGIN
     DELETE FROM app.my_try t WHERE t.link_hash = hash;
     INSERT INTO app.my_session (token_hash, started_at) VALUES (p_session, now()) ON CONFLICT DO NOTHING;
     person_no := app.my_add(p_session, found_link.patient_id, found_link.contact_no);
+    IF p_joins THEN
+        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at) -- 0025-my-accounts.sql
+        SELECT s.mail_hash, found_link.patient_id, found_link.contact_no, now() FROM app.my_session s
+         WHERE s.token_hash = p_session AND s.mail_hash IS NOT NULL
+        ON CONFLICT DO NOTHING;
+    END IF;
     PERFORM app.my_trail('my_sign_in', found_link.patient_id, found_link.contact_no);
     result := 'open';
 END
@@ -289,7 +292,17 @@ $$;
 
 -- ---- 通知設定 --------------------------------------------------------------------------------------------------------
 
--- Sends the link to the page at once, when 「URL通知 する」 was saved and today's has not gone out yet (seed 3 Q15, Q22).
+-- The language of a patient, also of one who is not observed any more: as app.follow_wanted has it.
+CREATE FUNCTION app.notice_language(p_patient bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT coalesce((SELECT l.language FROM app.my_language l WHERE l.patient_id = p_patient AND l.contact_no = 0),
+                    (SELECT e.items ->> 'notice_language' FROM app.entry e
+                      WHERE e.patient_id = p_patient AND e.tab = 'notice' AND e.withdrawn_at IS NULL
+                      ORDER BY e.entry_no DESC LIMIT 1), 'ja')
+$$;
+
+-- Sends the link to the page at once, when 「URL通知 する」 was saved and today's has not gone out yet (seed 3 Q15, Q22). Whoever saved it, the
+-- centre in charge is told when it does not arrive, as of the daily question.
 CREATE FUNCTION app.notice_link(p_patient bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -301,8 +314,9 @@ BEGIN
            AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
-    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
-    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p_patient, 0 FROM asked a;
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
+    SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p.responsible_id, p_patient, 0
+      FROM asked a JOIN app.patient p ON p.patient_id = p_patient;
 END
 $$;
 
@@ -311,9 +325,9 @@ CREATE FUNCTION app.notice_number(p_patient bigint, p_number text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_write(p_patient, 'notice');
-    INSERT INTO app.outbox (channel, template, to_address, code, patient_id, contact_no)
-    SELECT 'sms', 'hersys_id', w.phone, p_number, p_patient, 0
-      FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone
+    INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
+    SELECT 'sms', 'hersys_id_' || app.notice_language(p_patient), w.phone, p_number, w.responsible_id, p_patient, 0
+      FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone, p.responsible_id
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
              WHERE p.patient_id = p_patient ORDER BY e.entry_no DESC LIMIT 1) w
@@ -335,10 +349,10 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(my_|notice_(link|number)$)');
+SELECT app.guard_functions('^(my_|notice_(language|link|number)$)');
 SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
-GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
+GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text, boolean), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
     app.my_speak(text, integer, text),
     app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;
 GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text) TO hersys_staff;

@@ -350,7 +350,7 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      WHERE p.patient_id = p_patient
 $$;
 
--- The template of src/core/message.c that a choice stands for; HS422 when there is none.
+-- The template of src/core/message.c that a choice stands for, without its language; HS422 when there is none.
 CREATE FUNCTION app.bulk_template(p_action text, p_choice jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 DECLARE
@@ -385,7 +385,7 @@ LANGUAGE sql SET search_path = '' AS $$
         SELECT n.patient_id, p_bulk, jsonb_build_object('template', n.template, 'outbox', n.outbox_id) FROM numbered n
     )
     INSERT INTO app.outbox (outbox_id, channel, template, to_address, patient_id, contact_no, next_at) OVERRIDING SYSTEM VALUE
-    SELECT n.outbox_id, 'sms', n.template, n.number, n.patient_id, 0,
+    SELECT n.outbox_id, 'sms', n.template || '_' || app.notice_language(n.patient_id), n.number, n.patient_id, 0,
            now() + make_interval(mins => (SELECT value::integer FROM app.setting WHERE name = 'bulk_sms_minutes'))
       FROM numbered n
 $$;

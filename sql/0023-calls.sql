@@ -199,7 +199,7 @@ BEGIN
     UPDATE app.call x
        SET state = 'talking', heard_at = now(), next_at = now() + interval '10 minutes',
            patient_id = coalesce(x.patient_id, f.patient_id), contact_no = coalesce(x.contact_no, f.contact_no),
-           confirmed = x.confirmed OR (f.patient_id IS NOT NULL AND f.birth_date IS NULL) OR (p_item = 'birth' AND fits IS TRUE),
+           confirmed = x.confirmed OR (p_item = 'birth' AND fits IS TRUE),
            misses = CASE WHEN p_item = '' OR (p_item = 'phone' AND fits) THEN x.misses WHEN fits THEN 0 ELSE x.misses + 1 END,
            phone = CASE WHEN p_item = 'phone' AND fits THEN p_value ELSE x.phone END,
            phone_typed = x.phone_typed OR (p_item = 'phone' AND fits IS TRUE),

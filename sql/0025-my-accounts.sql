@@ -112,20 +112,17 @@ BEGIN
 END
 $$;
 
--- Opens an account within a session: a new one, or one that is there already; the number of its first person.
-CREATE FUNCTION app.my_account_open(p_mail text, p_session text) RETURNS integer
+-- Opens an account in a session of its own: who has opened a link in this browser before is none of its people.
+CREATE FUNCTION app.my_account_open(p_mail text, p_session text) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     one app.my_account_person;
-    number integer;
 BEGIN
-    INSERT INTO app.my_session (token_hash, started_at, mail_hash) VALUES (p_session, now(), p_mail)
-    ON CONFLICT (token_hash) DO UPDATE SET mail_hash = EXCLUDED.mail_hash;
+    INSERT INTO app.my_session (token_hash, started_at, mail_hash) VALUES (p_session, now(), p_mail);
     FOR one IN SELECT * FROM app.my_family(p_mail) LOOP
-        number := least(number, app.my_add(p_session, one.patient_id, one.contact_no));
+        PERFORM app.my_add(p_session, one.patient_id, one.contact_no);
         PERFORM app.my_trail('my_sign_in', one.patient_id, one.contact_no);
     END LOOP;
-    RETURN number;
 END
 $$;
 
@@ -180,7 +177,9 @@ BEGIN
      WHERE s.mail_hash = p_code.mail_hash AND s.token_hash <> p_code.session_hash AND p.token_hash = s.token_hash;
     DELETE FROM app.my_session s WHERE s.mail_hash = p_code.mail_hash AND s.token_hash <> p_code.session_hash;
     FOR one IN SELECT p.* FROM app.my_person p WHERE p.token_hash = p_code.session_hash LOOP
-        PERFORM app.my_add(p_code.session_hash, one.patient_id, one.contact_no);
+        INSERT INTO app.my_account_person (mail_hash, patient_id, contact_no, added_at)
+        VALUES (p_code.mail_hash, one.patient_id, one.contact_no, now())
+        ON CONFLICT DO NOTHING;
         PERFORM app.my_trail('my_account', one.patient_id, one.contact_no);
     END LOOP;
     RETURN true;
@@ -193,13 +192,15 @@ CREATE FUNCTION app.my_code_take(p_pending text, p_code text, p_session text, p_
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     c app.my_code;
+    guesses text; -- who asked for a code in a session cannot use up the tries of who signs in with the same address
 BEGIN
     SELECT * INTO c FROM app.my_code x
      WHERE x.token_hash = p_pending AND x.made_at > now() - interval '10 minutes' AND x.tries < 5 FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'over';
     END IF;
-    IF NOT app.my_charge('my code ' || c.mail_hash) THEN
+    guesses := 'my code ' || c.mail_hash || coalesce(' ' || c.session_hash, '');
+    IF NOT app.my_charge(guesses) THEN
         RETURN 'locked';
     END IF;
     IF c.code_hash <> p_code THEN
@@ -208,7 +209,7 @@ BEGIN
         RETURN CASE WHEN c.tries + 1 < 5 THEN 'wrong' ELSE 'over' END;
     END IF;
     DELETE FROM app.my_code x WHERE x.token_hash = p_pending;
-    DELETE FROM app.sign_in_throttle t WHERE t.bucket IN ('my code ' || c.mail_hash, 'my mail ' || c.mail_hash, 'my new mail ' || c.mail_hash);
+    DELETE FROM app.sign_in_throttle t WHERE t.bucket IN (guesses, 'my mail ' || c.mail_hash, 'my new mail ' || c.mail_hash);
     IF c.session_hash IS NULL THEN
         PERFORM app.my_account_open(c.mail_hash, p_session);
     ELSIF NOT app.my_account_save(c) THEN

@@ -63,13 +63,13 @@ BEGIN
 END
 $$;
 
--- Those that are waited for, at most p_limit.
+-- Those that are waited for, at most p_limit; of whom the record says something else by now is none of those (app.certificate_purge).
 CREATE FUNCTION app.certificate_wanted(p_limit integer)
 RETURNS TABLE (patient_id bigint, name text, birth_date date, diagnosis_date date, centre text, facts text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT c.patient_id, f.* FROM (SELECT x.patient_id, x.facts FROM app.certificate x WHERE x.issued_at IS NULL
-                                    ORDER BY x.asked_at, x.patient_id LIMIT p_limit) c
-     CROSS JOIN LATERAL app.certificate_of(c.patient_id) f WHERE f.facts = c.facts
+    SELECT c.patient_id, f.* FROM app.certificate c CROSS JOIN LATERAL app.certificate_of(c.patient_id) f
+     WHERE c.issued_at IS NULL AND f.facts = c.facts
+     ORDER BY c.asked_at, c.patient_id LIMIT p_limit
 $$;
 
 CREATE FUNCTION app.certificate_issue(p_patient bigint, p_facts text, p_code text, p_sealed text) RETURNS void

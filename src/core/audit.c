@@ -204,6 +204,7 @@ static const char *const action_labels[][2] = {
     {"my_sign_in", "My HER-SYSを開いた"},
     {"my_observe", "健康状態を入力"},
     {"call_open", "電話でのご本人の確認"},
+    {"sms_open", "SMSでのご本人の確認"},
     {"my_survey", "健康調査に回答"},
     {"my_guessing", "My HER-SYSのリンクや証明書の番号の推測"},
     {"my_account", "My HER-SYSにメールアドレスを登録"},

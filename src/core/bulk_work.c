@@ -47,10 +47,10 @@ const char *
 bulk_template(const struct bulk_action *action, const char *message)
 {
     if (text_same(action->name, "release_notice"))
-        return "tell_release";
+        return "tell_release_ja";
     if (text_same(action->name, "message") && text_same(message, "call"))
-        return "tell_call";
-    return text_same(action->name, "message") ? "tell_entry" : NULL;
+        return "tell_call_ja";
+    return text_same(action->name, "message") ? "tell_entry_ja" : NULL;
 }
 
 unsigned

@@ -22,8 +22,8 @@ extern const size_t bulk_action_count;
 /* NULL when there is none of this name. */
 const struct bulk_action *bulk_action_find(const char *name);
 
-/* The text that an action sends by SMS (core/message.h), for the code of the list bulk_message that was chosen; NULL for one that
- * sends none. What is sent waits for some minutes (setting bulk_sms_minutes), and can be taken back until then. */
+/* The text that an action sends by SMS (core/message.h) in Japanese, for the code of the list bulk_message that was chosen; NULL for one
+ * that sends none. Everybody gets it in their own language. What is sent waits for some minutes (setting bulk_sms_minutes), and can be taken back until then. */
 const char *bulk_template(const struct bulk_action *action, const char *message);
 
 /* Whether this kind of organisation may do it to any patient at all. NULL: any of the actions. */

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 
 struct message_kind {
-    const char *template; /* as app.outbox holds it */
+    const char *template; /* as app.outbox holds it; to patients with the language behind it (dictionary/words.h): follow_ask_vi */
     const char *subject;  /* "" for an SMS */
     const char *body;
     const char *label;    /* for people */
@@ -35,15 +35,15 @@ struct message_values {
     const char *address; /* $URL */
     const char *phone_id; /* $ID */
     const char *code;    /* $CODE */
-    const char *numbers; /* $NUMBERS: a JSON object of figures by kind of todo.h */
+    const char *numbers; /* a JSON object: $NUMBERS, figures by kind of todo.h; $PHONE, "phone", whom to ring */
 };
 
 /* The text with the values in their places; any other $ stands for itself. */
 const char *message_filled(struct arena *arena, const char *text, const struct message_values *values);
 
 /*
- * The words. `template` is the outbox row's; phone_id, code and numbers (a JSON object of figures by kind of todo.h) are NULL where it has
- * none. An unknown template is a bug.
+ * The words. `template` is the outbox row's, with the language behind it where a kind has several; phone_id, code and numbers (as above) are
+ * NULL where it has none. An unknown template is a bug.
  */
 void message_compose(struct arena *arena, const char *address, const char *template,
                      const char *phone_id, const char *code, const char *numbers,

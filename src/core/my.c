@@ -20,11 +20,13 @@ give_token(struct arena *arena, struct my_session *session, const char *token)
     session->csrf = crypt_keyed(arena, token, "my csrf");
 }
 
-void
-my_give_token(struct arena *arena, struct my_session *session)
+struct my_session
+my_session_new(struct arena *arena)
 {
-    if (session->token == NULL)
-        give_token(arena, session, crypt_token(arena));
+    struct my_session session = {0};
+
+    give_token(arena, &session, crypt_token(arena));
+    return session;
 }
 
 enum db_status
@@ -107,12 +109,12 @@ result_of(const char *word)
 }
 
 enum my_result
-my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const char *link, date_day birth, int *no)
+my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const char *link, date_day birth, bool joins, int *no)
 {
     const char *token = session->token != NULL ? session->token : crypt_token(arena);
     enum db_status status;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_my_sign_in, link, date_iso(arena, birth),
-                                     crypt_sha256(arena, token));
+                                     crypt_sha256(arena, token), db_bool(joins));
 
     if (rows == NULL)
         return MY_failed;

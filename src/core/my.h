@@ -68,14 +68,14 @@ const struct my_person *my_marked(const struct my_session *session, const char *
 
 /*
  * Opens a link (the secret part of its address) within `session`, to which a token is given when it has none. *no becomes the person's
- * number. MY_open, MY_wrong, MY_locked or MY_failed; the first five wrong ones of a link are free, then it is locked for a minute, two,
+ * number. `joins`: they are added to the family, and to the account of the session if it has one. MY_open, MY_wrong, MY_locked or MY_failed; the first five wrong ones of a link are free, then it is locked for a minute, two,
  * four ... up to a day.
  */
 enum my_result my_sign_in(struct db *db, struct arena *arena, struct my_session *session, const char *link,
-                          date_day birth, int *no);
+                          date_day birth, bool joins, int *no);
 
-/* Gives the session a fresh token when it has none, for a caller that is about to open it. */
-void my_give_token(struct arena *arena, struct my_session *session);
+/* A session with a fresh token and nobody in it, for a caller that is about to open it. */
+struct my_session my_session_new(struct arena *arena);
 
 /* Keeps the language (its code) that the person has chosen, so that messages come in it too. */
 enum db_status my_speak(struct db *db, struct arena *arena, const struct my_session *session, int no, const char *language);

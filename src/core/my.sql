@@ -1,8 +1,8 @@
 -- role: public
 
 -- name: my_sign_in
--- link, birth date, hash of the session's token
-SELECT * FROM app.my_sign_in($1, $2::date, $3);
+-- link, birth date, hash of the session's token, whether the person joins its account
+SELECT * FROM app.my_sign_in($1, $2::date, $3, $4::boolean);
 
 -- name: my_speak
 -- hash of the session's token, person, language

@@ -108,22 +108,12 @@ my_account_ask(const struct my_door *door, const struct my_session *session, con
                             address, a.digits));
 }
 
-/* The session in which an account opens: the one that there is, unless it is another account's, or a new one. */
-static struct my_session
-session_to_open(struct arena *arena, const struct my_session *session)
-{
-    struct my_session opened = session->has_account ? (struct my_session){0} : *session;
-
-    my_give_token(arena, &opened);
-    return opened;
-}
-
 enum my_account_result
 my_account_enter(const struct my_door *door, struct my_session *session, const char *address, const char *password,
                  const char **pending)
 {
     struct arena *arena = door->arena;
-    struct my_session opened = session_to_open(arena, session);
+    struct my_session opened = my_session_new(arena);
     enum db_status status;
     struct attempt a;
 
@@ -143,7 +133,7 @@ enum my_account_result
 my_account_code(const struct my_door *door, struct my_session *session, const char *pending, const char *code)
 {
     struct arena *arena = door->arena;
-    struct my_session opened = session_to_open(arena, session);
+    struct my_session opened = my_session_new(arena);
     const char *digits = jtext_phone_digits(arena, code); /* any width, blanks and hyphens */
     enum db_status status;
     enum my_account_result result = result_of(DB_ONE(

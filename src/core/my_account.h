@@ -40,8 +40,8 @@ enum my_account_result my_account_ask(const struct my_door *door, const struct m
                                       const char *password, const char **pending);
 
 /*
- * Signs in. MY_ACCOUNT_open: `session` has a token, of a new session or of the one that it was, unless that was an account's. MY_ACCOUNT_code: *pending as above. An
- * address without an account takes the same work and time.
+ * Signs in. MY_ACCOUNT_open: `session` is a new one, whatever it was: who has opened a link in this browser is not to come into the account.
+ * MY_ACCOUNT_code: *pending as above. An address without an account takes the same work and time.
  */
 enum my_account_result my_account_enter(const struct my_door *door, struct my_session *session, const char *address,
                                         const char *password, const char **pending);

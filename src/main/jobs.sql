@@ -176,6 +176,7 @@ WITH gone AS (
    of_my_language AS (DELETE FROM app.my_language x USING gone WHERE x.patient_id = gone.patient_id),
    of_my_account AS (DELETE FROM app.my_account_person x USING gone WHERE x.patient_id = gone.patient_id),
    of_certificate AS (DELETE FROM app.certificate x USING gone WHERE x.patient_id = gone.patient_id),
+   of_reply_number AS (DELETE FROM app.reply_number x USING gone WHERE x.patient_id = gone.patient_id),
    of_follow_link AS (DELETE FROM app.follow_link x USING gone WHERE x.patient_id = gone.patient_id),
    of_observation AS (DELETE FROM app.observation_key x USING gone WHERE x.patient_id = gone.patient_id),
    of_call AS (DELETE FROM app.call x USING gone WHERE x.patient_id = gone.patient_id),

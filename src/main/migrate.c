@@ -97,20 +97,19 @@ fill_from_dictionary(struct db *db, struct arena *arena)
     return db_run(batch) == DB_OK ? 0 : -1;
 }
 
-/* How each kind of message is sent. */
+/* How each kind of message is sent: more of them than a batch holds. */
 static int
 fill_message_kinds(struct db *db, struct arena *arena)
 {
-    struct db_batch *batch = db_batch(db, arena, NULL);
+    enum db_status status = DB_OK;
 
-    for (size_t i = 0; i < message_kind_count; i++) {
+    for (size_t i = 0; i < message_kind_count && status == DB_OK; i++) {
         const struct message_kind *kind = &message_kinds[i];
-        DB_ADD(batch, SQL_message_kind_save, kind->template, kind->label, db_bool(kind->urgent),
-               db_bool(kind->waits_at_night),
-               kind->valid_minutes == 0 ? NULL : db_int(arena, kind->valid_minutes),
+        DB_ONE(db, arena, NULL, &status, SQL_message_kind_save, kind->template, kind->label, db_bool(kind->urgent),
+               db_bool(kind->waits_at_night), kind->valid_minutes == 0 ? NULL : db_int(arena, kind->valid_minutes),
                db_bool(kind->expires_quietly), db_bool(message_holds_code(kind)));
     }
-    return db_run(batch) == DB_OK ? 0 : -1;
+    return status == DB_OK ? 0 : -1;
 }
 
 int

@@ -20,14 +20,19 @@ enum {
 
 /* ---- the request --------------------------------------------------------------------------------------------------- */
 
-/* Asks the browser to remember what was chosen; the messages to the person whose page it is come in that language too. */
 void
 my_choose_language(struct context *c, struct my *my, enum language language)
 {
     my->language = language;
+    my->is_chosen = true;
     response_cookie_linked(c->response, LANGUAGE_COOKIE, words_code(language), LANGUAGE_SECONDS);
-    if (my->person != NULL && my->person->here && !text_same(my->person->language, words_code(language)))
-        my_speak(c->db, c->arena, &my->session, my->person->no, words_code(language));
+}
+
+void
+my_keep_language(struct context *c, const struct my *my)
+{
+    if (my->is_chosen && my->person->here && !text_same(my->person->language, words_code(my->language)))
+        my_speak(c->db, c->arena, &my->session, my->person->no, words_code(my->language));
 }
 
 /* The language that was chosen in this browser before, or -1. */
@@ -66,6 +71,7 @@ my_begin(struct context *c, struct my *my)
     my->language = language_of(c, my->person != NULL         ? my->person
                                   : my->session.count > 0 ? &my->session.people[0]
                                                           : NULL);
+    my->is_chosen = kept_language(c) >= 0;
     if (asked >= 0)
         my_choose_language(c, my, (enum language)asked);
     if (status == DB_OK)
@@ -233,11 +239,11 @@ open_link(struct context *c, struct my *my, const struct opening *opening)
         show_opening(c, my, opening, words_text(my->language, WORD_wrong_date));
         return;
     }
-    switch (my_sign_in(c->db, c->arena, &my->session, opening->link, birth, &no)) {
+    switch (my_sign_in(c->db, c->arena, &my->session, opening->link, birth, opening->is_adding, &no)) {
     case MY_open:
         my_keep_session(c, my);
-        if (kept_language(c) >= 0)
-            my_speak(c->db, c->arena, &my->session, no, words_code((enum language)kept_language(c)));
+        if (my->is_chosen)
+            my_speak(c->db, c->arena, &my->session, no, words_code(my->language));
         response_redirect(c->response, my_path(c, "entry", no));
         break;
     case MY_wrong:

@@ -34,11 +34,19 @@ word_of(enum my_account_result result, enum word_name wrong)
     }
 }
 
+struct form_page {
+    enum template template;
+    enum word_name title;
+};
+
+static const struct form_page account_form = {TEMPLATE_my_account, WORD_account_title},
+                              mail_form = {TEMPLATE_my_mail, WORD_mail_title}, code_form = {TEMPLATE_my_code, WORD_code_title};
+
 /* A form that is shown, or shown again with what is wrong; a password is never written into a page. */
 static void
-show(struct context *c, const struct my *my, enum template template, enum word_name title, const char *problem)
+show(struct context *c, const struct my *my, const struct form_page *form, const char *problem)
 {
-    struct view *view = my_view(c, my, title);
+    struct view *view = my_view(c, my, form->title);
 
     view_text(view, "problem", problem);
     view_text(view, "mail", request_value(c->request, "mail"));
@@ -46,13 +54,17 @@ show(struct context *c, const struct my *my, enum template template, enum word_n
               words_fill(c->arena, words_text(my->language, WORD_password_hint), db_int(c->arena, PASSWORD_MIN), "", 0));
     view_flag(view, "has_account", my->session.has_account);
     view_flag(view, "is_done", request_query(c->request, "done")[0] != '\0');
-    page_send(c, template, view);
+    page_send(c, form->template, view);
 }
 
-/* A code is on its way: the next page asks for it. */
+/* An address and a password were posted: a code is on its way, for which the next page asks, or the form says what is wrong. */
 static void
-await_code(struct context *c, const char *pending)
+await_code(struct context *c, const struct my *my, const struct form_page *form, enum my_account_result result, const char *pending)
 {
+    if (result != MY_ACCOUNT_code) {
+        show(c, my, form, words_text(my->language, word_of(result, WORD_mail_wrong)));
+        return;
+    }
     response_cookie(c->response, MY_CODE_COOKIE, pending, CODE_SECONDS);
     response_redirect(c->response, "/my/code");
 }
@@ -91,7 +103,7 @@ my_account_show(struct context *c)
     struct my my;
 
     if (begin_account(c, &my))
-        show(c, &my, TEMPLATE_my_account, WORD_account_title, "");
+        show(c, &my, &account_form, "");
 }
 
 void
@@ -106,16 +118,14 @@ my_account_post(struct context *c)
         return;
     const char *problem = form_problem(c, &my, address, password);
     if (problem != NULL) {
-        show(c, &my, TEMPLATE_my_account, WORD_account_title, problem);
+        show(c, &my, &account_form, problem);
         return;
     }
     enum my_account_result result = my_account_ask(&door, &my.session, address, password, &pending);
-    if (result == MY_ACCOUNT_code)
-        await_code(c, pending);
-    else if (result == MY_ACCOUNT_none)
+    if (result == MY_ACCOUNT_none)
         my_message(c, &my, 403, WORD_signed_out);
     else
-        show(c, &my, TEMPLATE_my_account, WORD_account_title, words_text(my.language, word_of(result, WORD_mail_wrong)));
+        await_code(c, &my, &account_form, result, pending);
 }
 
 void
@@ -140,7 +150,7 @@ my_mail_show(struct context *c)
     struct my my;
 
     if (my_begin(c, &my))
-        show(c, &my, TEMPLATE_my_mail, WORD_mail_title, "");
+        show(c, &my, &mail_form, "");
 }
 
 void
@@ -153,19 +163,17 @@ my_mail_post(struct context *c)
     if (!my_begin(c, &my))
         return;
     if (address == NULL) {
-        show(c, &my, TEMPLATE_my_mail, WORD_mail_title, words_text(my.language, WORD_mail_bad));
+        show(c, &my, &mail_form, words_text(my.language, WORD_mail_bad));
         return;
     }
     enum my_account_result result =
         my_account_enter(&door, &my.session, address, request_value(c->request, "password"), &pending);
-    if (result == MY_ACCOUNT_code) {
-        await_code(c, pending);
-    } else if (result == MY_ACCOUNT_open) {
-        my_keep_session(c, &my);
-        response_redirect(c->response, "/my");
-    } else {
-        show(c, &my, TEMPLATE_my_mail, WORD_mail_title, words_text(my.language, word_of(result, WORD_mail_wrong)));
+    if (result != MY_ACCOUNT_open) {
+        await_code(c, &my, &mail_form, result, pending);
+        return;
     }
+    my_keep_session(c, &my);
+    response_redirect(c->response, "/my");
 }
 
 /* ---- the code ------------------------------------------------------------------------------------------------------ */
@@ -190,7 +198,7 @@ my_code_show(struct context *c)
     struct my my;
 
     if (begin_code(c, &my) != NULL)
-        show(c, &my, TEMPLATE_my_code, WORD_code_title, "");
+        show(c, &my, &code_form, "");
 }
 
 void
@@ -205,7 +213,7 @@ my_code_post(struct context *c)
     enum my_account_result result =
         my_account_code(&door, &my.session, pending, request_value(c->request, "code"));
     if (result != MY_ACCOUNT_open && result != MY_ACCOUNT_added) {
-        show(c, &my, TEMPLATE_my_code, WORD_code_title, words_text(my.language, word_of(result, WORD_code_wrong)));
+        show(c, &my, &code_form, words_text(my.language, word_of(result, WORD_code_wrong)));
         return;
     }
     response_cookie(c->response, MY_CODE_COOKIE, "", -1);

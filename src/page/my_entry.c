@@ -104,6 +104,7 @@ read_sheet(struct context *c, struct my *my, const struct sheet *sheet, struct d
     my_read(c, &sheet->items, doc, &problems);
     if (language >= 0) {
         my_choose_language(c, my, (enum language)language);
+        my_keep_language(c, my);
         show_sheet(c, my, sheet, doc, NULL, "", 200);
         return false;
     }
@@ -127,6 +128,8 @@ conclude(struct context *c, const struct my *my, const struct sheet *sheet, cons
 {
     bool done = result == MY_stored || result == MY_repeated;
 
+    if (done)
+        my_keep_language(c, my);
     if (result == MY_failed && !my_is_by_script(c))
         show_sheet(c, my, sheet, doc, NULL, words_text(my->language, WORD_busy), 503);
     else if (result == MY_failed)

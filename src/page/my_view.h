@@ -11,6 +11,7 @@ struct my {
     struct my_session session;
     const struct my_person *person; /* that the path names; NULL where it names none */
     enum language language;
+    bool is_chosen; /* in this browser; otherwise the language is the person's or the browser's own */
 };
 
 /* Enters the session and finds the language; answers and returns false when the database failed. */
@@ -46,8 +47,11 @@ void my_answer_script(struct context *c, int status, const char *state, const ch
 /* "/my/entry/2". */
 const char *my_path(struct context *c, const char *page, int no);
 
-/* The page, the browser and the messages to the person whose page it is speak this language from now on. */
+/* The page and the browser speak this language from now on. */
 void my_choose_language(struct context *c, struct my *my, enum language language);
+
+/* And so do the messages to the person whose page it is, if the language was chosen: after what they have posted, never for a look. */
+void my_keep_language(struct context *c, const struct my *my);
 
 /* Gives the browser the session that was opened. */
 void my_keep_session(struct context *c, const struct my *my);

@@ -92,6 +92,20 @@ test("0 asks for a call back, at once and urgent in the list of the centre", asy
   assert.match(sql(`SELECT array_to_string(reasons, '・') FROM app.follow WHERE patient_id = ${patient.id}`)[0][0], /折り返し/);
 });
 
+test("of somebody without a birth date nothing is taken but the wish to be called back: nobody can say that it is they", async () => {
+  const patient = await byTelephone(), said = { "お誕生日": "0503" };
+  sql(`UPDATE app.follow SET birth_date = NULL WHERE patient_id = ${patient.id}`);
+  people.set(patient.phone, { keys: (words) => healthy(said).keys(words) });
+  now(patient);
+  await state_of(patient, "waiting");
+  assert.deepEqual(entries(patient), []);
+  for (const words of (await heard(patient))[0]) assert.doesNotMatch(words, /体温|息/);
+  said["お誕生日"] = "0";
+  again(patient);
+  await state_of(patient, "stored");
+  assert.deepEqual(entries(patient).map((items) => [items.observation_call_back, items.observation_temperature]), [["yes", undefined]]);
+});
+
 test("a stranger who picks up hears nothing of anybody and can enter nothing", async () => {
   const patient = await byTelephone();
   people.set(patient.phone, healthy({ "お誕生日": "0101" }));

@@ -77,6 +77,17 @@ test("there is none for 疑似症 and みなし陽性, read or not, for a contac
   assert.equal((await new Client().get("/my/certificate/1")).status, 403);
 });
 
+test("wishes of whom the record says something else by now hold up nobody else's", async () => {
+  const patient = await home(), phone = await phoneOf(patient);
+  await confirm(patient);
+  sql("INSERT INTO app.certificate (patient_id, facts, asked_at) SELECT -n, 'stale', now() - interval '1 hour' FROM generate_series(1, 60) n");
+  try {
+    assert.match(await certificate(phone), /確認番号/);
+  } finally {
+    sql("DELETE FROM app.certificate WHERE facts = 'stale'");
+  }
+});
+
 test("a third party is told what the certificate says, and no more, by its QR code or its number as people type it", async () => {
   const { patient, text, code } = await holder();
   const shown = await verify(code);
@@ -103,7 +114,7 @@ test("a guessed number is told that there is none, alike for all; many of them s
     assert.match(answer.text, wrong);
   }
   assert.equal(new Set(pages).size, 1);
-  sql("DELETE FROM app.my_try");
+  sql("DELETE FROM app.my_try; DELETE FROM app.my_alarm");
   const count = () => Number(one("SELECT count(*) FROM app.audit WHERE action = 'my_guessing'")), before = count();
   for (let i = 0; i < 22; i++) await new Client().get(`/verify/${guess()}`);
   assert.equal(count(), before + 1);

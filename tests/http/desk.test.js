@@ -371,8 +371,8 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   const order = { ...fields, digest: value(preview.text, "digest"), form_id: value(preview.text, "form_id") };
   for (let i = 0; i < 2; i++) assert.equal((await clients.hoken1.post("/bulk", order)).location, `/bulk/${order.form_id}?notice=bulk_done`);
   const [[template, number, waits]] = queued(mobile);
-  assert.deepEqual(sql(`SELECT contact_no FROM app.outbox WHERE patient_id = ${mobile.id} AND template = 'tell_release'`), [["0"]]);
-  assert.deepEqual([template, /^080\d{8}$/.test(number), waits, queued(landline).length], ["tell_release", true, "t", 0]);
+  assert.deepEqual(sql(`SELECT contact_no FROM app.outbox WHERE patient_id = ${mobile.id} AND template = 'tell_release_ja'`), [["0"]]);
+  assert.deepEqual([template, /^080\d{8}$/.test(number), waits, queued(landline).length], ["tell_release_ja", true, "t", 0]);
   assert.match((await clients.hoken1.post("/bulk/preview", fields)).text, /すでにそうなっている方<\/dt><dd>1件/);
   const batch = await clients.hoken1.get(`/bulk/${order.form_id}`);
   assert.match(batch.text, /まだ送っていないSMSは、まとめて取り消せます/);
@@ -391,6 +391,23 @@ test("SMS to many: shown first, queued with a number, taken back while it is not
   assert.match((await clients.hoken1.get(`/bulk/${second.form_id}`)).text, /1人には、すでに送ったか/);
   assert.equal(queued(mobile).length, 1);
   for (const login of ["sakura", "aichi", "follow"]) assert.notEqual((await clients[login].post("/bulk/preview", fields)).status, 200, login);
+});
+
+test("SMS to many go to everybody in their own language, also when the observation is over", async () => {
+  const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  const [plain, korean, chosen] = [await atHome(), await atHome(), await atHome()], ids = [plain, korean, chosen].map(({ plain: id }) => id).join("\n");
+  sql(`INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) SELECT id, 'notice', 99, '{"notice_language": "ko"}', -1, -1, now() FROM unnest(ARRAY[${korean.id}, ${chosen.id}]) id;
+       INSERT INTO app.my_language VALUES (${chosen.id}, 0, 'ne', now());
+       DELETE FROM app.follow WHERE patient_id = ${korean.id}`);
+  const words = () => sql(`SELECT o.template FROM app.bulk_patient x JOIN app.outbox o ON o.outbox_id = (x.before ->> 'outbox')::bigint WHERE x.patient_id IN (${plain.id}, ${korean.id}, ${chosen.id}) ORDER BY o.outbox_id`).flat();
+  let expected = [];
+  for (const [fields, base] of [[{ action: "release_notice" }, "tell_release"], [{ action: "message", message: "entry" }, "tell_entry"], [{ action: "message", message: "call" }, "tell_call"]]) {
+    await clients.hoken1.get("/bulk");
+    const { text } = await clients.hoken1.post("/bulk/preview", { ...fields, ids });
+    assert.equal((await clients.hoken1.post("/bulk", { ...fields, ids, digest: value(text, "digest"), form_id: value(text, "form_id") })).status, 303);
+    expected = [...expected, `${base}_ja`, `${base}_ko`, `${base}_ne`].sort();
+    assert.deepEqual(words().sort(), expected);
+  }
 });
 
 test("an SMS that waits for the morning is taken back; one that the jobs have begun to send meanwhile is not, and is not counted", async () => {

@@ -114,7 +114,7 @@ test("an urgent answer that is on its way while a nurse is done with another sta
 
 test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
   const patient = await atHome(-4);
-  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.follow SET since = now() - interval '3 days', ask_at = '23:59' WHERE patient_id = ${patient.id}`); // not asked meanwhile
   const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
   const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
   answer(-1, "37.9");
@@ -171,10 +171,13 @@ test("a daily question, and the answer to a reply, that cannot be delivered is t
   const plain = `0706${String(process.pid).padStart(7, "0").slice(-7)}`;
   for (const channel of ["web", "sms"]) {
     const patient = await atHome();
-    if (channel === "sms") await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: plain });
+    if (channel === "sms") {
+      await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: plain });
+      sql(`INSERT INTO app.reply_number VALUES (${patient.id}, 0, '${plain}', now())`);
+    }
     const [[phone]] = follow(patient, "phone");
     sql(`UPDATE app.follow SET asked_on = NULL, next_ask = now() WHERE patient_id = ${patient.id}`);
-    const asked = () => sql(`SELECT outbox_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'follow\\_%' ORDER BY outbox_id`).flat();
+    const asked = () => sql(`SELECT outbox_id FROM app.outbox WHERE to_address = '${phone}' AND (template LIKE 'follow\\_%' OR template LIKE 'reply\\_%') ORDER BY outbox_id`).flat();
     for (let i = 0; i < 100 && asked().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
     if (channel === "sms") for (const text of ["36.8 97 0", "?"]) sql(`SELECT app.sms_receive('${phone}${text}', '${phone}', '${text}')`);
     assert.equal(asked().length, channel === "sms" ? 3 : 1);
@@ -185,35 +188,140 @@ test("a daily question, and the answer to a reply, that cannot be delivered is t
   }
 });
 
-test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged; what cannot be read is asked for again", async () => {
-  const patient = await atHome(), phone = `0907${String(process.pid).padStart(7, "0").slice(-7)}`;
-  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+// ---- answers by SMS --------------------------------------------------------------------------------------------------
+
+const mobile = () => `0907${String(crypto.randomInt(1e7)).padStart(7, "0")}`;
+const birthOf = (patient) => follow(patient, "to_char(birth_date, 'MMDD')")[0][0];
+const wrongBirth = (patient) => (birthOf(patient) === "0101" ? "0202" : "0101");
+let sent = 0;
+async function send(from, text, id = `${from}-${++sent}`) {
   const url = hersys("kannel").match(/post-url = "(.*)"/)[1];
-  const send = async (id, text, from = phone) => {
-    const answer = await fetch(url.replace("%I", id), { method: "POST", body: text, headers: { "content-type": "text/plain; charset=utf-8", "x-kannel-from": `+81${from.slice(1)}` } });
-    assert.equal(answer.status, 200);
-  };
-  const answers = () => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' ORDER BY entry_no`).map(([items]) => JSON.parse(items));
-  const replies = () => sql(`SELECT template FROM app.outbox WHERE to_address = '${phone}' AND template IN ('follow_received', 'follow_unclear') ORDER BY outbox_id`).map(([name]) => name);
+  const answer = await fetch(url.replace("%I", id), { method: "POST", body: text, headers: { "content-type": "text/plain; charset=utf-8", "x-kannel-from": `+81${from.slice(1)}` } });
+  assert.equal(answer.status, 200);
+}
+const answers = (patient) => sql(`SELECT items FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation' AND withdrawn_at IS NULL ORDER BY entry_no`).map(([items]) => JSON.parse(items));
+const replies = (phone) => sql(`SELECT template FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'reply%' ORDER BY outbox_id`).map(([name]) => name.replace(/^reply_/, ""));
+// Somebody at home who is asked by SMS; `confirmed`: their number is known for theirs.
+async function bySms(phone, confirmed = true, values = {}) {
+  const patient = await atHome();
+  await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone, ...values });
+  if (confirmed) sql(`INSERT INTO app.reply_number VALUES (${patient.id}, 0, '${phone}', now())`);
+  return patient;
+}
+
+test("36.8 97 0: an answer by SMS is read as people type it, stored once, acknowledged", async () => {
+  const phone = mobile(), patient = await bySms(phone);
   for (const [i, text] of ["36.8 97 0", "３６８　９７　０", "37 0 1"].entries()) {
-    await send(`${phone}-${i}`, text);
-    await send(`${phone}-${i}`, text); // the gateway asks again when our answer was lost
+    await send(phone, text, `${phone}-a${i}`);
+    await send(phone, text, `${phone}-a${i}`); // the gateway asks again when our answer was lost
   }
-  assert.deepEqual(answers().map((a) => [a.observation_temperature, a.observation_spo2, a.observation_spo2_why, a.observation_call_back, a.observation_source].join()),
+  assert.deepEqual(answers(patient).map((a) => [a.observation_temperature, a.observation_spo2, a.observation_spo2_why, a.observation_call_back, a.observation_source].join()),
     ["36.8,97,,,sms", "36.8,97,,,sms", "37.0,,cannot,yes,sms"]);
-  for (const [i, text] of ["元気です", "99 97 0", "36.8 30 0", "36.8 97 7", "36.8"].entries()) await send(`${phone}-x${i}`, text);
-  await send(`${phone}-stranger`, "36.8 97 0", "09099999999");
-  assert.equal(answers().length, 3);
-  assert.deepEqual(replies(), [...Array(3).fill("follow_received"), ...Array(3).fill("follow_unclear")]);
+  const stranger = mobile();
+  await send(stranger, "36.8 97 0");
+  assert.deepEqual(replies(stranger), []);
+  assert.deepEqual(replies(phone), Array(3).fill("received_ja"));
   const trail = () => sql(`SELECT session_tag, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'my_observe' AND account_id = -1 GROUP BY 1`);
   assert.deepEqual(trail(), [["sms", "3"]]);
-  sql("UPDATE app.setting SET value = '3' WHERE name = 'my_most'");
+});
+
+test("whatever else somebody writes is a wish to be called back, with their words: 「くるしい」 is on the centre's list at once", async () => {
+  const phone = mobile(), patient = await bySms(phone);
+  await send(phone, "36.8 97 0");
+  assert.deepEqual(follow(patient, "urgency"), [["0"]]);
+  const words = ["くるしい", "36.8 97 0 息苦しい", "99 97 0", "36.8 30 0", "36.8 97 7", "36.8", "あ".repeat(1200)];
+  for (const text of words) await send(phone, text);
+  assert.deepEqual(answers(patient).slice(1).map((a) => [a.observation_words, a.observation_call_back, a.observation_source]), words.map((text) => [text.slice(0, 1000), "yes", "sms"]));
+  assert.deepEqual(replies(phone), ["received_ja", ...Array(words.length).fill("call_ja")], "also from the fourth a day on");
+  assert.deepEqual(follow(patient, "urgency, array_to_string(reasons, '・')"), [["2", "折り返しの電話を希望"]]);
+  assert.deepEqual(sql(`SELECT urgency FROM app.follow_watch WHERE patient_id = ${patient.id} AND organisation_id = ${office("hoken1")}`), [["2"]]);
+  assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /36\.8 97 0 息苦しい/);
+});
+
+test("what is too much for a day is told by whom to ring, and not acknowledged", async () => {
+  const phone = mobile(), patient = await bySms(phone);
+  const number = sql(`SELECT phone FROM app.organisation WHERE organisation_id = ${office("hoken1")}`)[0][0];
+  assert.match(number, /^0\d{9}$/);
+  sql("UPDATE app.setting SET value = '1' WHERE name = 'my_most'");
   try {
-    await send(`${phone}-4`, "36.8 97 0");
+    for (let i = 0; i < 5; i++) await send(phone, "36.8 97 0");
   } finally {
     sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
   }
-  assert.deepEqual([answers().length, replies().filter((name) => name === "follow_received").length, trail()], [3, 3, [["sms", "3"]]], "nothing is acknowledged that is not stored");
+  assert.equal(answers(patient).length, 1);
+  assert.deepEqual(replies(phone), ["received_ja", "ring_ja", "ring_ja", "ring_ja"], "three times a day");
+  assert.deepEqual(sql(`SELECT DISTINCT numbers ->> 'phone', office_id FROM app.outbox WHERE to_address = '${phone}' AND template = 'reply_ring_ja'`), [[number, office("hoken1")]]);
+});
+
+test("the first answer from a number waits until the birth date is confirmed; then it is theirs, until the number changes", async () => {
+  const phone = mobile(), patient = await bySms(phone, false), birth = birthOf(patient), [month, day] = [Number(birth.slice(0, 2)), Number(birth.slice(2))];
+  await send(phone, "36.8 97 0");
+  assert.deepEqual([answers(patient), replies(phone)], [[], ["birth_ja"]]);
+  await send(phone, wrongBirth(patient));
+  assert.deepEqual([answers(patient), replies(phone)], [[], ["birth_ja", "birth_ja"]]);
+  await send(phone, `${month}月${String(day).replace(/\d/g, (d) => String.fromCharCode(d.charCodeAt(0) + 0xfee0))}日`);
+  assert.deepEqual(answers(patient).map((a) => a.observation_temperature), ["36.8"], "what waited is stored");
+  await send(phone, "36.9 98 0");
+  assert.deepEqual(answers(patient).map((a) => a.observation_temperature), ["36.8", "36.9"]);
+  assert.deepEqual(replies(phone), ["birth_ja", "birth_ja", "received_ja", "received_ja"]);
+  const trail = sql(`SELECT outcome, count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'sms_open' GROUP BY 1 ORDER BY 1`);
+  assert.deepEqual(trail, [["allowed", "1"], ["denied", "1"]]);
+  const other = mobile();
+  for (const to of [other, phone]) {
+    sql(`UPDATE app.entry SET items = items || '{"notice_phone": "${to}"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
+    assert.deepEqual(sql(`SELECT 1 FROM app.reply_number WHERE patient_id = ${patient.id}`), [], "also when the number comes back");
+  }
+  await send(other, "36.8 97 0");
+  assert.deepEqual(replies(other), []);
+  await send(phone, "39.9 97 0");
+  assert.equal(answers(patient).some((a) => a.observation_temperature === "39.9"), false);
+});
+
+test("who has not confirmed is called back when it is urgent, and no word of theirs is stored; without a birth date nobody confirms", async () => {
+  const phone = mobile(), patient = await bySms(phone, false);
+  await send(phone, "くるしい");
+  await send(phone, "38.9 92 0");
+  const kept = (a) => Object.keys(a).filter((name) => !/_(on|time|source)$/.test(name)).join();
+  assert.deepEqual(answers(patient).map(kept), Array(2).fill("observation_call_back"));
+  assert.deepEqual(replies(phone), ["call_ja", "call_ja", "birth_ja"]);
+  await send(phone, birthOf(patient));
+  assert.deepEqual(answers(patient).at(-1).observation_spo2, "92");
+  const nobodys = mobile(), ageless = await bySms(nobodys, false);
+  sql(`UPDATE app.follow SET birth_date = NULL WHERE patient_id = ${ageless.id}`);
+  for (const text of ["36.8 97 0", "0703", "39.9 97 0"]) await send(nobodys, text);
+  assert.deepEqual(answers(ageless).map(kept), Array(2).fill("observation_call_back"));
+  assert.deepEqual(replies(nobodys), ["ring_ja", "call_ja", "call_ja"]);
+});
+
+test("wrong birth dates by SMS stand in the trail; from the fifth on even the right one is not judged for a while", async () => {
+  const phone = mobile(), patient = await bySms(phone, false);
+  for (let i = 0; i < 5; i++) await send(phone, wrongBirth(patient));
+  await send(phone, birthOf(patient));
+  const denied = () => sql(`SELECT count(*) FROM app.audit WHERE patient_id = ${patient.id} AND action = 'sms_open' AND outcome = 'denied' AND session_tag = 'sms'`)[0][0];
+  assert.equal(denied(), "4");
+  assert.deepEqual(replies(phone), [...Array(3).fill("birth_ja"), "ring_ja", "ring_ja"]);
+  assert.deepEqual(sql(`SELECT 1 FROM app.reply_number WHERE patient_id = ${patient.id}`), []);
+  sql(`UPDATE app.sign_in_throttle SET next_at = now() WHERE bucket = 'reply ${patient.id} 0'`);
+  await send(phone, birthOf(patient));
+  assert.equal(replies(phone).at(-1), "received_ja");
+  assert.deepEqual(sql(`SELECT 1 FROM app.sign_in_throttle WHERE bucket = 'reply ${patient.id} 0'`), []);
+});
+
+test("of two with one number nobody can answer by SMS: they are told so, and both are called back", async () => {
+  const phone = mobile(), both = [await bySms(phone), await bySms(phone)];
+  for (const text of ["36.8 97 0", birthOf(both[0]), "くるしい", "くるしい"]) await send(phone, text);
+  for (const patient of both) {
+    assert.deepEqual(answers(patient).map((a) => [a.observation_temperature, a.observation_words, a.observation_call_back]), Array(4).fill([undefined, undefined, "yes"]));
+    assert.deepEqual(follow(patient, "urgency"), [["2"]]);
+  }
+  assert.deepEqual(replies(phone), Array(3).fill("several_ja"));
+  assert.deepEqual(sql(`SELECT DISTINCT patient_id, office_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'reply%'`), [["", office("hoken1")]]);
+});
+
+test("what is said to a reply comes in the language of whom it goes to", async () => {
+  const phone = mobile(), patient = await bySms(phone, false, { notice_language: "vi" });
+  for (const text of ["36.8 97 0", birthOf(patient), "khó thở"]) await send(phone, text);
+  assert.deepEqual(replies(phone), ["birth_vi", "received_vi", "call_vi"]);
 });
 
 test("a question that waits for the morning goes to nobody who was released, or died, meanwhile", async () => {
@@ -232,7 +340,7 @@ test("a question of a past day is not sent any more; one to answer goes to nobod
   const patient = await atHome(), [[phone]] = follow(patient, "phone");
   await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
   const queue = (template, to, minutes) => sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, queued_at) VALUES ('sms', '${template}', '${to}', ${office("hoken1")}, now() - interval '${minutes} minutes') RETURNING outbox_id`)[0][0];
-  const late = [queue("follow_reply_ja", phone, 721), queue("tell_entry", phone, 721), queue("tell_entry", "09099990001", 1)], timely = [queue("follow_reply_ja", phone, 700), queue("tell_entry", phone, 700)];
+  const late = [queue("follow_reply_ja", phone, 721), queue("tell_entry_ja", phone, 721), queue("tell_entry_ja", "09099990001", 1)], timely = [queue("follow_reply_ja", phone, 700), queue("tell_entry_ja", phone, 700)];
   const failed = () => sql(`SELECT outbox_id, failure FROM app.outbox WHERE outbox_id IN (${[...late, ...timely]}) AND failed_at IS NOT NULL ORDER BY outbox_id`);
   const tried = () => sql(`SELECT count(*) FROM app.outbox WHERE outbox_id IN (${timely}) AND (sent_at IS NOT NULL OR held IS NOT NULL)`)[0][0];
   for (let i = 0; i < 100 && (failed().length < 3 || tried() !== "2"); i++) await new Promise((resolve) => setTimeout(resolve, 100));

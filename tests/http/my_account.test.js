@@ -7,7 +7,7 @@ import path from "node:path";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { sql } from "./database.js";
-import { atHome, birthFields, phoneOf, tokyo } from "./my.js";
+import { atHome, birthFields, linkOf, phoneOf, tokyo } from "./my.js";
 
 let clinic, centre;
 before(async () => { clinic = await signIn("sakura"); centre = await signIn("hoken1"); });
@@ -76,7 +76,7 @@ test("a family: who is added later belongs to the account, and is there on anoth
   assert.match(people, new RegExp(`${first.name}[^]*健康観察は終わっています[^]*/my/entry/2`));
 });
 
-test("another account in the same browser opens a session of its own; people who came by link stay", async () => {
+test("an account opens in a session of its own, whoever has used the browser before, and their link does not bring them into it", async () => {
   const [first, second, third] = [await home(), await home(), await home()], one = await registered(first), two = await registered(second);
   assert.equal((await signInBy(one.phone, two.mail)).location, "/my/code");
   await one.phone.post("/my/code", { code: await code(two.mail, 2) });
@@ -86,11 +86,16 @@ test("another account in the same browser opens a session of its own; people who
   const guest = await phoneOf(third);
   await signInBy(guest, two.mail);
   await guest.post("/my/code", { code: await code(two.mail, 3) });
-  assert.match((await guest.get("/my/people")).text, new RegExp(`${third.name}[^]*${second.name}`));
+  const opened = (await guest.get("/my/people")).text;
+  assert.match(opened, new RegExp(second.name));
+  assert.doesNotMatch(opened, new RegExp(third.name));
+  await phoneOf({ ...third, link: linkOf(third) }, guest); // the next day's SMS
+  assert.match((await guest.get("/my/people")).text, new RegExp(`${second.name}[^]*${third.name}`), "on this telephone they have opened it");
   const again = new Client();
   await signInBy(again, two.mail);
   await again.post("/my/code", { code: await code(two.mail, 4) });
-  assert.doesNotMatch((await again.get("/my/people")).text, new RegExp(third.name), "but do not come into the account by that");
+  assert.doesNotMatch((await again.get("/my/people")).text, new RegExp(third.name), "but are none of the account");
+  assert.deepEqual(sql(`SELECT 1 FROM app.my_account_person WHERE patient_id = ${third.id}`), []);
 });
 
 test("an address that is not registered is answered as a wrong password: same page, same code, same time, same wait", async () => {
@@ -149,6 +154,19 @@ test("a code is good for five tries, for ten minutes, once, in the browser that 
   const once = await code(mail, 4), pending = new Map(browser.cookies);
   const posts = await Promise.all(Array.from({ length: 30 }, () => { const one = new Client(); one.cookies = new Map(pending); return one.post("/my/code", { code: once }); }));
   assert.equal(posts.filter(({ location }) => location === "/my").length, 1, "also when it is posted many times at once");
+});
+
+test("whoever asks for codes to another's address and enters wrong ones does not lock its owner out", async () => {
+  const { mail } = await registered(await home()), enemy = await phoneOf(await home()), browser = new Client();
+  await ask(enemy, mail, other);
+  await code(mail, 2);
+  let answer;
+  for (let i = 0; i < 5; i++) answer = await enemy.post("/my/code", { code: "abcdef" });
+  assert.match(answer.text, /いまは入力できません/);
+  assert.equal((await signInBy(browser, mail)).location, "/my/code");
+  assert.equal((await browser.post("/my/code", { code: await code(mail, 3) })).location, "/my");
+  assert.match((await enemy.post("/my/code", { code: await code(mail, 2) })).text, /いまは入力できません/, "nor does the owner's right one forgive theirs");
+  unlock();
 });
 
 test("three mails in a quarter of an hour for an address, and from a telephone", async () => {

@@ -117,8 +117,11 @@ test("the language that somebody chooses is kept for the messages, before the of
   const number = mobile(), patient = await home(-1, { phone: number }), other = await home(), phone = await phoneOf(patient);
   await phone.get("/my/add");
   await phone.post("/my/add", { link: other.link, ...birthFields(other.birth) });
-  await phone.get("/my/entry/1?lang=pt");
-  assert.deepEqual([language(patient), language(other)], ["pt", "ja"]);
+  for (const page of ["entry", "done", "survey"]) assert.match((await phone.get(`/my/${page}/1?lang=pt`)).text, /<html lang="pt">/);
+  assert.deepEqual([language(patient), language(other)], ["ja", "ja"], "who merely looks, or has followed somebody's link, has changed no record");
+  assert.deepEqual(sql(`SELECT 1 FROM app.my_language WHERE patient_id IN (${patient.id}, ${other.id})`), []);
+  assert.equal((await answer(phone, { observation_temperature: "36.5" }, "/my/entry/1")).status, 303);
+  assert.deepEqual([language(patient), language(other)], ["pt", "ja"], "whoever answers in it has chosen it");
   await enter(patient, "notice", { notice_language: "zh_hans" });
   assert.equal(language(patient), "pt");
   await askNow(patient, 0, number, 1);
@@ -128,6 +131,7 @@ test("the language that somebody chooses is kept for the messages, before the of
   await phone.get("/my/entry/2?lang=xx");
   await phone.get("/my/entry/7?lang=en");
   await new Client().get("/my/entry/2?lang=en");
+  await phone.post("/my/entry/2", { csrf: "0", lang: "en" });
   assert.deepEqual([language(patient), language(other)], ["pt", "ne"], "no such language, person or session");
 });
 

@@ -139,7 +139,7 @@ test("the public role may do what this list says, and nothing else in the schema
   const functions = ["application_submit(uuid,text,text,text,text,text,text,text)", "call_begin(text)", "call_ended(text)", "call_store(text)", "call_turn(text,text,text)",
     "mail_return_refused()", "mail_returned(bigint,text,text)", "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
     "certificate_check(text)", "my_account_ask(text,text,text,text,text,text,text,text)", "my_account_end(text)", "my_account_enter(text,text,text,text,text,text,text,text)",
-    "my_account_salt(text)", "my_certificate(text,integer)", "my_code_take(text,text,text,text)", "my_speak(text,integer,text)", "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
+    "my_account_salt(text)", "my_certificate(text,integer)", "my_code_take(text,text,text,text)", "my_speak(text,integer,text)", "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text,boolean)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
   const granted = sql(`SELECT c.relname, string_agg(p, ' ' ORDER BY p) FROM pg_class c CROSS JOIN unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p
      WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND (has_table_privilege('hersys_public', c.oid, p)
        OR p IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('hersys_public', c.oid, p)) GROUP BY 1 ORDER BY 1`);
@@ -153,9 +153,9 @@ test("the public role may do what this list says, and nothing else in the schema
 test("no other role opens My HER-SYS, and none but the jobs reads its tables", async () => {
   const token = clients.hoken1.cookies.get("__Host-sid");
   for (const role of ["staff", "door", "public"])
-    for (const table of ["my_session", "my_person", "my_try", "follow_link", "my_end", "my_language", "my_account", "my_account_person", "my_device", "my_code", "certificate"]) assert.equal(asRole(role, token, [`SELECT count(*) FROM app.${table}`])[0].state, "42501", `${role} ${table}`);
+    for (const table of ["my_session", "my_person", "my_try", "follow_link", "my_end", "my_language", "reply_number", "my_account", "my_account_person", "my_device", "my_code", "certificate"]) assert.equal(asRole(role, token, [`SELECT count(*) FROM app.${table}`])[0].state, "42501", `${role} ${table}`);
   for (const role of ["staff", "door"])
-    for (const call of ["my_enter('x')", "my_sign_in('x', '2000-01-01', 'x')", "my_store('x', 1, gen_random_uuid(), now(), '{}')", "my_history('x', 1)", "my_speak('x', 1, 'en')", "my_account_salt('x')",
+    for (const call of ["my_enter('x')", "my_sign_in('x', '2000-01-01', 'x', false)", "my_store('x', 1, gen_random_uuid(), now(), '{}')", "my_history('x', 1)", "my_speak('x', 1, 'en')", "my_account_salt('x')",
       "my_account_ask('x', 'x', 'x', 'x', 'x', 'x', 'x', 'x')", "my_account_enter('x', 'x', 'x', 'x', 'x', 'x', 'x', 'x')", "my_code_take('x', 'x', 'x', 'x')", "my_account_end('x')",
       "my_certificate('x', 1)", "certificate_check('x')", "certificate_wanted(1)", "certificate_issue(1, 'x', 'x', 'x')", "follow_link_new(1, 0)", "my_purge()"])
       assert.equal(asRole(role, token, [`SELECT app.${call}`])[0].state, "42501", `${role} ${call}`);
@@ -189,7 +189,7 @@ test("「URL通知 する」 sends the link at once and once a day, in the perso
   assert.notEqual(token, patient.link);
   assert.match((await new Client().post(`/my/${patient.link}`, birthFields(patient.birth))).text, /リンクか生年月日がちがいます/, "what was sent again is the only link");
   assert.equal((await new Client().post(`/my/${token}`, birthFields(patient.birth))).status, 303);
-  assert.match(id, /\d{5}-\d{5}-\d/);
+  assert.match(id, /^From your health centre[^]*\d{5}-\d{5}-\d/);
   for (const text of sent) assert.doesNotMatch(text, new RegExp(`${patient.name}|負荷|コロナ|COVID|感染|陽性|infect|positive`, "i"));
   assert.deepEqual(sql(`SELECT asked_on FROM app.follow WHERE patient_id = ${patient.id}`), [[tokyo(0)]]);
   const [, change] = (await clients.hoken1.get(`${patient.path}/tab/notice`)).text.match(/href="(\/patient\/\d+\/tab\/notice\/\d+)"/);
@@ -197,6 +197,16 @@ test("「URL通知 する」 sends the link at once and once a day, in the perso
   assert.equal((await clients.hoken1.post(change, { entry_version: version, items: "notice_time", notice_time: "9:00" })).status, 303);
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert.equal((await texts(to, 2)).length, 2, "another change sends nothing again");
+});
+
+test("whoever saved 通知設定, the centre in charge is told of what does not arrive", async () => {
+  const patient = await home(), to = mobile(), [[centre]] = sql(`SELECT responsible_id FROM app.patient WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.follow SET asked_on = NULL, next_ask = NULL WHERE patient_id = ${patient.id}`);
+  assert.equal((await notice("sakura", patient, { notice_url: "yes", notice_id: "yes", notice_phone: to })).status, 303);
+  const sent = sql(`SELECT template, office_id, outbox_id FROM app.outbox WHERE to_address = '${to}' ORDER BY template`);
+  assert.deepEqual(sent.map((row) => row.slice(0, 2)), [["follow_ask_ja", centre], ["hersys_id_ja", centre]]);
+  for (const [, , id] of sent) sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.deepEqual(sql(`SELECT DISTINCT organisation_id FROM app.undelivered WHERE outbox_id IN (${sent.map(([, , id]) => id)})`), [[centre]]);
 });
 
 test("a clinic chooses it with its report, and sends the link with the receipt; not for みなし陽性, whatever is posted", async () => {

@@ -26,6 +26,7 @@
 #include "core/sign_in.h"
 #include "core/status.h"
 #include "core/totp.h"
+#include "dictionary/words.h"
 
 static char known_path[64];
 
@@ -327,6 +328,28 @@ messages_name_nobody(void **state)
     }
 }
 
+/* Whoever chose another language than Japanese is told everything in it. */
+static void
+messages_to_patients_have_every_language(void **state)
+{
+    static const char *const bases[] = {"follow_ask", "follow_reply", "hersys_id", "reply_received", "reply_call", "reply_birth",
+                                        "reply_ring", "reply_several", "tell_release", "tell_entry", "tell_call"};
+
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+        const char *japanese = "", *subject, *body;
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            const char *template = text_format(*state, "%s_%s", bases[i], words_code((enum language)language));
+            assert_string_not_equal(message_label(template), "連絡");
+            message_compose(*state, "https://localhost", template, NULL, "CODE", "{\"phone\": \"0312345678\"}", &subject, &body);
+            assert_string_equal(subject, "");
+            assert_string_not_equal(body, japanese);
+            japanese = language == LANGUAGE_ja ? body : japanese;
+            assert_true((strstr(bases[i], "_ring") != NULL || strstr(bases[i], "_several") != NULL) == (strstr(body, "03-1234-5678") != NULL));
+            assert_true(text_starts(bases[i], "reply_") == false || strcmp(bases[i], "reply_birth") == 0 || strstr(body, "119") != NULL);
+        }
+    }
+}
+
 static void
 a_dollar_that_is_no_value_stands_for_itself(void **state)
 {
@@ -518,6 +541,7 @@ main(void)
         UNIT(death_demands_date_and_place),
         UNIT(mails_that_come_back_are_understood), UNIT(mails_come_back_to_an_address_of_their_own),
         UNIT(messages_name_nobody),           UNIT(devices_are_named),
+        UNIT(messages_to_patients_have_every_language),
         UNIT(a_dollar_that_is_no_value_stands_for_itself),
         UNIT(the_digest_has_figures),         UNIT(rates_are_rounded),
         UNIT(the_trend_begins_on_a_monday),
