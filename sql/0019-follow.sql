@@ -202,6 +202,10 @@ BEGIN
 END
 $$;
 
+-- A number that SMS reaches; NULL for any other.
+CREATE FUNCTION app.mobile_number(p_phone text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[789]0[0-9]{8}$'); END $$;
+
 -- How urgent an answer is by a rule, and why.
 CREATE FUNCTION app.observation_urgency(p_items jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
@@ -481,7 +485,7 @@ $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
+SELECT app.guard_functions('^(today$|observing$|mobile_number$|follow_|observation_|care_periods$|close_refresh$)');
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key', 'my_end', 'my_language');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
     TO hersys_jobs; -- of patients that are purged

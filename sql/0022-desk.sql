@@ -342,7 +342,7 @@ INSERT INTO app.bulk_action (action, tab, done, undone) VALUES
 -- Where a patient gets SMS: the number of 通知設定, or that of the report, when it is a mobile one.
 CREATE FUNCTION app.sms_number(p_patient bigint) RETURNS text
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT substring(coalesce(n.phone, p.phone) FROM '^0[789]0[0-9]{8}$')
+    SELECT app.mobile_number(coalesce(n.phone, p.phone))
       FROM app.patient p
       LEFT JOIN LATERAL (SELECT e.items ->> 'notice_phone' AS phone FROM app.entry e
                           WHERE e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
