@@ -28,7 +28,7 @@ COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a d
 COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
 COMMENT ON COLUMN app.call.state IS 'stored: its answers stand in the record; over: they were not taken any more; unanswered: there are none';
 COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
-COMMENT ON COLUMN app.call.troubles IS 'how often the service did not take the order: not a try, but not without end either';
+COMMENT ON COLUMN app.call.troubles IS 'how often the service had trouble with the order: not a try, but not without end either';
 COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
 CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
@@ -111,17 +111,31 @@ BEGIN
 END
 $$;
 
--- The service did not take the order (p_again), or will never dial this number. After an order that was not taken it is asked again behind
--- a wait, longer each time up to half an hour; with the tenth, after about three hours, the call is given up.
-CREATE FUNCTION app.call_not_dialled(p_token text, p_again boolean) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-    UPDATE app.call c
-       SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END,
-           tries = CASE WHEN p_again THEN c.tries - 1 ELSE c.tries END,
-           troubles = c.troubles + p_again::integer,
-           next_at = CASE WHEN again.yes THEN now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
-      FROM (SELECT p_again AND x.troubles < 9 AS yes FROM app.call x WHERE x.token = p_token) again
-     WHERE c.token = p_token AND c.state = 'dialled'
+-- The service did not take the order: no line is free ('busy'), it has trouble ('trouble'), or it will never dial this number ('never').
+-- Nobody was called, so it does not count towards the limits of its day, nor as a try. A free line is asked for again every minute as long as
+-- the day lasts; behind trouble the wait is longer each time up to half an hour, and with the tenth, after about three hours, the call is
+-- given up.
+CREATE FUNCTION app.call_not_dialled(p_token text, p_why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    c app.call;
+    again boolean;
+BEGIN
+    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state = 'dialled' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    again := p_why = 'busy' OR p_why = 'trouble' AND c.troubles < 9;
+    UPDATE app.call
+       SET state = CASE WHEN again THEN 'waiting' ELSE 'unanswered' END, tries = c.tries - (p_why <> 'never')::integer,
+           troubles = c.troubles + (p_why = 'trouble')::integer,
+           next_at = CASE WHEN NOT again THEN NULL
+                          WHEN p_why = 'busy' THEN now() + interval '1 minute'
+                          ELSE now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
+     WHERE token = p_token;
+    UPDATE app.channel_day SET tried = tried - 1 WHERE channel = 'call' AND day = c.day;
+    UPDATE app.address_day SET tried = tried - 1 WHERE channel = 'call' AND address = c.phone AND day = c.day;
+END
 $$;
 
 -- ---- talking (hersys_public) -------------------------------------------------------------------------------------------
@@ -248,7 +262,7 @@ $$;
 
 SELECT app.guard_functions('^(call_|fresh_token$)');
 SELECT app.guard_tables('call');
-GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, boolean), app.call_lost(integer)
+GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, text), app.call_lost(integer)
     TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
     TO hersys_public;

@@ -198,6 +198,25 @@ test("a service that cannot be reached is asked again, one that refuses the numb
   service.refuses = () => 0;
 });
 
+test("when no line is free a call waits a minute, as often as it takes, and counts for nothing", async () => {
+  const patient = await byTelephone(), orders = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  const counted = () => sql(`SELECT (SELECT coalesce(sum(tried), 0) FROM app.channel_day WHERE channel = 'call'), (SELECT coalesce(sum(tried), 0) FROM app.address_day WHERE address = '${patient.phone}')`)[0];
+  const before = counted()[0];
+  let busy = 0;
+  people.set(patient.phone, healthy());
+  service.refuses = (to) => (to.endsWith(patient.phone.slice(1)) ? (busy++, 429) : 0);
+  now(patient);
+  for (let round = 1; round <= 12; round++) {
+    await until(`the busy line, ${round}`, () => busy === round && call(patient)?.[0] === "waiting");
+    assert.deepEqual(sql(`SELECT tries, troubles, next_at BETWEEN now() + interval '30 seconds' AND now() + interval '1 minute' FROM app.call WHERE patient_id = ${patient.id}`), [["0", "0", "t"]]);
+    assert.deepEqual(counted(), [before, "0"]);
+    if (round === 12) service.refuses = () => 0;
+    again(patient);
+  }
+  await state_of(patient, "stored");
+  assert.deepEqual([orders(), ...counted()], [1, String(Number(before) + 1), "1"]);
+});
+
 test("what the service says: an order is taken, about the number, about us, or uncertain", async () => {
   const verdicts = { 200: ["dialled", "1"], 202: ["dialled", "1"], 400: ["unanswered", "1"], 422: ["unanswered", "1"], 401: ["waiting", "0"], 403: ["waiting", "0"], 404: ["waiting", "0"],
     407: ["waiting", "0"], 429: ["waiting", "0"], 503: ["waiting", "0"], 500: ["dialled", "1"], 502: ["dialled", "1"], 504: ["dialled", "1"] };
