@@ -278,6 +278,23 @@ test("健康コール: whoever rings is known by telephone number and birth date
   assert.equal((await fetch(url.replace(/call-in.*$/, `call/${"0".repeat(32)}`), { method: "POST" })).status, 403);
 });
 
+test("a guess counts for the number that it is about: who types another number, or rings from another, gets no more of them", async () => {
+  const patient = await byTelephone(), url = hersys("telephone").trim(), elsewhere = "0399990001";
+  const talk = (births, types, from = patient.phone) => service.talk(url, (words) => (words.includes("登録した電話番号") ? types : words.includes("お誕生日") ? births.shift() ?? "hang up" : "hang up"), { From: `+81${from.slice(1)}` });
+  const guesses = (phone) => sql(`SELECT guesses FROM app.call_guess WHERE phone = '${phone}' AND day = app.today()`).flat().join();
+  sql(`DELETE FROM app.call_guess WHERE phone = '${elsewhere}'`);
+  assert.match((await talk(["0503"], "")).at(-1), /体温/);
+  assert.equal(guesses(patient.phone), "0", "the right one is no guess");
+  for (let i = 1; i <= 4; i++) {
+    await talk(["0101"], elsewhere);
+    assert.equal(guesses(patient.phone), String(i), "and then typed another number");
+  }
+  assert.deepEqual(sql(`SELECT DISTINCT phone, typed FROM app.call WHERE inbound AND typed = '${elsewhere}'`), [[patient.phone, elsewhere]], "from where they rang stays known");
+  await talk(["0102", "0101"], patient.phone, "0399990002");
+  assert.deepEqual([guesses(patient.phone), guesses("0399990002")], ["5", "1"]);
+  for (const from of [patient.phone, "0399990003"]) for (const words of await talk(["0503", "0503"], patient.phone, from)) assert.doesNotMatch(words, /体温/, "not even the right one, for the day");
+});
+
 test("twins on one telephone are not told apart: whoever of them rings is nobody, as by SMS", async () => {
   const patient = await byTelephone(), twin = await byTelephone(), url = hersys("telephone").trim();
   const talk = () => service.talk(url, (words) => (words.includes("お誕生日") ? "0503" : words.includes("登録した電話番号") ? patient.phone : "hang up"), { From: `+81${patient.phone.slice(1)}` });
