@@ -206,6 +206,15 @@ $$;
 CREATE FUNCTION app.mobile_number(p_phone text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[789]0[0-9]{8}$'); END $$;
 
+-- Whether somebody can be asked in this way at this number: what goes by SMS needs a mobile one. NULL: nobody is asked in this way.
+CREATE FUNCTION app.follow_reached(p_channel text, p_phone text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
+    RETURN CASE WHEN p_channel IN ('web', 'sms') THEN app.mobile_number(p_phone) IS NOT NULL
+                WHEN p_channel = 'call' THEN p_phone IS NOT NULL END;
+END
+$$;
+
 -- How urgent an answer is by a rule, and why.
 CREATE FUNCTION app.observation_urgency(p_items jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
@@ -303,7 +312,7 @@ BEGIN
            claimed_by = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_by END,
            claimed_at = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_at END,
            next_due = s.due,
-           next_ask = CASE WHEN f.channel IN ('web', 'sms', 'call') AND f.phone IS NOT NULL
+           next_ask = CASE WHEN app.follow_reached(f.channel, f.phone)
                             AND (f.channel <> 'web' OR f.birth_date IS NOT NULL) -- without one nobody could open the page
                            THEN app.follow_next(s.first_day, greatest(s.done_on, f.asked_on), f.ends_on, f.ask_at) END
       FROM (SELECT x.patient_id, x.contact_no, x.answered_at, x.urgency, x.raised_at, x.reasons, x.summary, x.done_on, x.first_day,
@@ -489,7 +498,8 @@ SELECT app.guard_functions('^(today$|observing$|mobile_number$|follow_|observati
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key', 'my_end', 'my_language');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
     TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz),
+    app.follow_reached(text, text), app.mobile_number(text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.follow_link_new(bigint, integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;

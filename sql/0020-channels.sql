@@ -183,8 +183,8 @@ $$;
 -- ---- sending (hersys_jobs) -------------------------------------------------------------------------------------------
 
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
--- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one: told to it, once
--- for all mails of a kind). The first three speak against the address.
+-- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one). The first three speak
+-- against the address. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -215,6 +215,10 @@ BEGIN
                 THEN NOT EXISTS (SELECT FROM app.undelivered u JOIN app.outbox m ON m.outbox_id = u.outbox_id
                                   WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
                                     AND u.template = o.template AND m.to_organisation = o.to_organisation)
+                WHEN p_failure = 'bounced'
+                THEN NOT EXISTS (SELECT FROM app.undelivered u
+                                  WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
+                                    AND u.template = o.template AND u.patient_id = o.patient_id AND u.contact_no = o.contact_no)
                 ELSE true END
     ON CONFLICT (organisation_id, outbox_id) DO NOTHING;
 END

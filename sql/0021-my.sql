@@ -297,7 +297,7 @@ BEGIN
     WITH asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
+         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND app.follow_reached('web', f.phone)
            AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
@@ -317,7 +317,7 @@ BEGIN
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
              WHERE p.patient_id = p_patient ORDER BY e.entry_no DESC LIMIT 1) w
-     WHERE w.phone <> '';
+     WHERE app.mobile_number(w.phone) IS NOT NULL;
 END
 $$;
 

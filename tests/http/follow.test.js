@@ -167,6 +167,35 @@ test("everybody is asked once a day, by a text that names nobody and leads to th
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
 });
 
+test("SMS goes to mobile numbers alone: who has none is not asked, and the centre sees why; with one they are", async () => {
+  const patient = await atHome(-1, { phone: "052-555-9876" }), row = async (path) => (await clients.hoken1.get(path)).text;
+  const queued = () => sql(`SELECT template FROM app.outbox WHERE patient_id = ${patient.id}`).flat(), next = () => follow(patient, "channel, next_ask IS NULL")[0];
+  const why = /携帯電話の番号がないため、たずねていません/;
+  sql(`UPDATE app.follow SET since = now() - interval '3 days', next_due = now() - interval '1 hour' WHERE patient_id = ${patient.id}; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["web", "t"]);
+  assert.match(await row(`${patient.path}/tab/observation`), why);
+  const shown = sql(`SELECT ends_on = app.today() FROM app.follow WHERE patient_id = ${patient.id}`)[0][0] === "t" ? "ending" : "later";
+  assert.match((await row(`/follow/${shown}`)).split("<tr").find((part) => part.includes(patient.path)) ?? "", why);
+  assert.equal((await enter("hoken1", patient, "notice", { notice_url: "yes", notice_id: "yes", notice_channel: "sms" })).status, 303);
+  assert.deepEqual([next(), queued()], [["sms", "t"], []]);
+  sql(`UPDATE app.entry SET items = items || '{"notice_channel": "call"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["call", "f"], "a call rings anywhere");
+  assert.doesNotMatch(await row(`${patient.path}/tab/observation`), why);
+  sql(`UPDATE app.entry SET items = items || '{"notice_channel": "web", "notice_phone": "09012340001"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["web", "f"]);
+});
+
+test("a number that refuses is told once for a person and a kind, as long as nobody has dealt with it", async () => {
+  const patient = await atHome();
+  const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}) RETURNING outbox_id`)[0][0]}`);
+  const open = () => sql(`SELECT template, contact_no FROM app.undelivered WHERE patient_id = ${patient.id} AND ended_at IS NULL ORDER BY entry_no`).map((row) => row.join());
+  for (const [template, contact] of [["follow_reply_ja"], ["follow_reply_ja"], ["tell_call"], ["follow_reply_ja", 2]]) fail(template, contact);
+  assert.deepEqual(open(), ["follow_reply_ja,0", "tell_call,0", "follow_reply_ja,2"]);
+  sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE patient_id = ${patient.id}`);
+  fail("follow_reply_ja");
+  assert.deepEqual(open(), ["follow_reply_ja,0"]);
+});
+
 test("a daily question, and the answer to a reply, that cannot be delivered is told to the centre in charge", async () => {
   const plain = `0706${String(process.pid).padStart(7, "0").slice(-7)}`;
   for (const channel of ["web", "sms"]) {
