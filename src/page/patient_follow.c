@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/entries.h"
 #include "page/follow_limits.h"
+#include "page/follow_rows.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
