@@ -114,6 +114,19 @@ test("the limits of a channel: read as people write, refused with what is wrong,
   assert.equal((await kuni.get("/sending/fax")).status, 404);
 });
 
+test("a channel that the database does not show is not found, whatever else it shows", async () => {
+  const limit = () => post("kuni", "/sending/call", { version: "0", daily: "1", address: "", from: "", until: "" });
+  sql("CREATE TABLE public.hidden_channel AS SELECT * FROM app.channel; DELETE FROM app.channel WHERE channel = 'call'");
+  try {
+    assert.deepEqual([(await clients.kuni.get("/sending/call")).status, (await limit()).status, (await clients.kuni.get("/sending")).status], [404, 404, 200]);
+    sql("DELETE FROM app.channel");
+    assert.deepEqual([(await clients.kuni.get("/sending/call")).status, (await clients.kuni.get("/sending")).status], [404, 200]);
+  } finally {
+    sql("INSERT INTO app.channel SELECT * FROM public.hidden_channel h ON CONFLICT DO NOTHING; DROP TABLE public.hidden_channel");
+  }
+  assert.equal((await clients.kuni.get("/sending/call")).status, 200);
+});
+
 test("sums of the day are shown as they are, beyond a thousand too", async () => {
   const day = "channel = 'sms' AND day = app.day_of(now())", of = (column) => sql(`SELECT ${column} FROM app.channel_day WHERE ${day}`)[0][0];
   sql(`SELECT app.channel_count('sms', 0, 0, 0, 1); UPDATE app.channel_day SET tried = tried + 123456, delivered = delivered + 98765, undelivered = undelivered + 4321, refused = refused + 2345 WHERE ${day}`);
