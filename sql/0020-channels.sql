@@ -184,7 +184,8 @@ $$;
 
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
 -- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one). The first three speak
--- against the address. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
+-- against the address. A code that nobody's office sent, to no patient, went where somebody mistyped their own address: they ask for another,
+-- and no office can do anything about it. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -209,8 +210,9 @@ BEGIN
            coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),
                     app.masked_address(o.channel, o.to_address)),
            p_failure, now(), o.patient_id, o.contact_no
-     WHERE CASE WHEN p_failure IN ('expired', 'uncertain')
-                THEN (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+      FROM app.message_kind k
+     WHERE k.template = o.template AND CASE WHEN coalesce(o.to_organisation, o.office_id, o.patient_id) IS NULL AND k.holds_code THEN false
+                WHEN p_failure IN ('expired', 'uncertain') THEN NOT k.expires_quietly
                 WHEN p_failure = 'no_address'
                 THEN NOT EXISTS (SELECT FROM app.undelivered u JOIN app.outbox m ON m.outbox_id = u.outbox_id
                                   WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure

@@ -238,6 +238,16 @@ test("a code is not sent again: the page says to issue another", async () => {
   assert.equal(asRole("staff", token("hoken1"), [`SELECT app.undelivered_resend(${centre}, ${code.id})`])[0].state, "HS422");
 });
 
+test("a code to an address that somebody mistyped is no office's business; the address is remembered all the same", () => {
+  const to = `mistyped${process.pid}@example.jp`;
+  const code = (office) => sql(`INSERT INTO app.outbox (channel, template, to_address, code, office_id, sent_at) VALUES ('mail', 'my_code', '${to}', '123456', ${office}, now()) RETURNING outbox_id`)[0][0];
+  const own = code("NULL"), ours = code(centre);
+  for (const id of [own, ours]) sql(`SELECT app.outbox_fail(${id}, 'refused')`);
+  assert.deepEqual(sql(`SELECT outbox_id FROM app.undelivered WHERE outbox_id IN (${own}, ${ours})`), [[ours]]);
+  assert.deepEqual(sql(`SELECT failure FROM app.outbox WHERE outbox_id = ${own}`), [["refused"]]);
+  assert.deepEqual(sql(`SELECT failures FROM app.bounced WHERE channel = 'mail' AND address = '${to}'`), [["2"]]);
+});
+
 test("of a clinic's message the competent centre learns, of nobody's the ministry", () => {
   const clinic = failed({ office: organisation("sakura") }), nobody = failed({ office: "NULL" });
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(clinic)[0]}`)[0][0], "centre");
