@@ -241,15 +241,16 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
 $$;
 
 -- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked,
--- nor asked to answer; nor by a link that is not their latest.
+-- nor asked to answer, whoever else has the same telephone; nor by a link that is not their latest.
 CREATE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (
                     SELECT FROM app.follow_link l JOIN app.follow f ON f.patient_id = l.patient_id AND f.contact_no = l.contact_no
                      WHERE l.token_hash = encode(sha256(convert_to(o.code, 'UTF8')), 'hex'))
-                WHEN o.template LIKE 'follow\_reply\_%'
-                    THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
-                WHEN o.template = 'tell_entry' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
+                WHEN o.template LIKE 'follow\_reply\_%' OR o.template = 'tell_entry' THEN NOT EXISTS (
+                    SELECT FROM app.follow f
+                     WHERE f.phone = o.to_address AND (o.template = 'tell_entry' OR f.channel = 'sms')
+                       AND (o.patient_id IS NULL OR f.patient_id = o.patient_id AND f.contact_no = o.contact_no))
                 ELSE false END
 $$;
 

@@ -257,6 +257,15 @@ test("a question that waits for the morning goes to nobody who was released, or 
   assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
 });
 
+test("who is observed no more is not asked on, as long as one of the family with that telephone is", async () => {
+  const phone = `0806${String(process.pid).padStart(7, "0").slice(-7)}`, [gone, stays] = [await atHome(-1, { phone }), await atHome(-1, { phone })];
+  for (const patient of [gone, stays]) await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  await clients.hoken1.get(`${gone.path}/status`);
+  assert.equal((await clients.hoken1.post(`${gone.path}/status`, { status: "released", since: tokyo(0) })).status, 303);
+  const idle = (template, patient, contact = 0) => sql(`SELECT app.outbox_is_idle(o) FROM (SELECT (jsonb_populate_record(NULL::app.outbox, '{"channel": "sms", "template": "${template}", "to_address": "${phone}", "patient_id": ${patient.id}, "contact_no": ${contact}}')).*) x CROSS JOIN LATERAL (SELECT (x.*)::app.outbox AS o) y`)[0][0];
+  for (const template of ["follow_reply_ja", "tell_entry"]) assert.deepEqual([idle(template, gone), idle(template, stays), idle(template, stays, 3)], ["t", "f", "t"], template);
+});
+
 test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {
   const patient = await atHome(), [[phone]] = follow(patient, "phone");
   await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
