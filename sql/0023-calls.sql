@@ -183,19 +183,19 @@ $$;
 CREATE FUNCTION app.call_of_whom(p_phone text, p_birth text) RETURNS app.follow
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
-    found app.follow[];
+    who app.follow[];
 BEGIN
     INSERT INTO app.call_guess AS g (phone, day, guesses) VALUES (p_phone, app.today(), 1)
     ON CONFLICT (phone, day) DO UPDATE SET guesses = g.guesses + 1 WHERE g.guesses < app.call_setting('call_guesses');
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    found := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth LIMIT 2);
-    IF cardinality(found) <> 1 THEN
+    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth LIMIT 2);
+    IF cardinality(who) <> 1 THEN
         RETURN NULL;
     END IF;
     UPDATE app.call_guess g SET guesses = g.guesses - 1 WHERE g.phone = p_phone AND g.day = app.today();
-    RETURN found[1];
+    RETURN who[1];
 END
 $$;
 

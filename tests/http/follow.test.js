@@ -187,7 +187,7 @@ test("SMS goes to mobile numbers alone: who has none is not asked, and the centr
 
 test("a number that refuses is told once for a person and a kind, as long as nobody has dealt with it", async () => {
   const patient = await atHome();
-  const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}) RETURNING outbox_id`)[0][0]}`);
+  const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}, now()) RETURNING outbox_id`)[0][0]}`);
   const open = () => sql(`SELECT template, contact_no FROM app.undelivered WHERE patient_id = ${patient.id} AND ended_at IS NULL ORDER BY entry_no`).map((row) => row.join());
   for (const [template, contact] of [["follow_reply_ja"], ["follow_reply_ja"], ["tell_call"], ["follow_reply_ja", 2]]) fail(template, contact);
   assert.deepEqual(open(), ["follow_reply_ja,0", "tell_call,0", "follow_reply_ja,2"]);
