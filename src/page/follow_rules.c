@@ -106,17 +106,17 @@ add_stored_alarm(struct context *c, struct rule_form *form, const json_t *alarm)
 }
 
 static void
-from_stored(struct context *c, struct rule_form *form, const struct rows *rows)
+from_stored(struct context *c, struct rule_form *form, const struct rows *rows, size_t i)
 {
-    json_t *alarms = json_loads(rows_text(rows, 0, "alarms"), 0, NULL);
+    json_t *alarms = json_loads(rows_text(rows, i, "alarms"), 0, NULL);
 
     *form = (struct rule_form){.from = date_slashed(c->arena, date_today() + 1),
-                               .ask_at = clock_of(c, rows_text(rows, 0, "ask_at")),
-                               .due_at = clock_of(c, rows_text(rows, 0, "due_at")),
-                               .own_history = rows_bool(rows, 0, "own_history"),
-                               .questions = rows_text(rows, 0, "questions")};
-    for (size_t i = 0; i < json_array_size(alarms) && form->count < MOST_ALARMS; i++)
-        add_stored_alarm(c, form, json_array_get(alarms, i));
+                               .ask_at = clock_of(c, rows_text(rows, i, "ask_at")),
+                               .due_at = clock_of(c, rows_text(rows, i, "due_at")),
+                               .own_history = rows_bool(rows, i, "own_history"),
+                               .questions = rows_text(rows, i, "questions")};
+    for (size_t a = 0; a < json_array_size(alarms) && form->count < MOST_ALARMS; a++)
+        add_stored_alarm(c, form, json_array_get(alarms, a));
     json_decref(alarms);
 }
 
@@ -340,13 +340,27 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-/* The page with `form`, or (NULL) with the version that was saved last; with what it would change when `tried`. */
+/* The version that holds today, into the form: of the own ones, or, as long as none of them does, of the nation's. */
+static void
+from_holding(struct context *c, struct rule_form *form, const struct rows *own, const struct rows *common)
+{
+    const struct rows *const both[] = {own, common};
+
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; i < rows_count(both[list]); i++)
+            if (rows_bool(both[list], i, "holds")) {
+                from_stored(c, form, both[list], i);
+                return;
+            }
+}
+
+/* The page with `form`, or (NULL) with the version that holds today; with what it would change when `tried`. */
 static void
 show(struct context *c, int status_sent, struct rule_form *form, bool tried)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     bool nation = c->session.kind == KIND_ministry;
-    struct rule_form stored;
+    struct rule_form stored = {0};
     unsigned own = DB_ADD(batch, SQL_follow_rules, db_int(c->arena, nation ? 0 : c->session.organisation_id));
     unsigned common = DB_ADD(batch, SQL_follow_rules, "0");
     if (tried)
@@ -358,7 +372,7 @@ show(struct context *c, int status_sent, struct rule_form *form, bool tried)
     }
     const struct rows *versions = db_rows(batch, own);
     if (form == NULL) {
-        from_stored(c, &stored, rows_count(versions) > 0 ? versions : db_rows(batch, common));
+        from_holding(c, &stored, versions, db_rows(batch, common));
         form = &stored;
     }
     struct view *view = page_view(c, "健康観察の決まり");

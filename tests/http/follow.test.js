@@ -174,8 +174,8 @@ test("SMS goes to mobile numbers alone: who has none is not asked, and the centr
   sql(`UPDATE app.follow SET since = now() - interval '3 days', next_due = now() - interval '1 hour' WHERE patient_id = ${patient.id}; SELECT app.follow_refresh(${patient.id})`);
   assert.deepEqual(next(), ["web", "t"]);
   assert.match(await row(`${patient.path}/tab/observation`), why);
-  const shown = sql(`SELECT ends_on = app.today() FROM app.follow WHERE patient_id = ${patient.id}`)[0][0] === "t" ? "ending" : "later";
-  assert.match((await row(`/follow/${shown}`)).split("<tr").find((part) => part.includes(patient.path)) ?? "", why);
+  sql(`UPDATE app.follow_watch SET next_due = '2000-01-01' WHERE patient_id = ${patient.id}`); // the first of a list that may be long
+  assert.match((await row("/follow/silent")).split("<tr").find((part) => part.includes(patient.path)) ?? "", why);
   assert.equal((await enter("hoken1", patient, "notice", { notice_url: "yes", notice_id: "yes", notice_channel: "sms" })).status, 303);
   assert.deepEqual([next(), queued()], [["sms", "t"], []]);
   sql(`UPDATE app.entry SET items = items || '{"notice_channel": "call"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
