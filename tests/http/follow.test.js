@@ -114,7 +114,7 @@ test("an urgent answer that is on its way while a nurse is done with another sta
 
 test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
   const patient = await atHome(-4);
-  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  sql(`UPDATE app.follow SET since = now() - interval '3 days', ask_at = '23:58', due_at = '23:59' WHERE patient_id = ${patient.id}`); // not asked by the jobs meanwhile
   const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
   const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
   answer(-1, "37.9");
