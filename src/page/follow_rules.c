@@ -371,13 +371,15 @@ show(struct context *c, int status_sent, struct rule_form *form, bool tried)
         return;
     }
     const struct rows *versions = db_rows(batch, own);
-    if (form == NULL) {
+    bool fresh = form == NULL;
+    if (fresh) {
         from_holding(c, &stored, versions, db_rows(batch, common));
         form = &stored;
     }
     struct view *view = page_view(c, "健康観察の決まり");
     view_flag(view, "is_nation", nation);
     view_flag(view, "has_own", rows_count(versions) > 0);
+    view_flag(view, "is_fresh", fresh);
     view_text(view, "form_id", crypt_uuid(c->arena));
     const char *stamp = rows_count(versions) > 0 ? rows_text(versions, 0, "stamp") : "0";
     view_text(view, "newest", form->newest == NULL ? stamp : form->newest);

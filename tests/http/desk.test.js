@@ -327,6 +327,22 @@ test("a head office tries and saves thresholds from a day on; the past and other
   }
 });
 
+test("the form begins with the rules that hold today, not with those that were saved for later", async () => {
+  const nagoya = office("nagoya"), { nagoya: head } = clients, begins = async () => (await head.get("/follow/rules")).text.match(/きょう使っている決まりが入っています[^]*name="ask_at" value="([^"]*)"/)?.[1];
+  const version = (from, ask) => sql(`INSERT INTO app.follow_rule SELECT ${nagoya}, app.today() + ${from}, '${ask}', '21:00', own_history, questions, alarms, 0, clock_timestamp() FROM app.follow_rule WHERE owner_id = 0 ORDER BY valid_from DESC, entered_at DESC LIMIT 1`);
+  const [[nation]] = sql("SELECT to_char((app.follow_rule_of(0, app.today())).ask_at, 'HH24:MI')");
+  try {
+    version(3, "06:03");
+    assert.equal(await begins(), nation, "the nation's still holds");
+    version(-1, "06:01");
+    version(7, "06:07");
+    assert.equal(await begins(), "06:01");
+    assert.match((await head.get("/follow/rules")).text, /06:07から[^]*これから[^]*使用中|これから[^]*06:07から[^]*使用中/);
+  } finally {
+    sql(`DELETE FROM app.follow_rule WHERE owner_id = ${nagoya}`);
+  }
+});
+
 test("the ministry changes the days: from a day on, also for those in care when it says so, seen before it is saved", async () => {
   const patient = await atHome(-1);
   const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });

@@ -141,8 +141,9 @@ test("sums of the day are shown as they are, beyond a thousand too", async () =>
 });
 
 test("what could not be delivered is seen by the office that it concerns and by the ministry, masked", async () => {
-  const mine = failed(), other = failed({ office: organisation("kasugai") });
+  const mine = failed(), other = failed({ office: organisation("kasugai") }), full = failed({ failure: "given_up" });
   const page = await clients.hoken1.get("/undelivered");
+  assert.match(page.text.split("<tr>").find((part) => part.includes(`name="message" value="${full.id}"`)), /受信箱がいっぱい(?![^]*2日のあいだ)/, "as true of a mail that came back at once");
   assert.ok(shows(page, mine) && !shows(page, other));
   assert.ok(Number(page.headers.get("x-round-trips") ?? 3) <= 3);
   for (const expected of [`090-****-${mine.to.slice(-4)}`, "相手の電話に届きませんでした", "関係保健所の設定のお知らせ（一括）", "もう一度送る", "対応済みにする"]) assert.ok(page.text.includes(expected), expected);
