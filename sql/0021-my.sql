@@ -186,7 +186,9 @@ BEGIN
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
       LEFT JOIN LATERAL (
-           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x CROSS JOIN LATERAL app.observation_urgency(x.items, r.alarms) u
+           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x
+            CROSS JOIN LATERAL app.observation_urgency(x.items,
+                 app.observation_before(x.patient_id, f.contact_no::text, x.since, x.entered_at, x.entry_no), r.alarms) u
             WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
               AND x.entered_at >= least(app.today()::timestamp AT TIME ZONE 'Asia/Tokyo', now() - interval '1 hour')
               AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text

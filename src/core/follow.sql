@@ -76,7 +76,7 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
        (SELECT string_agg(concat_ws(' ', l ->> 'item', CASE WHEN l ? 'at_least' THEN 'at_least' ELSE 'at_most' END,
                                     coalesce(l ->> 'at_least', l ->> 'at_most'), l ->> 'urgency'), ',' ORDER BY l ->> 'urgency')
           FROM jsonb_array_elements(rule.alarms) l
-         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND NOT l ? 'is') AS limits
+         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND (l ? 'at_least' OR l ? 'at_most')) AS limits
   FROM (SELECT x.*, m.responsible_id, p.person,
                row_number() OVER (PARTITION BY p.person ORDER BY x.since DESC NULLS LAST, x.entered_at DESC, x.entry_no DESC) AS place
           FROM app.access m
@@ -91,7 +91,8 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
  CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(e.responsible_id), e.since) rule
- CROSS JOIN LATERAL app.observation_urgency(e.items, rule.alarms) u
+ CROSS JOIN LATERAL app.observation_urgency(e.items,
+      app.observation_before(e.patient_id, e.person, e.since, e.entered_at, e.entry_no), rule.alarms) u
  WHERE e.place <= $5::integer
  ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC;
 

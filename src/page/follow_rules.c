@@ -26,11 +26,18 @@ enum {
     MOST_TRIED = 2000 /* people on whose answers a version is tried */
 };
 
-/* How a value is compared; `numbers`: for values that are numbers. */
+/* How a value is compared; `numbers`: for values that are numbers, or with the answer before, in words of which the middle is the value. */
 static const struct {
     const char *name, *label;
     bool numbers;
-} comparisons[] = {{"at_least", "以上", true}, {"at_most", "以下", true}, {"is", "ある・はい", false}};
+    const char *before, *behind;
+} comparisons[] = {
+    {"at_least", "以上", true, "", "以上"},
+    {"at_most", "以下", true, "", "以下"},
+    {"rises", "前の答えから、この値以上の上昇", true, "が", "以上上がった"},
+    {"falls", "前の答えから、この値以上の低下", true, "が", "以上下がった"},
+    {"is", "ある・はい", false, "", ""},
+};
 enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
 /* Everything as it is typed. */
@@ -161,9 +168,10 @@ static const char *
 default_words(struct context *c, int item, const struct alarm *alarm)
 {
     const struct item *i = &dictionary_items[item];
+    size_t comparison = comparison_of(alarm);
 
-    return is_number(item) ? text_format(c->arena, "%s%s%s%s", i->label, alarm->value, i->unit,
-                                         comparisons[comparison_of(alarm)].label)
+    return is_number(item) ? text_format(c->arena, "%s%s%s%s%s", i->label, comparisons[comparison].before, alarm->value,
+                                         i->unit, comparisons[comparison].behind)
                            : i->label;
 }
 
@@ -178,7 +186,7 @@ check_alarm(struct context *c, struct rule_form *form, struct alarm *alarm, size
     if (item < 0 || !is_weighed(item))
         wrong = "項目を選び直してください。";
     else if (comparison == COMPARISONS || comparisons[comparison].numbers != is_number(item))
-        wrong = is_number(item) ? "「以上」か「以下」を選んでください。" : "「ある・はい」を選んでください。";
+        wrong = is_number(item) ? "「以上」か「以下」か、前の答えからの変化を選んでください。" : "「ある・はい」を選んでください。";
     else if (is_number(item) && !is_value(alarm->value))
         wrong = "値を数字で入力してください。例：37.5";
     else if (text_to_int(alarm->urgency, 1, MOST_URGENT, &urgency) != 0)

@@ -78,6 +78,34 @@ test("an answer is weighed by the rule, raised in the list of the centre, taken 
   assert.deepEqual(watch()[0].slice(0, 2), ["3", "息苦しさ"]);
 });
 
+test("who is worse than in the answer before is urgent, with both values, though no limit is passed; whoever is better is not", async () => {
+  const patient = await atHome(), state = () => follow(patient, "urgency, array_to_string(reasons, '・')")[0];
+  const answer = (temperature, spo2, days = 0, contact = 0) => sql(`SELECT app.observation_store(${patient.id}, ${contact}, gen_random_uuid(), 'phone', now() + interval '${days} days', '${JSON.stringify({ observation_temperature: temperature, observation_spo2: spo2 })}')`);
+  const settle = () => sql(settling(patient));
+  answer("36.4", "99", -2);
+  assert.deepEqual(state(), ["0", ""], "nothing is before the first");
+  answer("37.3", "97", -1);
+  assert.deepEqual(state(), ["0", ""], "0.9 and 2");
+  answer("36.3", "99");
+  assert.deepEqual(state(), ["0", ""], "better");
+  answer("37.3", "96");
+  assert.deepEqual(state(), ["2", "酸素飽和度が3%以上下がった（99→96）・体温が1.0℃以上上がった（36.3→37.3）"]);
+  assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /体温が1\.0℃以上上がった（36\.3→37\.3）/);
+  settle();
+  assert.deepEqual(state(), ["0", ""]);
+  answer("38.6", "96");
+  assert.deepEqual(state(), ["2", "体温38.5℃以上・体温が1.0℃以上上がった（37.3→38.6）"], "the limit and the change, from a value that has been dealt with");
+  settle();
+  answer("38.4", undefined);
+  assert.deepEqual(state(), ["1", "体温37.5℃以上"]);
+  settle();
+  answer("36.5", "92");
+  assert.deepEqual(state(), ["3", "酸素飽和度93%以下"], "the answer before said nothing of it");
+  await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-7777-0004", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "sms" });
+  answer("37.4", "99", 0, 1);
+  assert.deepEqual(follow(patient, "urgency")[1], ["0"], "another person's answer is not theirs");
+});
+
 test("a person's own answer is stored once, moves the next due on, and counts as theirs", async () => {
   const patient = await atHome(), key = crypto.randomUUID();
   assert.equal(store(patient, 0, key, { observation_temperature: "36.6" }), "stored");
