@@ -7,12 +7,11 @@ SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo',
   FROM app.edition e ORDER BY e.edition_id DESC LIMIT 1;
 
 -- name: open_areas
--- The country and the prefectures in the order of their codes, as people read them and as the official files spell them, with people.
-SELECT '00' AS code, '全国' AS name, 'ALL' AS romaji, sum(p.people) AS people
-  FROM app.population p WHERE p.since = (SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)
-UNION ALL
-SELECT p.code, p.name, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
-  FROM app.prefecture p
+-- The country and the prefectures in the order of their codes, as people read them and as the official files spell them, with their
+-- people by date.
+SELECT x.code, x.name, x.romaji, u.people
+  FROM (SELECT '00' AS code, '全国' AS name, 'ALL' AS romaji UNION ALL SELECT p.code, p.name, p.romaji FROM app.prefecture p) x
+  LEFT JOIN app.figure_people u ON u.area = x.code
  ORDER BY 1;
 
 -- name: open_days
@@ -47,7 +46,9 @@ SELECT n.indicator, n.area, n.day, n.cell, n.value
 -- The newest editions that corrected something: how much, and the first corrections of each.
 SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through,
        c.indicator, c.area, c.day, c.cell, c.value, c.before, c.total
-  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x ORDER BY x.edition_id DESC LIMIT 30) e
+  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x
+         WHERE x.edition_id > (SELECT min(y.edition_id) FROM app.edition y) -- the first is large, and corrects nothing
+         ORDER BY x.edition_id DESC LIMIT 30) e
  CROSS JOIN LATERAL (
        SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before, count(*) OVER () AS total
          FROM app.published p

@@ -83,6 +83,29 @@ press_ask_due(struct db_batch *batch, struct arena *arena, int64_t organisation_
     return first;
 }
 
+/* What a table that is due and one that is fixed have in common; its lists are the statements from `lists` on. */
+static struct press
+read_press(const struct db_batch *batch, const struct rows *template, const struct rows *day, unsigned lists)
+{
+    struct press press = {
+        .day = date_from_iso(rows_text(day, 0, "day")),
+        .title = rows_text(template, 0, "title"),
+        .prefix = rows_text(template, 0, "prefix"),
+        .from = rows_text(day, 0, "from_at"),
+        .until = rows_text(day, 0, "until_at"),
+        .parts = rows_text(template, 0, "parts"),
+        .attributes = rows_text(template, 0, "attributes"),
+        .last_no = rows_int(day, 0, "last_no"),
+        .cases = rows_int(day, 0, "cases"),
+        .counts = db_rows(batch, lists),
+        .corrections = db_rows(batch, lists + 1),
+        .list = db_rows(batch, lists + 2),
+    };
+
+    read_levels(&press, rows_text(day, 0, "levels"));
+    return press;
+}
+
 bool
 press_answer_due(const struct db_batch *batch, unsigned first, struct press *press)
 {
@@ -90,22 +113,9 @@ press_answer_due(const struct db_batch *batch, unsigned first, struct press *pre
 
     if (rows_count(template) == 0 || rows_count(due) == 0)
         return false;
-    *press = (struct press){
-        .day = date_from_iso(rows_text(due, 0, "day")),
-        .title = rows_text(template, 0, "title"),
-        .prefix = rows_text(template, 0, "prefix"),
-        .from = rows_text(due, 0, "from_at"),
-        .until = rows_text(due, 0, "until_at"),
-        .parts = rows_text(template, 0, "parts"),
-        .attributes = rows_text(template, 0, "attributes"),
-        .digest = rows_text(due, 0, "digest"),
-        .last_no = rows_int(due, 0, "last_no") + rows_int(due, 0, "cases"),
-        .cases = rows_int(due, 0, "cases"),
-        .counts = db_rows(batch, first + 2),
-        .corrections = db_rows(batch, first + 3),
-        .list = db_rows(batch, first + 4),
-    };
-    read_levels(press, rows_text(due, 0, "levels"));
+    *press = read_press(batch, template, due, first + 2);
+    press->digest = rows_text(due, 0, "digest");
+    press->last_no += press->cases;
     return true;
 }
 
@@ -128,25 +138,11 @@ press_answer_day(const struct db_batch *batch, unsigned first, struct press *pre
 
     if (rows_count(found) == 0)
         return false;
-    *press = (struct press){
-        .fixed = true,
-        .day = date_from_iso(rows_text(found, 0, "day")),
-        .title = rows_text(found, 0, "title"),
-        .prefix = rows_text(found, 0, "prefix"),
-        .from = rows_text(found, 0, "from_at"),
-        .until = rows_text(found, 0, "until_at"),
-        .parts = rows_text(found, 0, "parts"),
-        .attributes = rows_text(found, 0, "attributes"),
-        .fixed_at = rows_text(found, 0, "fixed"),
-        .fixed_iso = rows_text(found, 0, "fixed_iso"),
-        .fixed_by = rows_text(found, 0, "holder"),
-        .last_no = rows_int(found, 0, "last_no"),
-        .cases = rows_int(found, 0, "cases"),
-        .counts = db_rows(batch, first + 1),
-        .corrections = db_rows(batch, first + 2),
-        .list = db_rows(batch, first + 3),
-    };
-    read_levels(press, rows_text(found, 0, "levels"));
+    *press = read_press(batch, found, found, first + 1);
+    press->fixed = true;
+    press->fixed_at = rows_text(found, 0, "fixed");
+    press->fixed_iso = rows_text(found, 0, "fixed_iso");
+    press->fixed_by = rows_text(found, 0, "holder");
     return true;
 }
 

@@ -38,13 +38,6 @@ fill_edition(struct context *c, struct view *view, const struct rows *edition)
     return any;
 }
 
-static const char *
-sign_of(struct arena *arena, int indicator)
-{
-    /* ① to ⑪ lie side by side, from U+2460 on. */
-    return text_format(arena, "\xe2\x91%c", 0xA0 + indicator - 1);
-}
-
 /* ---- the overview -------------------------------------------------------------------------------------------------- */
 
 /* Where a prefecture stands on the map of tiles, by its code. */
@@ -86,18 +79,21 @@ static void
 fill_map(struct context *c, struct view *view, const struct rows *areas, const struct rows *latest)
 {
     int64_t sums[OPEN_DATA_AREAS] = {0};
+    date_day through = DATE_NONE;
 
     for (size_t i = 0; i < rows_count(latest); i++) {
         int area = open_data_area_find(rows_text(latest, i, "area"));
-        if (area > 0)
-            sums[area] += rows_int(latest, i, "value");
+        if (area <= 0)
+            continue;
+        sums[area] += rows_int(latest, i, "value");
+        through = date_from_iso(rows_text(latest, i, "day"));
     }
     view_list(view, "tiles");
     for (size_t i = 0; i < rows_count(areas); i++) {
         int area = open_data_area_find(rows_text(areas, i, "code"));
         if (area <= 0)
             continue;
-        int64_t people = rows_int(areas, i, "people");
+        int64_t people = figure_people_on(rows_text(areas, i, "people"), through);
         struct view *row = view_row(view, "tiles");
         view_text(row, "tile_name", rows_text(areas, i, "name"));
         view_text(row, "tile_short", short_name(c->arena, rows_text(areas, i, "name")));
@@ -147,7 +143,7 @@ fill_indicators(struct context *c, struct view *view, const struct rows *latest)
     for (int number = 1; number <= FIGURE_INDICATORS; number++) {
         const struct figure_indicator *indicator = figure_find(number);
         struct view *row = view_row(view, "indicators");
-        view_text(row, "indicator_sign", sign_of(c->arena, number));
+        view_text(row, "indicator_sign", figure_sign(c->arena, number));
         view_text(row, "indicator_name", indicator->name);
         view_format(row, "indicator_path", "/data/indicator/%d", number);
         view_text(row, "indicator_newest", newest_of(c, latest, number));
@@ -229,30 +225,14 @@ fill_areas(struct view *view, const struct rows *areas, const struct asked *aske
     }
 }
 
-static int64_t
+/* The people of an area by date; NULL: not known. */
+static const char *
 people_of(const struct rows *areas, const char *code)
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "code"), code))
-            return rows_int(areas, i, "people");
-    return 0;
-}
-
-/* The column of a row's cell; -1 for none. */
-static int
-column_of(const struct asked *asked, const char *cell)
-{
-    int64_t number;
-
-    switch (asked->indicator->shape) {
-    case FIGURE_WEEKLY_PLACES:
-        return text_to_int(cell, 0, FIGURE_PLACES - 1, &number) == 0 ? (int)number : -1;
-    case FIGURE_WEEKLY:
-    case FIGURE_WEEKLY_LEVEL:
-        return figure_cell_find(cell);
-    default:
-        return text_same(cell, "released") ? 1 : text_same(cell, "confirming") ? 2 : 0;
-    }
+            return rows_text(areas, i, "people");
+    return NULL;
 }
 
 static size_t
@@ -277,17 +257,11 @@ fill_columns(struct context *c, struct view *view, const struct asked *asked)
     return count == 0 ? 1 : count;
 }
 
-/* The last seven days up to row `i` of one area, without holes; -1 when there are fewer. */
-static int64_t
-of_seven_days(const struct rows *rows, size_t i)
+/* Are there seven days up to row `i` of one area? */
+static bool
+whole_week(size_t i)
 {
-    int64_t sum = 0;
-
-    if (i + 1 < FIGURE_PER_DAYS)
-        return -1;
-    for (size_t back = 0; back < FIGURE_PER_DAYS; back++)
-        sum += rows_int(rows, i - back, "value");
-    return sum;
+    return i + 1 >= FIGURE_PER_DAYS;
 }
 
 /* A correction: what the figure was first. */
@@ -303,7 +277,7 @@ fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t
 
 /* The table, the newest first. `rows` of one area, in the order of the days. */
 static void
-fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, int64_t people, size_t columns)
+fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, const char *people, size_t columns)
 {
     bool averaged = asked->number == 1, per = asked->indicator->shape == FIGURE_DAILY_PER;
 
@@ -324,19 +298,19 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
             view_text(cells[k], "shown", "");
         }
         for (size_t i = begin; i < end; i++) {
-            int column = column_of(asked, rows_text(rows, i, "cell"));
+            int column = open_data_column(asked->indicator, rows_text(rows, i, "cell"));
             const char *value = rows_text(rows, i, "value");
             if (column < 0)
                 continue;
             if (per)
-                value = of_seven_days(rows, i) < 0 ? "" : figure_text(c->arena, asked->indicator, of_seven_days(rows, i), people);
+                value = whole_week(i) ? figure_text(c->arena, asked->indicator, figure_of_seven_days(rows, "value", i), figure_people_on(people, day)) : "";
             view_text(cells[column], "number", value);
             view_text(cells[column], "shown", value == NULL ? "＊" : value);
             if (!per)
                 fill_first(c, cells[column], rows, i);
         }
         if (averaged && begin + 1 == end)
-            view_text(row, "average", of_seven_days(rows, begin) < 0 ? "" : text_format(c->arena, "%.1f", (double)of_seven_days(rows, begin) / FIGURE_PER_DAYS));
+            view_text(row, "average", whole_week(begin) ? figure_average(c->arena, figure_of_seven_days(rows, "value", begin)) : "");
         end = begin;
         if (day <= asked->from)
             break;

@@ -21,7 +21,7 @@ read_areas(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS]
     for (size_t i = 0; i < rows_count(rows); i++) {
         int area = open_data_area_find(rows_text(rows, i, "code"));
         if (area >= 0)
-            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_int(rows, i, "people")};
+            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_text(rows, i, "people")};
     }
     for (size_t i = 0; i < OPEN_DATA_AREAS; i++)
         if (areas[i].name == NULL)

@@ -30,18 +30,6 @@ struct wish {
     const char *purpose, *purpose_problem, *column_problem, *name_problem;
 };
 
-/* All values of a field, as blank-separated words. */
-static const char *
-posted_words(struct context *c, const char *name)
-{
-    struct buf out = buf_new(c->arena);
-
-    for (size_t i = 0; i < c->request->body.count; i++)
-        if (strcmp(c->request->body.fields[i].name, name) == 0)
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : " ", c->request->body.fields[i].value);
-    return buf_text(&out);
-}
-
 static void
 choose(struct context *c, struct wish *wish, const char *names)
 {
@@ -57,7 +45,7 @@ read_wish(struct context *c, struct wish *wish)
 {
     *wish = (struct wish){.purpose = text_trim(c->arena, request_value(c->request, "purpose"))};
     bulk_form_read_filter(c, &wish->form);
-    choose(c, wish, posted_words(c, "column"));
+    choose(c, wish, request_words(c->request, "column"));
 }
 
 /* The names of a saved choice's columns: {a,b} as blank-separated words. */

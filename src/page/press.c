@@ -357,23 +357,11 @@ press_template_show(struct context *c)
                   saved ? rows_text(rows, 0, "attributes") : "");
 }
 
-/* All values of a field, as blank-separated words. */
-static const char *
-posted_words(struct context *c, const char *name)
-{
-    struct buf out = buf_new(c->arena);
-
-    for (size_t i = 0; i < c->request->body.count; i++)
-        if (strcmp(c->request->body.fields[i].name, name) == 0)
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : " ", c->request->body.fields[i].value);
-    return buf_text(&out);
-}
-
 void
 press_template_post(struct context *c)
 {
     struct answer answers[FIELDS] = {0};
-    const char *parts = posted_words(c, "part"), *attributes = posted_words(c, "attribute");
+    const char *parts = request_words(c->request, "part"), *attributes = request_words(c->request, "attribute");
     enum db_status status;
 
     if (!area_kind(c, AREA_REGIONAL, "press_template"))

@@ -37,27 +37,27 @@ written(struct arena *arena, enum sheet_format format, size_t count, const char 
     return out;
 }
 
-/* What a program that reads `file` from its standard input's name prints; the workbook is handed over as a file. */
+/* A member of a workbook, as unzip prints it. It reads the workbook from a file without a name. */
 static const char *
 unzipped(struct arena *arena, const struct buf *file, const char *member)
 {
-    char name[] = P_tmpdir "/sheetXXXXXX", piece[4096];
+    char piece[4096];
     struct buf out = buf_new(arena);
-    int fd = mkstemp(name), channel[2];
+    FILE *workbook = tmpfile();
+    int channel[2];
 
-    assert_true(fd >= 0 && write(fd, file->data, file->size) == (ssize_t)file->size && pipe(channel) == 0);
+    assert_true(workbook != NULL && fwrite(file->data, 1, file->size, workbook) == file->size && fflush(workbook) == 0 && pipe(channel) == 0);
     pid_t child = fork();
     if (child == 0) {
         dup2(channel[1], STDOUT_FILENO);
-        execlp("unzip", "unzip", "-p", name, member, (char *)NULL);
+        execlp("unzip", "unzip", "-p", text_format(arena, "/dev/fd/%d", fileno(workbook)), member, (char *)NULL);
         _exit(127);
     }
     close(channel[1]);
     for (ssize_t n; (n = read(channel[0], piece, sizeof piece)) > 0;)
         buf_add(&out, piece, (size_t)n);
     close(channel[0]);
-    close(fd);
-    unlink(name);
+    fclose(workbook);
     int status;
     waitpid(child, &status, 0);
     assert_int_equal(WEXITSTATUS(status), 0);
