@@ -34,8 +34,8 @@ static const struct {
 } comparisons[] = {
     {"at_least", "以上", true, "", "以上"},
     {"at_most", "以下", true, "", "以下"},
-    {"rises", "前の答えから、この値以上の上昇", true, "が", "以上上がった"},
-    {"falls", "前の答えから、この値以上の低下", true, "が", "以上下がった"},
+    {"rises", "前からの上昇（以上）", true, "が", "以上上がった"},
+    {"falls", "前からの低下（以上）", true, "が", "以上下がった"},
     {"is", "ある・はい", false, "", ""},
 };
 enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
