@@ -16,6 +16,47 @@ enum {
     MOST_DAYS = 400     /* of one page */
 };
 
+struct db_batch *
+data_batch(struct context *c, unsigned *edition)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
+
+    DB_ADD(batch, SQL_open_at_once);
+    *edition = DB_ADD(batch, SQL_open_edition);
+    return batch;
+}
+
+date_day
+data_through(const struct rows *edition)
+{
+    return rows_count(edition) == 0 ? date_today() : date_from_iso(rows_text(edition, 0, "through"));
+}
+
+const char *
+data_people(const struct rows *areas, const char *code)
+{
+    for (size_t i = 0; i < rows_count(areas); i++)
+        if (text_same(rows_text(areas, i, "code"), code))
+            return rows_text(areas, i, "people");
+    return NULL;
+}
+
+/* Are there seven days up to row `i` of one area? */
+static bool
+whole_week(size_t i)
+{
+    return i + 1 >= FIGURE_PER_DAYS;
+}
+
+const char *
+data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people)
+{
+    if (indicator->shape != FIGURE_DAILY_PER)
+        return rows_text(rows, i, "value");
+    int64_t on_the_day = figure_people_on(people, date_from_iso(rows_text(rows, i, "day")));
+    return whole_week(i) ? figure_text(c->arena, indicator, figure_of_seven_days(rows, "value", i), on_the_day) : "";
+}
+
 const char *
 data_begin(struct context *c, const struct rows *edition)
 {
@@ -156,8 +197,8 @@ fill_indicators(struct context *c, struct view *view, const struct rows *latest)
 void
 data_show(struct context *c)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned areas = DB_ADD(batch, SQL_open_areas);
     unsigned latest = DB_ADD(batch, SQL_open_latest);
     enum db_status status = db_run(batch);
@@ -168,9 +209,9 @@ data_show(struct context *c)
     }
     struct view *view = page_view(c, "公表している数値");
     data_begin(c, db_rows(batch, edition));
-    fill_edition(c, view, db_rows(batch, edition));
     fill_indicators(c, view, db_rows(batch, latest));
-    fill_map(c, view, db_rows(batch, areas), db_rows(batch, latest));
+    if (fill_edition(c, view, db_rows(batch, edition)))
+        fill_map(c, view, db_rows(batch, areas), db_rows(batch, latest));
     page_send(c, TEMPLATE_data, view);
 }
 
@@ -184,9 +225,9 @@ struct asked {
     date_day from, to;
 };
 
-/* False, and answered, when it is no indicator. The period is that of the edition's end where none is asked for. */
+/* False, and answered, when it is no indicator. */
 static bool
-read_asked(struct context *c, struct asked *asked)
+read_indicator(struct context *c, struct asked *asked)
 {
     int64_t number;
 
@@ -199,15 +240,21 @@ read_asked(struct context *c, struct asked *asked)
     asked->area = request_query(c->request, "area");
     if (open_data_area_find(asked->area) < 0)
         asked->area = "00";
+    return true;
+}
+
+/* The period that is asked for; without one, the last days of the edition. */
+static void
+read_period(struct context *c, struct asked *asked, date_day through)
+{
     asked->to = date_from_iso(request_query(c->request, "to"));
     asked->from = date_from_iso(request_query(c->request, "from"));
     if (asked->to == DATE_NONE)
-        asked->to = date_today();
+        asked->to = through;
     if (asked->from == DATE_NONE || asked->from > asked->to)
         asked->from = asked->to - (figure_is_weekly(asked->indicator) ? WEEKS_SHOWN * 7 : DAYS_SHOWN);
     if (asked->to - asked->from > MOST_DAYS)
         asked->from = asked->to - MOST_DAYS;
-    return true;
 }
 
 static void
@@ -223,16 +270,6 @@ fill_areas(struct view *view, const struct rows *areas, const struct asked *aske
         if (chosen)
             view_text(view, "area_label", rows_text(areas, i, "name"));
     }
-}
-
-/* The people of an area by date; NULL: not known. */
-static const char *
-people_of(const struct rows *areas, const char *code)
-{
-    for (size_t i = 0; i < rows_count(areas); i++)
-        if (text_same(rows_text(areas, i, "code"), code))
-            return rows_text(areas, i, "people");
-    return NULL;
 }
 
 static size_t
@@ -255,13 +292,6 @@ fill_columns(struct context *c, struct view *view, const struct asked *asked)
     else
         view_text(view_row(view, "columns"), "column", asked->number == 2 ? "人口10万人当たり" : "人数");
     return count == 0 ? 1 : count;
-}
-
-/* Are there seven days up to row `i` of one area? */
-static bool
-whole_week(size_t i)
-{
-    return i + 1 >= FIGURE_PER_DAYS;
 }
 
 /* A correction: what the figure was first. */
@@ -299,11 +329,9 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
         }
         for (size_t i = begin; i < end; i++) {
             int column = open_data_column(asked->indicator, rows_text(rows, i, "cell"));
-            const char *value = rows_text(rows, i, "value");
             if (column < 0)
                 continue;
-            if (per)
-                value = whole_week(i) ? figure_text(c->arena, asked->indicator, figure_of_seven_days(rows, "value", i), figure_people_on(people, day)) : "";
+            const char *value = data_value(c, asked->indicator, rows, i, people);
             view_text(cells[column], "number", value);
             view_text(cells[column], "shown", value == NULL ? "＊" : value);
             if (!per)
@@ -321,17 +349,25 @@ void
 data_indicator_show(struct context *c)
 {
     struct asked asked;
+    unsigned edition;
 
-    if (!read_asked(c, &asked))
+    if (!read_indicator(c, &asked))
         return;
+    struct db_batch *batch = data_batch(c, &edition);
+    unsigned all = DB_ADD(batch, SQL_open_areas);
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    const struct rows *areas = db_rows(batch, all);
+    read_period(c, &asked, data_through(db_rows(batch, edition)));
     /* Averages, and figures of seven days, look back a week. */
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
-    unsigned areas = DB_ADD(batch, SQL_open_areas);
+    batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, asked.number == 2 ? 1 : asked.number), asked.area,
                             date_iso(c->arena, asked.from - (figure_is_weekly(asked.indicator) ? 0 : FIGURE_PER_DAYS - 1)),
                             date_iso(c->arena, asked.to));
-    enum db_status status = db_run(batch);
+    status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
@@ -340,7 +376,7 @@ data_indicator_show(struct context *c)
     const struct open_data_file *file = &open_data_files[asked.number - 1];
     data_begin(c, db_rows(batch, edition));
     fill_edition(c, view, db_rows(batch, edition));
-    fill_areas(view, db_rows(batch, areas), &asked);
+    fill_areas(view, areas, &asked);
     view_text(view, "definition", asked.indicator->definition);
     view_format(view, "here_path", "/data/indicator/%d", asked.number);
     view_text(view, "from", date_iso(c->arena, asked.from));
@@ -349,6 +385,6 @@ data_indicator_show(struct context *c)
     view_format(view, "long_path", "/data/long/%s", file->name);
     view_format(view, "json_path", "/data/api/%d?area=%s", asked.number, asked.area);
     view_flag(view, "is_weekly", figure_is_weekly(asked.indicator));
-    fill_table(c, view, &asked, db_rows(batch, found), people_of(db_rows(batch, areas), asked.area), fill_columns(c, view, &asked));
+    fill_table(c, view, &asked, db_rows(batch, found), data_people(areas, asked.area), fill_columns(c, view, &asked));
     page_send(c, TEMPLATE_data_indicator, view);
 }

@@ -13,19 +13,12 @@
 #include "exchange/sheet.h"
 #include "exchange/xlsx.h"
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 /* The file that some rows make. */
 static struct buf
 written(struct arena *arena, enum sheet_format format, size_t count, const char *const rows[][3])
 {
     struct buf out = buf_new(arena);
-    struct sheet *sheet = sheet_new(arena, format, "試験", keep, &out);
+    struct sheet *sheet = sheet_new(arena, format, "試験", sheet_keep, &out);
 
     for (size_t i = 0; i < count; i++) {
         sheet_text(sheet, rows[i][0]);
@@ -124,7 +117,7 @@ static void
 long_tables_come_in_pieces(void **state)
 {
     struct buf out = buf_new(*state);
-    struct sheet *sheet = sheet_new(*state, SHEET_CP932, "", keep, &out);
+    struct sheet *sheet = sheet_new(*state, SHEET_CP932, "", sheet_keep, &out);
     enum csv_encoding encoding;
     size_t line, rows = 0;
 
@@ -204,7 +197,7 @@ static void
 a_million_rows_make_a_second_sheet(void **state)
 {
     struct buf out = buf_new(*state);
-    struct sheet *sheet = sheet_new(*state, SHEET_XLSX, "", keep, &out);
+    struct sheet *sheet = sheet_new(*state, SHEET_XLSX, "", sheet_keep, &out);
 
     sheet_text(sheet, "見出し");
     sheet_end_row(sheet);
