@@ -26,14 +26,16 @@ COMMENT ON TABLE app.follow_rule IS 'reference: how a head office (0: the nation
 COMMENT ON COLUMN app.follow_rule.due_at IS 'by when (Asia/Tokyo) the answer of a day is awaited; ask_at: from when it is asked for';
 COMMENT ON COLUMN app.follow_rule.own_history IS 'whether people see what they have answered before (seed 1: they do not)';
 COMMENT ON COLUMN app.follow_rule.questions IS 'the items of the tab observation that are asked';
-COMMENT ON COLUMN app.follow_rule.alarms IS 'what makes an answer urgent: [{"item", one of "at_least", "at_most", "is", "urgency" 1 to 3, "words"}]';
+COMMENT ON COLUMN app.follow_rule.alarms IS 'what makes an answer urgent: [{"item", one of "at_least", "at_most", "rises", "falls" (by so much since the answer before), "is", "urgency" 1 to 3, "words"}]';
 INSERT INTO app.follow_rule (owner_id, valid_from, ask_at, due_at, own_history, questions, alarms, entered_by, entered_at) VALUES
     (0, '2020-01-01', '7:30', '8:30', false,
      '{observation_temperature,observation_spo2,observation_face,observation_cough,observation_breathless,observation_fatigue,observation_nausea,observation_diarrhoea,observation_consciousness,observation_eating,observation_urination,observation_words}',
      '[{"item": "observation_temperature", "at_least": 37.5, "urgency": 1, "words": "体温37.5℃以上"},
        {"item": "observation_temperature", "at_least": 38.5, "urgency": 2, "words": "体温38.5℃以上"},
+       {"item": "observation_temperature", "rises": 1.0, "urgency": 2, "words": "体温が1.0℃以上上がった"},
        {"item": "observation_spo2", "at_most": 95, "urgency": 2, "words": "酸素飽和度95%以下"},
        {"item": "observation_spo2", "at_most": 93, "urgency": 3, "words": "酸素飽和度93%以下"},
+       {"item": "observation_spo2", "falls": 3, "urgency": 2, "words": "酸素飽和度が3%以上下がった"},
        {"item": "observation_face", "is": "yes", "urgency": 3, "words": "表情・顔色が悪い"},
        {"item": "observation_breathless", "is": "yes", "urgency": 3, "words": "息苦しさ"},
        {"item": "observation_consciousness", "is": "yes", "urgency": 3, "words": "意識障害"},
@@ -202,20 +204,52 @@ BEGIN
 END
 $$;
 
--- How urgent an answer is by a rule, and why.
-CREATE FUNCTION app.observation_urgency(p_items jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
+-- A number that SMS reaches; NULL for any other.
+CREATE FUNCTION app.mobile_number(p_phone text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[789]0[0-9]{8}$'); END $$;
+
+-- Whether somebody can be asked in this way at this number: what goes by SMS needs a mobile one. NULL: nobody is asked in this way.
+CREATE FUNCTION app.follow_reached(p_channel text, p_phone text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 BEGIN
-    SELECT coalesce(max((a ->> 'urgency')::integer), 0),
-           coalesce(array_agg(a ->> 'words' ORDER BY a ->> 'urgency' DESC), '{}')
+    RETURN CASE WHEN p_channel IN ('web', 'sms') THEN app.mobile_number(p_phone) IS NOT NULL
+                WHEN p_channel = 'call' THEN p_phone IS NOT NULL END;
+END
+$$;
+
+-- What somebody had answered before an answer: the day that it is about decides, then when it came.
+CREATE FUNCTION app.observation_before(p_patient bigint, p_person text, p_since date, p_entered timestamptz, p_no integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+BEGIN
+    RETURN (SELECT e.items FROM app.entry e
+             WHERE e.patient_id = p_patient AND e.tab = 'observation' AND e.withdrawn_at IS NULL
+               AND coalesce(e.items ->> 'observation_of', '0') = p_person
+               AND (coalesce(e.since, '-infinity'), e.entered_at, e.entry_no) < (coalesce(p_since, '-infinity'), p_entered, p_no)
+             ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC LIMIT 1);
+END
+$$;
+
+-- How urgent an answer is by a rule, and why: by what it says, and by what has changed since the answer before (NULL for none), with both
+-- values. Of the limits of an item, and of those of its changes, the most urgent counts.
+CREATE FUNCTION app.observation_urgency(p_items jsonb, p_before jsonb, p_alarms jsonb, OUT urgency integer, OUT reasons text[])
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
+BEGIN
+    SELECT coalesce(max(hit.urgency), 0), coalesce(array_agg(hit.words ORDER BY hit.urgency DESC, hit.item, hit.is_change), '{}')
       INTO urgency, reasons
-      FROM (SELECT DISTINCT ON (a ->> 'item') a
+      FROM (SELECT DISTINCT ON (a ->> 'item', c.is_change)
+                   a ->> 'item' AS item, c.is_change, (a ->> 'urgency')::integer AS urgency,
+                   concat(a ->> 'words', CASE WHEN c.is_change THEN '（' || v.before || '→' || v.now || '）' END) AS words
               FROM jsonb_array_elements(p_alarms) a
+             CROSS JOIN LATERAL (SELECT a ?| '{rises,falls}' AS is_change) c
+             CROSS JOIN LATERAL (
+                   SELECT substring(p_items ->> (a ->> 'item') FROM '^[0-9]+(?:\.[0-9])?$')::numeric AS now,
+                          substring(p_before ->> (a ->> 'item') FROM '^[0-9]+(?:\.[0-9])?$')::numeric AS before) v
              WHERE CASE WHEN a ? 'is' THEN p_items ->> (a ->> 'item') = a ->> 'is'
-                        WHEN NOT p_items ->> (a ->> 'item') ~ '^[0-9]+(\.[0-9])?$' THEN false
-                        WHEN a ? 'at_least' THEN (p_items ->> (a ->> 'item'))::numeric >= (a ->> 'at_least')::numeric
-                        ELSE (p_items ->> (a ->> 'item'))::numeric <= (a ->> 'at_most')::numeric END
-             ORDER BY a ->> 'item', (a ->> 'urgency')::integer DESC) hit (a);
+                        WHEN a ? 'at_least' THEN v.now >= (a ->> 'at_least')::numeric
+                        WHEN a ? 'at_most' THEN v.now <= (a ->> 'at_most')::numeric
+                        WHEN a ? 'rises' THEN v.now - v.before >= (a ->> 'rises')::numeric
+                        ELSE v.before - v.now >= (a ->> 'falls')::numeric END
+             ORDER BY a ->> 'item', c.is_change, (a ->> 'urgency')::integer DESC) hit;
 END
 $$;
 
@@ -299,7 +333,7 @@ BEGIN
            claimed_by = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_by END,
            claimed_at = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_at END,
            next_due = s.due,
-           next_ask = CASE WHEN f.channel IN ('web', 'sms', 'call') AND f.phone IS NOT NULL
+           next_ask = CASE WHEN app.follow_reached(f.channel, f.phone)
                             AND (f.channel <> 'web' OR f.birth_date IS NOT NULL) -- without one nobody could open the page
                            THEN app.follow_next(s.first_day, greatest(s.done_on, f.asked_on), f.ends_on, f.ask_at) END
       FROM (SELECT x.patient_id, x.contact_no, x.answered_at, x.urgency, x.raised_at, x.reasons, x.summary, x.done_on, x.first_day,
@@ -323,7 +357,8 @@ BEGIN
                       LEFT JOIN LATERAL (
                            SELECT a.urgency, o.entered_at AS raised_at, a.reasons
                              FROM app.entry o
-                            CROSS JOIN LATERAL app.observation_urgency(o.items, rule.alarms) a
+                            CROSS JOIN LATERAL app.observation_urgency(o.items,
+                                app.observation_before(o.patient_id, g.contact_no::text, o.since, o.entered_at, o.entry_no), rule.alarms) a
                             WHERE o.patient_id = g.patient_id AND o.tab = 'observation' AND o.withdrawn_at IS NULL
                               AND coalesce(o.items ->> 'observation_of', '0') = g.contact_no::text
                               AND o.entered_at > coalesce(g.settled_at, g.since) AND a.urgency > 0
@@ -485,11 +520,12 @@ $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(today$|observing$|follow_|observation_|care_periods$|close_refresh$)');
+SELECT app.guard_functions('^(today$|observing$|mobile_number$|follow_|observation_|care_periods$|close_refresh$)');
 SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link', 'observation_key', 'my_end', 'my_language');
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
     TO hersys_jobs; -- of patients that are purged
-GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz),
+    app.follow_reached(text, text), app.mobile_number(text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.follow_link_new(bigint, integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;

@@ -183,8 +183,9 @@ $$;
 -- ---- sending (hersys_jobs) -------------------------------------------------------------------------------------------
 
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
--- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one: told to it, once
--- for all mails of a kind). The first three speak against the address.
+-- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one). The first three speak
+-- against the address. A code that nobody's office sent, to no patient, went where somebody mistyped their own address: they ask for another,
+-- and no office can do anything about it. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -209,12 +210,17 @@ BEGIN
            coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),
                     app.masked_address(o.channel, o.to_address)),
            p_failure, now(), o.patient_id, o.contact_no
-     WHERE CASE WHEN p_failure IN ('expired', 'uncertain')
-                THEN (SELECT NOT k.expires_quietly FROM app.message_kind k WHERE k.template = o.template)
+      FROM app.message_kind k
+     WHERE k.template = o.template AND CASE WHEN coalesce(o.to_organisation, o.office_id, o.patient_id) IS NULL AND k.holds_code THEN false
+                WHEN p_failure IN ('expired', 'uncertain') THEN NOT k.expires_quietly
                 WHEN p_failure = 'no_address'
                 THEN NOT EXISTS (SELECT FROM app.undelivered u JOIN app.outbox m ON m.outbox_id = u.outbox_id
                                   WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
                                     AND u.template = o.template AND m.to_organisation = o.to_organisation)
+                WHEN p_failure = 'bounced'
+                THEN NOT EXISTS (SELECT FROM app.undelivered u
+                                  WHERE u.organisation_id = told AND u.ended_at IS NULL AND u.failure = p_failure
+                                    AND u.template = o.template AND u.patient_id = o.patient_id AND u.contact_no = o.contact_no)
                 ELSE true END
     ON CONFLICT (organisation_id, outbox_id) DO NOTHING;
 END
@@ -235,15 +241,16 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
 $$;
 
 -- Whether a question of the day has nobody any more to whom it goes: who was released, or died, while it waited for the morning, is not asked,
--- nor asked to answer; nor by a link that is not their latest.
+-- nor asked to answer, whoever else has the same telephone; nor by a link that is not their latest.
 CREATE FUNCTION app.outbox_is_idle(o app.outbox) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT CASE WHEN o.template LIKE 'follow\_ask\_%' THEN NOT EXISTS (
                     SELECT FROM app.follow_link l JOIN app.follow f ON f.patient_id = l.patient_id AND f.contact_no = l.contact_no
                      WHERE l.token_hash = encode(sha256(convert_to(o.code, 'UTF8')), 'hex'))
-                WHEN o.template LIKE 'follow\_reply\_%'
-                    THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address AND f.channel = 'sms')
-                WHEN o.template LIKE 'tell\_entry\_%' THEN NOT EXISTS (SELECT FROM app.follow f WHERE f.phone = o.to_address)
+                WHEN o.template LIKE 'follow\_reply\_%' OR o.template LIKE 'tell\_entry\_%' THEN NOT EXISTS (
+                    SELECT FROM app.follow f
+                     WHERE f.phone = o.to_address AND (o.template LIKE 'tell\_entry\_%' OR f.channel = 'sms')
+                       AND (o.patient_id IS NULL OR f.patient_id = o.patient_id AND f.contact_no = o.contact_no))
                 ELSE false END
 $$;
 
@@ -473,8 +480,36 @@ BEGIN
 END
 $$;
 
+-- Where a message goes when it is sent again: a mail for an office to whatever addresses its accounts have by then, what is about a person
+-- to the number that they have now, which may have been put right because of this. Both NULL where there is no way any more.
+CREATE FUNCTION app.undelivered_way(o app.outbox, OUT office bigint, OUT address text)
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+BEGIN
+    office := CASE o.channel WHEN 'mail' THEN coalesce(o.to_organisation, o.office_id) END;
+    address := CASE WHEN office IS NOT NULL THEN NULL
+                    WHEN o.patient_id IS NULL THEN o.to_address -- nobody's in particular
+                    WHEN o.contact_no = 0 THEN app.sms_number(o.patient_id) -- 0022-desk.sql
+                    ELSE (SELECT app.mobile_number(f.phone) FROM app.follow f
+                           WHERE f.patient_id = o.patient_id AND f.contact_no = o.contact_no) END;
+END
+$$;
+
+-- The same in words, masked, for whoever may send it again; NULL for others, and where there is no way.
+CREATE FUNCTION app.undelivered_to(p_organisation bigint, p_message bigint) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    RETURN (SELECT coalesce(n.name, CASE WHEN w.address IS NOT NULL THEN app.masked_address(o.channel, w.address) END)
+              FROM app.undelivered u
+              JOIN app.outbox o ON o.outbox_id = u.outbox_id
+             CROSS JOIN LATERAL app.undelivered_way(o) w
+              LEFT JOIN app.organisation n ON n.organisation_id = w.office
+             WHERE u.organisation_id = p_organisation AND u.outbox_id = p_message
+               AND (p_organisation = app.organisation_now() OR app.is_ministry()));
+END
+$$;
+
 -- Sends it once more as a message of its own, even to an address that refused before: a person has looked at it. HS422 for codes,
--- which are issued anew instead.
+-- which are issued anew instead, and where there is no way any more.
 CREATE FUNCTION app.undelivered_resend(p_organisation bigint, p_message bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -482,14 +517,17 @@ DECLARE
 BEGIN
     PERFORM app.undelivered_end(p_organisation, p_message, 'resent');
     INSERT INTO app.outbox (channel, template, to_organisation, to_address, phone_id, numbers, office_id, patient_id, contact_no)
-    SELECT x.channel, x.template, x.to_organisation, x.to_address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
-      FROM app.outbox x JOIN app.message_kind k USING (template)
-     WHERE x.outbox_id = p_message AND NOT k.holds_code
+    SELECT x.channel, x.template, w.office, w.address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
+      FROM app.outbox x JOIN app.message_kind k USING (template) CROSS JOIN LATERAL app.undelivered_way(x) w
+     WHERE x.outbox_id = p_message AND NOT k.holds_code AND (w.office IS NOT NULL OR w.address IS NOT NULL)
     RETURNING * INTO o;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing to send' USING ERRCODE = 'HS422';
     END IF;
-    DELETE FROM app.bounced WHERE channel = o.channel AND address = o.to_address;
+    DELETE FROM app.bounced b
+     WHERE b.channel = o.channel
+       AND (b.address = o.to_address
+            OR b.address IN (SELECT a.email FROM app.account a WHERE a.organisation_id = o.to_organisation));
 END
 $$;
 
@@ -527,7 +565,7 @@ CREATE POLICY office ON app.undelivered FOR SELECT TO hersys_staff
 GRANT SELECT ON app.undelivered TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(bigint),
     app.channel_save(text, integer, integer, integer, time, time), app.sending_waiting(),
-    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.cocoa_last(bigint),
+    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.undelivered_to(bigint, bigint), app.cocoa_last(bigint),
     app.day_of(timestamptz) TO hersys_staff;
 
 GRANT EXECUTE ON FUNCTION app.sms_report(bigint, text, integer), app.sms_receive(text, text, text), app.sms_refused() TO hersys_public;

@@ -189,7 +189,9 @@ BEGIN
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
       LEFT JOIN LATERAL (
-           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x CROSS JOIN LATERAL app.observation_urgency(x.items, r.alarms) u
+           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x
+            CROSS JOIN LATERAL app.observation_urgency(x.items,
+                 app.observation_before(x.patient_id, f.contact_no::text, x.since, x.entered_at, x.entry_no), r.alarms) u
             WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
               AND x.entered_at >= least(app.today()::timestamp AT TIME ZONE 'Asia/Tokyo', now() - interval '1 hour')
               AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
@@ -310,7 +312,7 @@ BEGIN
     WITH asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND f.phone IS NOT NULL
+         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND app.follow_reached('web', f.phone)
            AND f.birth_date IS NOT NULL -- without one nobody could open the page
            AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
@@ -331,7 +333,7 @@ BEGIN
               FROM app.patient p
               LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
              WHERE p.patient_id = p_patient ORDER BY e.entry_no DESC LIMIT 1) w
-     WHERE w.phone <> '';
+     WHERE app.mobile_number(w.phone) IS NOT NULL;
 END
 $$;
 

@@ -287,14 +287,16 @@ BEGIN
            count(*) FILTER (WHERE was.urgency <> becomes.urgency)
       FROM (SELECT f.patient_id, f.contact_no, f.owner_id FROM app.follow f
              WHERE owner = 0 OR f.owner_id = owner ORDER BY f.owner_id, f.patient_id, f.contact_no LIMIT p_most) f
-      LEFT JOIN LATERAL (SELECT e.items FROM app.entry e
+      LEFT JOIN LATERAL (SELECT e.items, app.observation_before(e.patient_id, f.contact_no::text, e.since, e.entered_at, e.entry_no) AS before
+                           FROM app.entry e
                           WHERE e.patient_id = f.patient_id AND e.tab = 'observation' AND e.withdrawn_at IS NULL
                             AND coalesce(e.items ->> 'observation_of', '0') = f.contact_no::text
                           ORDER BY e.entered_at DESC LIMIT 1) o ON true
      CROSS JOIN LATERAL app.follow_rule_of(f.owner_id, app.today()) rule
-     CROSS JOIN LATERAL app.observation_urgency(o.items, rule.alarms) was
+     CROSS JOIN LATERAL app.observation_urgency(o.items, o.before, rule.alarms) was
      -- Where a head office has a rule of its own, the nation's changes nothing.
-     CROSS JOIN LATERAL app.observation_urgency(o.items, CASE WHEN rule.owner_id = owner OR owner <> 0 THEN p_alarms ELSE rule.alarms END) becomes;
+     CROSS JOIN LATERAL app.observation_urgency(o.items, o.before, CASE WHEN rule.owner_id = owner OR owner <> 0 THEN p_alarms
+                                                                             ELSE rule.alarms END) becomes;
 END
 $$;
 
@@ -342,7 +344,7 @@ INSERT INTO app.bulk_action (action, tab, done, undone) VALUES
 -- Where a patient gets SMS: the number of 通知設定, or that of the report, when it is a mobile one.
 CREATE FUNCTION app.sms_number(p_patient bigint) RETURNS text
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT substring(coalesce(n.phone, p.phone) FROM '^0[789]0[0-9]{8}$')
+    SELECT app.mobile_number(coalesce(n.phone, p.phone))
       FROM app.patient p
       LEFT JOIN LATERAL (SELECT e.items ->> 'notice_phone' AS phone FROM app.entry e
                           WHERE e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
@@ -408,7 +410,7 @@ SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_s
 GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, text),
     app.follow_rule_save(date, time, time, boolean, text[], jsonb, bigint), app.follow_rule_preview(jsonb, integer),
     app.care_rule_save(app.care_rule, bigint), app.care_rule_preview(app.care_rule, integer), app.follow_owner(bigint),
-    app.observation_urgency(jsonb, jsonb), app.follow_rules_stamp(timestamptz) TO hersys_staff;
+    app.observation_urgency(jsonb, jsonb, jsonb), app.observation_before(bigint, text, date, timestamptz, integer), app.follow_rules_stamp(timestamptz) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.rule_sweep_step(integer) TO hersys_jobs;
 GRANT UPDATE (since) ON app.follow TO hersys_jobs; -- the people of the demonstration have been observed for a week
 GRANT ALL ON app.rule_sweep TO hersys_guard;

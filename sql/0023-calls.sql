@@ -4,7 +4,8 @@
 
 INSERT INTO app.setting (name, value, meaning) VALUES
     ('call_tries', '3', '自動の電話を1日に何回までかけるか'),
-    ('call_minutes', '30', '出なかった電話を何分後にかけ直すか');
+    ('call_minutes', '30', '出なかった電話を何分後にかけ直すか'),
+    ('call_guesses', '5', '一つの電話番号について、違う誕生日を1日に何回まで受け付けるか（電話がかかってきたとき）');
 
 CREATE TABLE app.call (
     token text PRIMARY KEY,
@@ -14,7 +15,7 @@ CREATE TABLE app.call (
     key uuid NOT NULL,
     inbound boolean NOT NULL,
     phone text,
-    phone_typed boolean NOT NULL DEFAULT false,
+    typed text,
     state text NOT NULL CHECK (state IN ('waiting', 'dialled', 'talking', 'stored', 'over', 'unanswered')),
     tries integer NOT NULL DEFAULT 0,
     troubles integer NOT NULL DEFAULT 0,
@@ -26,15 +27,23 @@ CREATE TABLE app.call (
 );
 COMMENT ON TABLE app.call IS 'by own key: a telephone call for the answer of a day; the token is the secret of its addresses';
 COMMENT ON COLUMN app.call.patient_id IS 'of whom; NULL as long as somebody who rings us has not said it';
+COMMENT ON COLUMN app.call.typed IS 'the number that somebody who rings us has typed: theirs by their word, in place of that from which they ring';
 COMMENT ON COLUMN app.call.state IS 'stored: its answers stand in the record; over: they were not taken any more; unanswered: there are none';
 COMMENT ON COLUMN app.call.next_at IS 'when it is dialled; while dialled, until when the service is waited for';
-COMMENT ON COLUMN app.call.troubles IS 'how often the service did not take the order: not a try, but not without end either';
+COMMENT ON COLUMN app.call.troubles IS 'how often the service had trouble with the order: not a try, but not without end either';
 COMMENT ON COLUMN app.call.misses IS 'answers in a row that could not be used, or did not come';
 CREATE UNIQUE INDEX call_of_day ON app.call (patient_id, contact_no, day) WHERE NOT inbound;
 CREATE INDEX call_next ON app.call (next_at, token) WHERE next_at IS NOT NULL;
 CREATE INDEX call_patient ON app.call (patient_id, day);
 CREATE INDEX call_day ON app.call (day); -- what is purged
-CREATE INDEX call_phone ON app.call (phone, day) WHERE inbound;
+
+CREATE TABLE app.call_guess (
+    phone text NOT NULL,
+    day date NOT NULL,
+    guesses integer NOT NULL,
+    PRIMARY KEY (phone, day)
+);
+COMMENT ON TABLE app.call_guess IS 'by own key: wrong birth dates of a day for a number, by whoever rang us from it or typed it';
 
 CREATE FUNCTION app.fresh_token() RETURNS text
 LANGUAGE sql VOLATILE SET search_path = '' AS $$
@@ -111,17 +120,31 @@ BEGIN
 END
 $$;
 
--- The service did not take the order (p_again), or will never dial this number. After an order that was not taken it is asked again behind
--- a wait, longer each time up to half an hour; with the tenth, after about three hours, the call is given up.
-CREATE FUNCTION app.call_not_dialled(p_token text, p_again boolean) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-    UPDATE app.call c
-       SET state = CASE WHEN again.yes THEN 'waiting' ELSE 'unanswered' END,
-           tries = CASE WHEN p_again THEN c.tries - 1 ELSE c.tries END,
-           troubles = c.troubles + p_again::integer,
-           next_at = CASE WHEN again.yes THEN now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
-      FROM (SELECT p_again AND x.troubles < 9 AS yes FROM app.call x WHERE x.token = p_token) again
-     WHERE c.token = p_token AND c.state = 'dialled'
+-- The service did not take the order: no line is free ('busy'), it has trouble ('trouble'), or it will never dial this number ('never').
+-- Nobody was called, so it does not count towards the limits of its day, nor as a try. A free line is asked for again every minute as long as
+-- the day lasts; behind trouble the wait is longer each time up to half an hour, and with the tenth, after about three hours, the call is
+-- given up.
+CREATE FUNCTION app.call_not_dialled(p_token text, p_why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    c app.call;
+    again boolean;
+BEGIN
+    SELECT * INTO c FROM app.call x WHERE x.token = p_token AND x.state = 'dialled' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    again := p_why = 'busy' OR p_why = 'trouble' AND c.troubles < 9;
+    UPDATE app.call
+       SET state = CASE WHEN again THEN 'waiting' ELSE 'unanswered' END, tries = c.tries - (p_why <> 'never')::integer,
+           troubles = c.troubles + (p_why = 'trouble')::integer,
+           next_at = CASE WHEN NOT again THEN NULL
+                          WHEN p_why = 'busy' THEN now() + interval '1 minute'
+                          ELSE now() + least(interval '2 minutes' * 2 ^ c.troubles, interval '30 minutes') END
+     WHERE token = p_token;
+    UPDATE app.channel_day SET tried = tried - 1 WHERE channel = 'call' AND day = c.day;
+    UPDATE app.address_day SET tried = tried - 1 WHERE channel = 'call' AND address = c.phone AND day = c.day;
+END
 $$;
 
 -- ---- talking (hersys_public) -------------------------------------------------------------------------------------------
@@ -154,14 +177,26 @@ LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
     RETURNING token
 $$;
 
--- Whose call it is: of those with this number the one who was born on that day of the year; nobody's when there are two (twins). Five calls a
--- day that did not come to that, and the number is nobody's until tomorrow.
+-- Whose call it is: of those with this number the one who was born on that day of the year; nobody's when there are two (twins). Each guess is
+-- charged to the number for which it is judged, before it is judged, and given back when it was right. When the day's guesses are used up,
+-- the number is nobody's until tomorrow.
 CREATE FUNCTION app.call_of_whom(p_phone text, p_birth text) RETURNS app.follow
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT (array_agg(f))[1] FROM app.follow f
-     WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth
-       AND (SELECT count(*) FROM app.call c WHERE c.phone = p_phone AND c.day = app.today() AND c.inbound AND c.misses > 0) < 5
-    HAVING count(*) = 1
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    who app.follow[];
+BEGIN
+    INSERT INTO app.call_guess AS g (phone, day, guesses) VALUES (p_phone, app.today(), 1)
+    ON CONFLICT (phone, day) DO UPDATE SET guesses = g.guesses + 1 WHERE g.guesses < app.call_setting('call_guesses');
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_phone AND to_char(f.birth_date, 'MMDD') = p_birth LIMIT 2);
+    IF cardinality(who) <> 1 THEN
+        RETURN NULL;
+    END IF;
+    UPDATE app.call_guess g SET guesses = g.guesses - 1 WHERE g.phone = p_phone AND g.day = app.today();
+    RETURN who[1];
+END
 $$;
 
 -- One turn of the talk: the answer to the item that was asked ('' for none yet; 'phone'; 'birth' for the month and day of birth), NULL when
@@ -187,8 +222,8 @@ BEGIN
     END IF;
     IF c.patient_id IS NOT NULL THEN
         SELECT * INTO f FROM app.follow x WHERE x.patient_id = c.patient_id AND x.contact_no = c.contact_no;
-    ELSIF p_item = 'birth' THEN
-        f := app.call_of_whom(c.phone, p_value);
+    ELSIF p_item = 'birth' AND p_value <> '' THEN
+        f := app.call_of_whom(coalesce(c.typed, c.phone), p_value);
     END IF;
     asked := (app.follow_rule_of(f.owner_id, app.today())).questions || '{observation_spo2_why,observation_call_back}'::text[];
     fits := CASE WHEN p_item = 'birth' THEN to_char(f.birth_date, 'MMDD') = p_value
@@ -201,8 +236,7 @@ BEGIN
            patient_id = coalesce(x.patient_id, f.patient_id), contact_no = coalesce(x.contact_no, f.contact_no),
            confirmed = x.confirmed OR (p_item = 'birth' AND fits IS TRUE),
            misses = CASE WHEN p_item = '' OR (p_item = 'phone' AND fits) THEN x.misses WHEN fits THEN 0 ELSE x.misses + 1 END,
-           phone = CASE WHEN p_item = 'phone' AND fits THEN p_value ELSE x.phone END,
-           phone_typed = x.phone_typed OR (p_item = 'phone' AND fits IS TRUE),
+           typed = CASE WHEN p_item = 'phone' AND fits THEN p_value ELSE x.typed END,
            answers = CASE WHEN fits AND p_item NOT IN ('birth', 'phone') THEN x.answers || jsonb_build_object(p_item, p_value)
                           ELSE x.answers END
      WHERE x.token = p_token
@@ -212,7 +246,7 @@ BEGIN
                                (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = c.patient_id), '');
     END IF;
     RETURN QUERY SELECT c.state, c.confirmed, p_item <> '' AND fits IS NOT TRUE, c.misses,
-                        c.inbound AND NOT c.confirmed AND NOT c.phone_typed AND (c.phone = '' OR c.misses > 0), c.inbound,
+                        c.inbound AND NOT c.confirmed AND c.typed IS NULL AND (c.phone = '' OR c.misses > 0), c.inbound,
                         NOT c.inbound AND c.tries < app.call_setting('call_tries'), asked, c.answers;
 END
 $$;
@@ -247,10 +281,10 @@ $$;
 -- ---- rights ------------------------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^(call_|fresh_token$)');
-SELECT app.guard_tables('call');
-GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, boolean), app.call_lost(integer)
+SELECT app.guard_tables('call', 'call_guess');
+GRANT EXECUTE ON FUNCTION app.call_queue(integer), app.call_dial(text), app.call_not_dialled(text, text), app.call_lost(integer)
     TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.call_turn(text, text, text), app.call_store(text), app.call_ended(text), app.call_begin(text)
     TO hersys_public;
-GRANT SELECT, DELETE ON app.call TO hersys_jobs;
+GRANT SELECT, DELETE ON app.call, app.call_guess TO hersys_jobs;
 GRANT SELECT ON app.sending_stop TO hersys_jobs;

@@ -35,5 +35,5 @@ SELECT token, phone FROM app.call
 SELECT app.call_dial($1) AS may_go;
 
 -- name: call_not_dialled
--- token, whether it is tried again
-SELECT app.call_not_dialled($1, $2::boolean);
+-- token, why: busy, trouble, never
+SELECT app.call_not_dialled($1, $2);

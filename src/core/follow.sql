@@ -5,6 +5,7 @@
 -- section of the lists of 健康観察, each a range of one index. `one` is the row after which the cursor stands.
 SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency, w.claimed_by, w.rank AS cursor_rank,
        array_to_string(w.reasons, '、') AS reasons, w.summary, w.ends_on, w.next_due < now() AS is_silent,
+       NOT app.follow_reached(w.channel, w.phone) AS is_unasked,
        to_char(w.raised_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS raised,
        to_char(w.answered_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS answered,
        to_char(w.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
@@ -75,7 +76,7 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
        (SELECT string_agg(concat_ws(' ', l ->> 'item', CASE WHEN l ? 'at_least' THEN 'at_least' ELSE 'at_most' END,
                                     coalesce(l ->> 'at_least', l ->> 'at_most'), l ->> 'urgency'), ',' ORDER BY l ->> 'urgency')
           FROM jsonb_array_elements(rule.alarms) l
-         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND NOT l ? 'is') AS limits
+         WHERE l ->> 'item' IN ('observation_temperature', 'observation_spo2') AND (l ? 'at_least' OR l ? 'at_most')) AS limits
   FROM (SELECT x.*, m.responsible_id, p.person,
                row_number() OVER (PARTITION BY p.person ORDER BY x.since DESC NULLS LAST, x.entered_at DESC, x.entry_no DESC) AS place
           FROM app.access m
@@ -90,14 +91,16 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
   JOIN app.organisation o ON o.organisation_id = e.organisation_id
   LEFT JOIN app.account a ON a.account_id = e.entered_by
  CROSS JOIN LATERAL app.follow_rule_of(app.follow_owner(e.responsible_id), e.since) rule
- CROSS JOIN LATERAL app.observation_urgency(e.items, rule.alarms) u
+ CROSS JOIN LATERAL app.observation_urgency(e.items,
+      app.observation_before(e.patient_id, e.person, e.since, e.entered_at, e.entry_no), rule.alarms) u
  WHERE e.place <= $5::integer
  ORDER BY e.since DESC NULLS LAST, e.entered_at DESC, e.entry_no DESC;
 
 -- name: follow_people
 -- patient, organisation: who is observed, the patient first; contacts where it may see contacts
 SELECT f.contact_no, f.name, f.phone, f.channel, f.begins_on, f.ends_on, f.because, f.urgency, array_to_string(f.reasons, '、') AS reasons,
-       f.next_due < now() AS is_silent, to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
+       f.next_due < now() AS is_silent, NOT app.follow_reached(f.channel, f.phone) AS is_unasked,
+       to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        h.holder, to_char(f.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed
   FROM app.access m
   JOIN app.follow f ON f.patient_id = m.patient_id

@@ -45,7 +45,7 @@ SELECT app.channel_save($1, $2::integer, $3::integer, $4::integer, $5::time, $6:
 -- organisation, last entry of the page before; whom it concerns (patient_id, contact_no) where the office may know of them
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, NULL AS office,
        to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
-       a.patient_id, a.name, u.contact_no
+       CASE WHEN NOT k.holds_code THEN app.undelivered_to(u.organisation_id, u.outbox_id) END AS to_now, a.patient_id, a.name, u.contact_no
   FROM app.undelivered u
   LEFT JOIN app.message_kind k USING (template)
   LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = u.patient_id AND NOT a.sealed
@@ -57,7 +57,7 @@ SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_m
 -- organisation, last entry of the page before: those of every office, for the ministry
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, o.name AS office,
        to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
-       a.patient_id, a.name, u.contact_no
+       CASE WHEN NOT k.holds_code THEN app.undelivered_to(u.organisation_id, u.outbox_id) END AS to_now, a.patient_id, a.name, u.contact_no
   FROM app.undelivered u
   LEFT JOIN app.message_kind k USING (template)
   LEFT JOIN app.organisation o USING (organisation_id)

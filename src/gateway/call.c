@@ -5,10 +5,11 @@
 
 enum { RING_SECONDS = 40 };
 
-/* Only 400 and 422 speak of the number. Other refusals are about us (password, address, too much); a 5xx may come after the order was taken. */
+/* Only 400 and 422 speak of the number. 429 is a full house. Other refusals are about us (password, address); a 5xx may come after the order was taken. */
 static const struct gateway_reply replies[] = {{200, 299, GATEWAY_SENT},
                                                {400, 400, GATEWAY_REFUSED},
                                                {422, 422, GATEWAY_REFUSED},
+                                               {429, 429, GATEWAY_BUSY},
                                                {503, 503, GATEWAY_RETRY},
                                                {500, 599, GATEWAY_UNCERTAIN},
                                                {0, 999, GATEWAY_RETRY}};

@@ -7,7 +7,8 @@
 
 enum gateway_verdict {
     GATEWAY_SENT,      /* acknowledged by the other side */
-    GATEWAY_RETRY,     /* not now, and it does not have it: no connection, 4xx, busy, our own password refused */
+    GATEWAY_RETRY,     /* not now, and it does not have it: no connection, 4xx, our own password refused */
+    GATEWAY_BUSY,      /* calls only: not now, because all its lines are in use; no trouble, and it does not have it */
     GATEWAY_REFUSED,   /* never: no such address, malformed number */
     GATEWAY_UNCERTAIN  /* it was asked and did not answer: it may have it. SMS only: a second mail has the same Message-ID */
 };

@@ -7,9 +7,18 @@
 
 enum { QUEUED_AT_ONCE = 500, DIALLED_AT_ONCE = 20, ROUND_SECONDS = 2 };
 
+/* What is written down of an order that the service did not take, as app.call_not_dialled knows it; NULL: it has the order, or may have it. */
+static const char *const not_taken[] = {
+    [GATEWAY_SENT] = NULL,
+    [GATEWAY_RETRY] = "trouble",
+    [GATEWAY_BUSY] = "busy",
+    [GATEWAY_REFUSED] = "never",
+    [GATEWAY_UNCERTAIN] = NULL,
+};
+
 /*
- * Marked and committed first, so that a kill here orders no call twice. False when the service has trouble, or the database has: the others
- * would have it too.
+ * Marked and committed first, so that a kill here orders no call twice. False when the service takes no orders now, or the database has
+ * trouble: it would be the same with the others.
  */
 static bool
 dial(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway, const char *token,
@@ -22,9 +31,9 @@ dial(struct db *db, struct arena *arena, const struct conf *conf, struct gateway
     enum gateway_verdict verdict =
         gateway_call(gateway, phone, text_format(arena, "%s/gateway/call/%s", conf->gateway_address, token),
                      text_format(arena, "%s/gateway/call-ended/%s", conf->gateway_address, token));
-    if (verdict == GATEWAY_RETRY || verdict == GATEWAY_REFUSED)
-        DB_ONE(db, arena, NULL, status, SQL_call_not_dialled, token, verdict == GATEWAY_RETRY ? "true" : "false");
-    return *status == DB_OK && verdict != GATEWAY_RETRY && verdict != GATEWAY_UNCERTAIN;
+    if (not_taken[verdict] != NULL)
+        DB_ONE(db, arena, NULL, status, SQL_call_not_dialled, token, not_taken[verdict]);
+    return *status == DB_OK && (verdict == GATEWAY_SENT || verdict == GATEWAY_REFUSED);
 }
 
 /* What people answer who ring us is kept too when nobody is called. */

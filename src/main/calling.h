@@ -10,7 +10,7 @@
 
 /*
  * Makes the calls of those whose time has come, ends those of which nothing is heard any more, and dials some that are due: for two seconds
- * at most, because messages wait meanwhile, until the service has trouble, or `stopping` is set. 0; -1 when the database failed. Nothing is
+ * at most, because messages wait meanwhile, until the service has trouble or no line free, or `stopping` is set. 0; -1 when the database failed. Nothing is
  * made or dialled without a telephone service in the settings.
  */
 int calling_step(struct db *db, struct arena *arena, const struct conf *conf, struct gateway *gateway,

@@ -131,8 +131,8 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_letter,  SQL_purge_session, SQL_purge_draft,
                                           SQL_purge_sent,    SQL_purge_failed,   SQL_purge_undelivered,
                                           SQL_purge_address_day, SQL_purge_channel_day,
-                                          SQL_purge_sms_received, SQL_purge_call, SQL_purge_cocoa,
-                                          SQL_purge_merged, SQL_purge_my, SQL_purge_my_try,
+                                          SQL_purge_sms_received, SQL_purge_call, SQL_purge_call_guess,
+                                          SQL_purge_cocoa, SQL_purge_merged, SQL_purge_my, SQL_purge_my_try,
                                           SQL_purge_certificate, SQL_purge_extract_key};
     struct db_batch *batch = db_batch(db, arena, NULL);
 

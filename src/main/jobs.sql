@@ -77,6 +77,9 @@ DELETE FROM app.draft WHERE saved_at < now() - interval '90 days';
 -- name: purge_call
 DELETE FROM app.call WHERE day < app.today() - 30;
 
+-- name: purge_call_guess
+DELETE FROM app.call_guess WHERE day < app.today();
+
 -- name: purge_cocoa
 DELETE FROM app.cocoa_number WHERE issued_at < now() - interval '2 days';
 

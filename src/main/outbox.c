@@ -88,6 +88,7 @@ record(struct outbox *outbox, struct arena *arena, const char *id, enum gateway_
     case GATEWAY_REFUSED:
         return fail(outbox, arena, id, "refused");
     case GATEWAY_RETRY:
+    case GATEWAY_BUSY:
         return try_later(outbox, arena, id, tries);
     case GATEWAY_UNCERTAIN:
         return DB_OK;

@@ -24,6 +24,14 @@ follow_rank_word(int64_t urgency)
 }
 
 const char *
+follow_unasked_words(const struct rows *rows, size_t i)
+{
+    if (!rows_bool(rows, i, "is_unasked"))
+        return "";
+    return text_same(rows_text(rows, i, "channel"), "call") ? "電話番号がないため、たずねていません" : "携帯電話の番号がないため、たずねていません";
+}
+
+const char *
 follow_key_text(struct arena *arena, struct follow_key key)
 {
     return text_format(arena, "%s-%d", publicid_hersys_plain(arena, key.patient_id), key.contact_no);
@@ -92,6 +100,7 @@ follow_row_fill(struct context *c, struct view *row, const struct rows *rows, si
     view_flag(row, "is_silent", rows_bool(rows, i, "is_silent"));
     view_text(row, "due", rows_text(rows, i, "due"));
     view_text(row, "channel", dictionary_label(LIST_notice_channel, rows_text(rows, i, "channel")));
+    view_text(row, "unasked", follow_unasked_words(rows, i));
     view_flag(row, "is_open", rank > 0 || rows_bool(rows, i, "is_silent"));
     view_text(row, "key", follow_key_text(c->arena, key));
     view_text(row, "seen", rows_text(rows, i, "seen"));

@@ -17,6 +17,9 @@ struct follow_key follow_key_read(struct arena *arena, const char *text);
 /* What an urgency is called: 注意, 急ぎ, 至急; "" for 0. */
 const char *follow_rank_word(int64_t urgency);
 
+/* Why the person of row `i` of SQL_follow_list or SQL_follow_people is not asked though they should be; "" when they are. */
+const char *follow_unasked_words(const struct rows *rows, size_t i);
+
 /* Fills `row` for templates/follow_row.html out of row `i` of SQL_follow_list. */
 void follow_row_fill(struct context *c, struct view *row, const struct rows *rows, size_t i);
 

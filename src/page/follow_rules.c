@@ -26,11 +26,18 @@ enum {
     MOST_TRIED = 2000 /* people on whose answers a version is tried */
 };
 
-/* How a value is compared; `numbers`: for values that are numbers. */
+/* How a value is compared; `numbers`: for values that are numbers, or with the answer before, in words of which the middle is the value. */
 static const struct {
     const char *name, *label;
     bool numbers;
-} comparisons[] = {{"at_least", "以上", true}, {"at_most", "以下", true}, {"is", "ある・はい", false}};
+    const char *before, *behind;
+} comparisons[] = {
+    {"at_least", "以上", true, "", "以上"},
+    {"at_most", "以下", true, "", "以下"},
+    {"rises", "前からの上昇（以上）", true, "が", "以上上がった"},
+    {"falls", "前からの低下（以上）", true, "が", "以上下がった"},
+    {"is", "ある・はい", false, "", ""},
+};
 enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
 /* Everything as it is typed. */
@@ -106,17 +113,17 @@ add_stored_alarm(struct context *c, struct rule_form *form, const json_t *alarm)
 }
 
 static void
-from_stored(struct context *c, struct rule_form *form, const struct rows *rows)
+from_stored(struct context *c, struct rule_form *form, const struct rows *rows, size_t i)
 {
-    json_t *alarms = json_loads(rows_text(rows, 0, "alarms"), 0, NULL);
+    json_t *alarms = json_loads(rows_text(rows, i, "alarms"), 0, NULL);
 
     *form = (struct rule_form){.from = date_slashed(c->arena, date_today() + 1),
-                               .ask_at = clock_of(c, rows_text(rows, 0, "ask_at")),
-                               .due_at = clock_of(c, rows_text(rows, 0, "due_at")),
-                               .own_history = rows_bool(rows, 0, "own_history"),
-                               .questions = rows_text(rows, 0, "questions")};
-    for (size_t i = 0; i < json_array_size(alarms) && form->count < MOST_ALARMS; i++)
-        add_stored_alarm(c, form, json_array_get(alarms, i));
+                               .ask_at = clock_of(c, rows_text(rows, i, "ask_at")),
+                               .due_at = clock_of(c, rows_text(rows, i, "due_at")),
+                               .own_history = rows_bool(rows, i, "own_history"),
+                               .questions = rows_text(rows, i, "questions")};
+    for (size_t a = 0; a < json_array_size(alarms) && form->count < MOST_ALARMS; a++)
+        add_stored_alarm(c, form, json_array_get(alarms, a));
     json_decref(alarms);
 }
 
@@ -161,9 +168,10 @@ static const char *
 default_words(struct context *c, int item, const struct alarm *alarm)
 {
     const struct item *i = &dictionary_items[item];
+    size_t comparison = comparison_of(alarm);
 
-    return is_number(item) ? text_format(c->arena, "%s%s%s%s", i->label, alarm->value, i->unit,
-                                         comparisons[comparison_of(alarm)].label)
+    return is_number(item) ? text_format(c->arena, "%s%s%s%s%s", i->label, comparisons[comparison].before, alarm->value,
+                                         i->unit, comparisons[comparison].behind)
                            : i->label;
 }
 
@@ -178,7 +186,7 @@ check_alarm(struct context *c, struct rule_form *form, struct alarm *alarm, size
     if (item < 0 || !is_weighed(item))
         wrong = "項目を選び直してください。";
     else if (comparison == COMPARISONS || comparisons[comparison].numbers != is_number(item))
-        wrong = is_number(item) ? "「以上」か「以下」を選んでください。" : "「ある・はい」を選んでください。";
+        wrong = is_number(item) ? "「以上」か「以下」か、前の答えからの変化を選んでください。" : "「ある・はい」を選んでください。";
     else if (is_number(item) && !is_value(alarm->value))
         wrong = "値を数字で入力してください。例：37.5";
     else if (text_to_int(alarm->urgency, 1, MOST_URGENT, &urgency) != 0)
@@ -340,13 +348,27 @@ fill_versions(struct context *c, struct view *view, const struct rows *rows)
     }
 }
 
-/* The page with `form`, or (NULL) with the version that was saved last; with what it would change when `tried`. */
+/* The version that holds today, into the form: of the own ones, or, as long as none of them does, of the nation's. */
+static void
+from_holding(struct context *c, struct rule_form *form, const struct rows *own, const struct rows *common)
+{
+    const struct rows *const both[] = {own, common};
+
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; i < rows_count(both[list]); i++)
+            if (rows_bool(both[list], i, "holds")) {
+                from_stored(c, form, both[list], i);
+                return;
+            }
+}
+
+/* The page with `form`, or (NULL) with the version that holds today; with what it would change when `tried`. */
 static void
 show(struct context *c, int status_sent, struct rule_form *form, bool tried)
 {
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     bool nation = c->session.kind == KIND_ministry;
-    struct rule_form stored;
+    struct rule_form stored = {0};
     unsigned own = DB_ADD(batch, SQL_follow_rules, db_int(c->arena, nation ? 0 : c->session.organisation_id));
     unsigned common = DB_ADD(batch, SQL_follow_rules, "0");
     if (tried)
@@ -357,13 +379,15 @@ show(struct context *c, int status_sent, struct rule_form *form, bool tried)
         return;
     }
     const struct rows *versions = db_rows(batch, own);
-    if (form == NULL) {
-        from_stored(c, &stored, rows_count(versions) > 0 ? versions : db_rows(batch, common));
+    bool fresh = form == NULL;
+    if (fresh) {
+        from_holding(c, &stored, versions, db_rows(batch, common));
         form = &stored;
     }
     struct view *view = page_view(c, "健康観察の決まり");
     view_flag(view, "is_nation", nation);
     view_flag(view, "has_own", rows_count(versions) > 0);
+    view_flag(view, "is_fresh", fresh);
     view_text(view, "form_id", crypt_uuid(c->arena));
     const char *stamp = rows_count(versions) > 0 ? rows_text(versions, 0, "stamp") : "0";
     view_text(view, "newest", form->newest == NULL ? stamp : form->newest);

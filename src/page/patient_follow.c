@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/entries.h"
 #include "page/follow_limits.h"
+#include "page/follow_rows.h"
 #include "page/handlers.h"
 #include "page/patient_head.h"
 
@@ -194,6 +195,7 @@ fill_state(struct context *c, struct view *row, const struct rows *people, size_
     view_text(row, "phone", text_empty(phone) ? "" : jtext_phone_shown(c->arena, phone));
     view_text(row, "phone_digits", phone);
     view_text(row, "channel", dictionary_label(LIST_notice_channel, rows_text(people, i, "channel")));
+    view_text(row, "unasked", follow_unasked_words(people, i));
     view_text(row, "from", date_slashed(c->arena, date_from_iso(rows_text(people, i, "begins_on"))));
     view_text(row, "until", date_slashed(c->arena, date_from_iso(rows_text(people, i, "ends_on"))));
     view_flag(row, "is_urgent", rows_int(people, i, "urgency") > 0);

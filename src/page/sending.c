@@ -301,7 +301,7 @@ show_limits(struct context *c, int status, const struct channel *channel, const 
     page_send_status(c, status, TEMPLATE_sending_channel, view);
 }
 
-/* The limits as they stand; their version, or NULL when the database failed, which has been answered. */
+/* The limits as they stand; their version, or NULL when the database failed or shows no such channel, which has been answered. */
 static const char *
 stored_limits(struct context *c, const struct channel *channel, struct answer answers[LIMIT_COUNT])
 {
@@ -314,8 +314,12 @@ stored_limits(struct context *c, const struct channel *channel, struct answer an
         page_database_failed(c, status);
         return NULL;
     }
-    while (!text_same(rows_text(rows, i, "channel"), channel->name))
+    while (i < rows_count(rows) && !text_same(rows_text(rows, i, "channel"), channel->name))
         i++;
+    if (i == rows_count(rows)) {
+        page_not_found(c);
+        return NULL;
+    }
     for (int f = 0; f < LIMIT_COUNT; f++)
         simple_form_start(&answers[f], rows_text(rows, i, columns[f]));
     return rows_text(rows, i, "version");

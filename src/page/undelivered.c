@@ -28,7 +28,8 @@ static const struct {
     {"expired", "番号の有効期限までに送れませんでした。", "必要なら、新しい番号を発行してください。"},
     {"uncertain", "番号の有効期限までに、送れたかどうかを確かめられませんでした。", "必要なら、新しい番号を発行してください。"},
     {"no_address", "送り先の機関に、メールアドレスの登録がありません。", "「アカウント」の画面でメールアドレスを登録してから、もう一度送ってください。"},
-    {"given_up", "2日のあいだ繰り返しましたが、送れませんでした。", "急ぐときは、電話など別の方法で伝えてください。"},
+    {"given_up", "途中の設備の不具合か、送り先の受信箱がいっぱいなどの理由で、届けられませんでした。",
+     "急ぐときは、電話など別の方法で伝えてください。"},
 };
 
 static void
@@ -74,7 +75,10 @@ fill_row(struct context *c, struct view *view, const struct rows *rows, size_t i
     fill_person(c, row, rows, i);
     view_text(row, "settle_form", crypt_uuid(c->arena));
     view_text(row, "resend_form", crypt_uuid(c->arena));
-    view_flag(row, "may_resend", rows_bool(rows, i, "may_resend"));
+    const char *to_now = rows_text(rows, i, "to_now");
+    view_flag(row, "may_resend", to_now != NULL);
+    view_flag(row, "no_way", rows_bool(rows, i, "may_resend") && to_now == NULL);
+    view_text(row, "to_now", to_now);
     view_text(row, "why", "");
     view_text(row, "advice", "");
     fill_failure(row, rows_text(rows, i, "failure"));
@@ -124,6 +128,17 @@ undelivered_show(struct context *c)
     page_send(c, TEMPLATE_undelivered, view);
 }
 
+/* Whether it was refused because there is no way (any more); then that has been answered. */
+static bool
+has_no_way(struct context *c, enum db_status status)
+{
+    if (status != DB_REFUSED || !text_same(db_last_sqlstate(c->db), "HS422"))
+        return false;
+    page_conflict(c, "もう一度送れません",
+                  "いまの登録に、送れる宛先がありません。携帯電話の番号を登録してから、もう一度押してください。番号をお知らせする連絡は、新しい番号を発行してください。");
+    return true;
+}
+
 /* What can be done with an entry: /undelivered/:step. */
 void
 undelivered_post(struct context *c)
@@ -152,5 +167,7 @@ undelivered_post(struct context *c)
         return;
     DB_ADD(batch, steps[i].statement, office, message);
     audit_patient(batch, c->arena, steps[i].action, 0, text_format(c->arena, "message %s", message));
-    sending_conclude(c, db_run(batch), steps[i].action, "/undelivered", steps[i].notice);
+    enum db_status status = db_run(batch);
+    if (!has_no_way(c, status))
+        sending_conclude(c, status, steps[i].action, "/undelivered", steps[i].notice);
 }

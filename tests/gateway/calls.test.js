@@ -212,6 +212,25 @@ test("a service that cannot be reached is asked again, one that refuses the numb
   service.refuses = () => 0;
 });
 
+test("when no line is free a call waits a minute, as often as it takes, and counts for nothing", async () => {
+  const patient = await byTelephone(), orders = () => service.orders.filter(({ number }) => number === patient.phone).length;
+  const counted = () => sql(`SELECT (SELECT coalesce(sum(tried), 0) FROM app.channel_day WHERE channel = 'call'), (SELECT coalesce(sum(tried), 0) FROM app.address_day WHERE address = '${patient.phone}')`)[0];
+  const before = counted()[0];
+  let busy = 0;
+  people.set(patient.phone, healthy());
+  service.refuses = (to) => (to.endsWith(patient.phone.slice(1)) ? (busy++, 429) : 0);
+  now(patient);
+  for (let round = 1; round <= 12; round++) {
+    await until(`the busy line, ${round}`, () => busy === round && call(patient)?.[0] === "waiting");
+    assert.deepEqual(sql(`SELECT tries, troubles, next_at BETWEEN now() + interval '30 seconds' AND now() + interval '1 minute' FROM app.call WHERE patient_id = ${patient.id}`), [["0", "0", "t"]]);
+    assert.deepEqual(counted(), [before, "0"]);
+    if (round === 12) service.refuses = () => 0;
+    again(patient);
+  }
+  await state_of(patient, "stored");
+  assert.deepEqual([orders(), ...counted()], [1, String(Number(before) + 1), "1"]);
+});
+
 test("what the service says: an order is taken, about the number, about us, or uncertain", async () => {
   const verdicts = { 200: ["dialled", "1"], 202: ["dialled", "1"], 400: ["unanswered", "1"], 422: ["unanswered", "1"], 401: ["waiting", "0"], 403: ["waiting", "0"], 404: ["waiting", "0"],
     407: ["waiting", "0"], 429: ["waiting", "0"], 503: ["waiting", "0"], 500: ["dialled", "1"], 502: ["dialled", "1"], 504: ["dialled", "1"] };
@@ -271,6 +290,23 @@ test("健康コール: whoever rings is known by telephone number and birth date
   assert.match((await talk("0503")).at(-1), /確認できませんでした/, "even the right one, for the day");
   assert.equal((await fetch(url.replace(/\w+$/, "0".repeat(64)), { method: "POST" })).status, 403);
   assert.equal((await fetch(url.replace(/call-in.*$/, `call/${"0".repeat(32)}`), { method: "POST" })).status, 403);
+});
+
+test("a guess counts for the number that it is about: who types another number, or rings from another, gets no more of them", async () => {
+  const patient = await byTelephone(), url = hersys("telephone").trim(), elsewhere = "0399990001";
+  const talk = (births, types, from = patient.phone) => service.talk(url, (words) => (words.includes("登録した電話番号") ? types : words.includes("お誕生日") ? births.shift() ?? "hang up" : "hang up"), { From: `+81${from.slice(1)}` });
+  const guesses = (phone) => sql(`SELECT guesses FROM app.call_guess WHERE phone = '${phone}' AND day = app.today()`).flat().join();
+  sql(`DELETE FROM app.call_guess WHERE phone = '${elsewhere}'`);
+  assert.match((await talk(["0503"], "")).at(-1), /体温/);
+  assert.equal(guesses(patient.phone), "0", "the right one is no guess");
+  for (let i = 1; i <= 4; i++) {
+    await talk(["0101"], elsewhere);
+    assert.equal(guesses(patient.phone), String(i), "and then typed another number");
+  }
+  assert.deepEqual(sql(`SELECT DISTINCT phone, typed FROM app.call WHERE inbound AND typed = '${elsewhere}'`), [[patient.phone, elsewhere]], "from where they rang stays known");
+  await talk(["0102", "0101"], patient.phone, "0399990002");
+  assert.deepEqual([guesses(patient.phone), guesses("0399990002")], ["5", "1"]);
+  for (const from of [patient.phone, "0399990003"]) for (const words of await talk(["0503", "0503"], patient.phone, from)) assert.doesNotMatch(words, /体温/, "not even the right one, for the day");
 });
 
 test("twins on one telephone are not told apart: whoever of them rings is nobody, as by SMS", async () => {

@@ -327,6 +327,44 @@ test("a head office tries and saves thresholds from a day on; the past and other
   }
 });
 
+test("a change since the answer before is a limit like others: tried, saved, put into words, shown again", async () => {
+  const patient = await atHome(), nagoya = office("nagoya");
+  for (const temperature of ["36.0", "36.6"]) await enter("hoken1", patient, "observation", { observation_on: tokyo(0), observation_temperature: temperature });
+  const form = { form_id: crypto.randomUUID(), newest: await newest("nagoya", "/follow/rules"), from: tokyo(0), ask_at: "7:15", due_at: "9:00", observation_temperature: "1",
+    "item-0": "observation_temperature", "comparison-0": "rises", "value-0": "0.6", "urgency-0": "3", "words-0": "", "item-1": "observation_spo2", "comparison-1": "falls", "value-1": "4", "urgency-1": "1", "words-1": "" };
+  assert.match((await clients.nagoya.post("/follow/rules", { ...form, "item-0": "observation_cough", press: "save" })).text, /1行目：「ある・はい」を選んで/);
+  const urgent = (text) => Number(text.match(/この決まりなら<\/dt><dd><strong>(\d+)/)[1]);
+  const [more, fewer] = await Promise.all(["0.6", "0.7"].map((value) => clients.nagoya.post("/follow/rules", { ...form, form_id: crypto.randomUUID(), "value-0": value, press: "try" })));
+  assert.ok(urgent(more.text) > urgent(fewer.text));
+  try {
+    assert.equal((await clients.nagoya.post("/follow/rules", { ...form, press: "save" })).status, 303);
+    assert.deepEqual(JSON.parse(sql(`SELECT alarms FROM app.follow_rule WHERE owner_id = ${nagoya}`)[0][0]),
+      [{ item: "observation_temperature", rises: 0.6, urgency: 3, words: "体温が0.6℃以上上がった" }, { item: "observation_spo2", falls: 4, urgency: 1, words: "酸素飽和度（SpO2）が4％以上下がった" }]);
+    assert.match((await clients.nagoya.get("/follow/rules")).text, /value="rises" selected[^]*name="value-0" value="0\.6"/);
+    sql(`SELECT app.follow_refresh(${patient.id})`);
+    assert.deepEqual(sql(`SELECT urgency, array_to_string(reasons, '') FROM app.follow_watch WHERE patient_id = ${patient.id} AND organisation_id = ${office("hoken1")}`), [["3", "体温が0.6℃以上上がった（36.0→36.6）"]]);
+    assert.doesNotMatch((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /data-limits="[^"]*(0\.6|rises)/, "no line in the drawing");
+  } finally {
+    sql(`DELETE FROM app.follow_rule WHERE owner_id = ${nagoya}; INSERT INTO app.rule_sweep (owner_id, begins_on) VALUES (${nagoya}, app.today())`);
+  }
+});
+
+test("the form begins with the rules that hold today, not with those that were saved for later", async () => {
+  const nagoya = office("nagoya"), { nagoya: head } = clients, begins = async () => (await head.get("/follow/rules")).text.match(/きょう使っている決まりが入っています[^]*name="ask_at" value="([^"]*)"/)?.[1];
+  const version = (from, ask) => sql(`INSERT INTO app.follow_rule SELECT ${nagoya}, app.today() + ${from}, '${ask}', '21:00', own_history, questions, alarms, 0, clock_timestamp() FROM app.follow_rule WHERE owner_id = 0 ORDER BY valid_from DESC, entered_at DESC LIMIT 1`);
+  const [[nation]] = sql("SELECT to_char((app.follow_rule_of(0, app.today())).ask_at, 'HH24:MI')");
+  try {
+    version(3, "06:03");
+    assert.equal(await begins(), nation, "the nation's still holds");
+    version(-1, "06:01");
+    version(7, "06:07");
+    assert.equal(await begins(), "06:01");
+    assert.match((await head.get("/follow/rules")).text, /06:07から[^]*これから[^]*使用中|これから[^]*06:07から[^]*使用中/);
+  } finally {
+    sql(`DELETE FROM app.follow_rule WHERE owner_id = ${nagoya}`);
+  }
+});
+
 test("the ministry changes the days: from a day on, also for those in care when it says so, seen before it is saved", async () => {
   const patient = await atHome(-1);
   const rule = (overrides) => ({ form_id: crypto.randomUUID(), press: "save", newest: stamp, valid_from: tokyo(0), symptomatic_days: "5", recovered_hours: "24", facility_days: "10", facility_hours: "72", asymptomatic_days: "7", kit_day: "", notice: "試験の通知", ...overrides });

@@ -78,6 +78,34 @@ test("an answer is weighed by the rule, raised in the list of the centre, taken 
   assert.deepEqual(watch()[0].slice(0, 2), ["3", "息苦しさ"]);
 });
 
+test("who is worse than in the answer before is urgent, with both values, though no limit is passed; whoever is better is not", async () => {
+  const patient = await atHome(), state = () => follow(patient, "urgency, array_to_string(reasons, '・')")[0];
+  const answer = (temperature, spo2, days = 0, contact = 0) => sql(`SELECT app.observation_store(${patient.id}, ${contact}, gen_random_uuid(), 'phone', now() + interval '${days} days', '${JSON.stringify({ observation_temperature: temperature, observation_spo2: spo2 })}')`);
+  const settle = () => sql(settling(patient));
+  answer("36.4", "99", -2);
+  assert.deepEqual(state(), ["0", ""], "nothing is before the first");
+  answer("37.3", "97", -1);
+  assert.deepEqual(state(), ["0", ""], "0.9 and 2");
+  answer("36.3", "99");
+  assert.deepEqual(state(), ["0", ""], "better");
+  answer("37.3", "96");
+  assert.deepEqual(state(), ["2", "酸素飽和度が3%以上下がった（99→96）・体温が1.0℃以上上がった（36.3→37.3）"]);
+  assert.match((await clients.hoken1.get(`${patient.path}/tab/observation`)).text, /体温が1\.0℃以上上がった（36\.3→37\.3）/);
+  settle();
+  assert.deepEqual(state(), ["0", ""]);
+  answer("38.6", "96");
+  assert.deepEqual(state(), ["2", "体温38.5℃以上・体温が1.0℃以上上がった（37.3→38.6）"], "the limit and the change, from a value that has been dealt with");
+  settle();
+  answer("38.4", undefined);
+  assert.deepEqual(state(), ["1", "体温37.5℃以上"]);
+  settle();
+  answer("36.5", "92");
+  assert.deepEqual(state(), ["3", "酸素飽和度93%以下"], "the answer before said nothing of it");
+  await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-7777-0004", contact_close: "yes", contact_last_on: tokyo(-1), contact_follow: "sms" });
+  answer("37.4", "99", 0, 1);
+  assert.deepEqual(follow(patient, "urgency")[1], ["0"], "another person's answer is not theirs");
+});
+
 test("a person's own answer is stored once, moves the next due on, and counts as theirs", async () => {
   const patient = await atHome(), key = crypto.randomUUID();
   assert.equal(store(patient, 0, key, { observation_temperature: "36.6" }), "stored");
@@ -114,7 +142,7 @@ test("an urgent answer that is on its way while a nurse is done with another sta
 
 test("an answer for yesterday that comes today is yesterday's: today's is still due, and what is newer stays in the lists", async () => {
   const patient = await atHome(-4);
-  sql(`UPDATE app.follow SET since = now() - interval '3 days', ask_at = '23:59' WHERE patient_id = ${patient.id}`); // not asked meanwhile
+  sql(`UPDATE app.follow SET since = now() - interval '3 days', ask_at = '23:58', due_at = '23:59' WHERE patient_id = ${patient.id}`); // not asked by the jobs meanwhile
   const answer = (days, temperature) => sql(`SELECT app.observation_store(${patient.id}, 0, gen_random_uuid(), 'phone', now() + interval '${days} days', '{"observation_temperature": "${temperature}"}')`);
   const stands = () => follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date, (next_ask AT TIME ZONE 'Asia/Tokyo')::date, summary, answered_at")[0];
   answer(-1, "37.9");
@@ -165,6 +193,35 @@ test("everybody is asked once a day, by a text that names nobody and leads to th
   assert.equal(asked().length, 1);
   assert.equal(asked()[0][0], "follow_ask_ja");
   assert.deepEqual(follow(patient, "asked_on, (next_ask AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0), tokyo(1)]]);
+});
+
+test("SMS goes to mobile numbers alone: who has none is not asked, and the centre sees why; with one they are", async () => {
+  const patient = await atHome(-1, { phone: "052-555-9876" }), row = async (path) => (await clients.hoken1.get(path)).text;
+  const queued = () => sql(`SELECT template FROM app.outbox WHERE patient_id = ${patient.id}`).flat(), next = () => follow(patient, "channel, next_ask IS NULL")[0];
+  const why = /携帯電話の番号がないため、たずねていません/;
+  sql(`UPDATE app.follow SET since = now() - interval '3 days', next_due = now() - interval '1 hour' WHERE patient_id = ${patient.id}; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["web", "t"]);
+  assert.match(await row(`${patient.path}/tab/observation`), why);
+  sql(`UPDATE app.follow_watch SET next_due = '2000-01-01' WHERE patient_id = ${patient.id}`); // the first of a list that may be long
+  assert.match((await row("/follow/silent")).split("<tr").find((part) => part.includes(patient.path)) ?? "", why);
+  assert.equal((await enter("hoken1", patient, "notice", { notice_url: "yes", notice_id: "yes", notice_channel: "sms" })).status, 303);
+  assert.deepEqual([next(), queued()], [["sms", "t"], []]);
+  sql(`UPDATE app.entry SET items = items || '{"notice_channel": "call"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["call", "f"], "a call rings anywhere");
+  assert.doesNotMatch(await row(`${patient.path}/tab/observation`), why);
+  sql(`UPDATE app.entry SET items = items || '{"notice_channel": "web", "notice_phone": "09012340001"}' WHERE patient_id = ${patient.id} AND tab = 'notice'; SELECT app.follow_refresh(${patient.id})`);
+  assert.deepEqual(next(), ["web", "f"]);
+});
+
+test("a number that refuses is told once for a person and a kind, as long as nobody has dealt with it", async () => {
+  const patient = await atHome();
+  const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}, now()) RETURNING outbox_id`)[0][0]}`);
+  const open = () => sql(`SELECT template, contact_no FROM app.undelivered WHERE patient_id = ${patient.id} AND ended_at IS NULL ORDER BY entry_no`).map((row) => row.join());
+  for (const [template, contact] of [["follow_reply_ja"], ["follow_reply_ja"], ["tell_call"], ["follow_reply_ja", 2]]) fail(template, contact);
+  assert.deepEqual(open(), ["follow_reply_ja,0", "tell_call,0", "follow_reply_ja,2"]);
+  sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE patient_id = ${patient.id}`);
+  fail("follow_reply_ja");
+  assert.deepEqual(open(), ["follow_reply_ja,0"]);
 });
 
 test("a daily question, and the answer to a reply, that cannot be delivered is told to the centre in charge", async () => {
@@ -334,6 +391,15 @@ test("a question that waits for the morning goes to nobody who was released, or 
   for (let i = 0; i < 100 && state().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(state(), [["t", "expired"]]);
   assert.deepEqual(sql(`SELECT 1 FROM app.undelivered WHERE outbox_id = ${id}`), []);
+});
+
+test("who is observed no more is not asked on, as long as one of the family with that telephone is", async () => {
+  const phone = `0806${String(process.pid).padStart(7, "0").slice(-7)}`, [gone, stays] = [await atHome(-1, { phone }), await atHome(-1, { phone })];
+  for (const patient of [gone, stays]) await enter("hoken1", patient, "notice", { notice_channel: "sms", notice_phone: phone });
+  await clients.hoken1.get(`${gone.path}/status`);
+  assert.equal((await clients.hoken1.post(`${gone.path}/status`, { status: "released", since: tokyo(0) })).status, 303);
+  const idle = (template, patient, contact = 0) => sql(`SELECT app.outbox_is_idle(o) FROM (SELECT (jsonb_populate_record(NULL::app.outbox, '{"channel": "sms", "template": "${template}", "to_address": "${phone}", "patient_id": ${patient.id}, "contact_no": ${contact}}')).*) x CROSS JOIN LATERAL (SELECT (x.*)::app.outbox AS o) y`)[0][0];
+  for (const template of ["follow_reply_ja", "tell_entry"]) assert.deepEqual([idle(template, gone), idle(template, stays), idle(template, stays, 3)], ["t", "f", "t"], template);
 });
 
 test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {

@@ -114,6 +114,19 @@ test("the limits of a channel: read as people write, refused with what is wrong,
   assert.equal((await kuni.get("/sending/fax")).status, 404);
 });
 
+test("a channel that the database does not show is not found, whatever else it shows", async () => {
+  const limit = () => post("kuni", "/sending/call", { version: "0", daily: "1", address: "", from: "", until: "" });
+  sql("CREATE TABLE public.hidden_channel AS SELECT * FROM app.channel; DELETE FROM app.channel WHERE channel = 'call'");
+  try {
+    assert.deepEqual([(await clients.kuni.get("/sending/call")).status, (await limit()).status, (await clients.kuni.get("/sending")).status], [404, 404, 200]);
+    sql("DELETE FROM app.channel");
+    assert.deepEqual([(await clients.kuni.get("/sending/call")).status, (await clients.kuni.get("/sending")).status], [404, 200]);
+  } finally {
+    sql("INSERT INTO app.channel SELECT * FROM public.hidden_channel h ON CONFLICT DO NOTHING; DROP TABLE public.hidden_channel");
+  }
+  assert.equal((await clients.kuni.get("/sending/call")).status, 200);
+});
+
 test("sums of the day are shown as they are, beyond a thousand too", async () => {
   const day = "channel = 'sms' AND day = app.day_of(now())", of = (column) => sql(`SELECT ${column} FROM app.channel_day WHERE ${day}`)[0][0];
   sql(`SELECT app.channel_count('sms', 0, 0, 0, 1); UPDATE app.channel_day SET tried = tried + 123456, delivered = delivered + 98765, undelivered = undelivered + 4321, refused = refused + 2345 WHERE ${day}`);
@@ -128,8 +141,9 @@ test("sums of the day are shown as they are, beyond a thousand too", async () =>
 });
 
 test("what could not be delivered is seen by the office that it concerns and by the ministry, masked", async () => {
-  const mine = failed(), other = failed({ office: organisation("kasugai") });
+  const mine = failed(), other = failed({ office: organisation("kasugai") }), full = failed({ failure: "given_up" });
   const page = await clients.hoken1.get("/undelivered");
+  assert.match(page.text.split("<tr>").find((part) => part.includes(`name="message" value="${full.id}"`)), /受信箱がいっぱい(?![^]*2日のあいだ)/, "as true of a mail that came back at once");
   assert.ok(shows(page, mine) && !shows(page, other));
   assert.ok(Number(page.headers.get("x-round-trips") ?? 3) <= 3);
   for (const expected of [`090-****-${mine.to.slice(-4)}`, "相手の電話に届きませんでした", "関係保健所の設定のお知らせ（一括）", "もう一度送る", "対応済みにする"]) assert.ok(page.text.includes(expected), expected);
@@ -161,6 +175,41 @@ test("who sees it may send it again, even to a number that refused, or settle it
   assert.ok(trail("undelivered_resend", "allowed", "hoken1") >= 1 && trail("undelivered_resend", "denied", "kasugai") >= 1);
 });
 
+test("what is sent again goes where the person, or the office, is reached now; where nobody is, the page says so", async () => {
+  const { id } = receipt(await clients.sakura.post("/notification", notification({ ...stranger(), phone: "09011110001" }))), { hoken1 } = clients;
+  const patient = hersys("id", id).split(" ")[0], wrong = "09011110009";
+  const enter = async (tab, values) => {
+    await hoken1.get(`/patient/${id}/tab/${tab}/new`);
+    assert.equal((await hoken1.post(`/patient/${id}/tab/${tab}/new`, { items: Object.keys(values).join(" "), ...values })).status, 303, tab);
+  };
+  const row = async (message, login = "hoken1") => (await clients[login].get("/undelivered")).text.split("<tr>").find((part) => part.includes(`name="message" value="${message.id}"`));
+  const written = (contact) => sql(`SELECT to_address FROM app.outbox WHERE patient_id = ${patient} AND contact_no = ${contact} AND to_address <> '${wrong}' ORDER BY outbox_id DESC LIMIT 1`).flat();
+  await enter("contact", { contact_name: "接触 一子", contact_phone: "090-1111-0003", contact_close: "yes", contact_last_on: new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10), contact_follow: "sms" });
+  const [own, again, contact, nobody] = [0, 0, 1, 7].map((no) => failed({ patient, contact: no, template: "tell_call", to: wrong }));
+  await enter("notice", { notice_channel: "sms", notice_phone: "090-1111-0002" });
+  assert.match(await row(own), /宛先">SMS 090-\*{4}-0009<[^]*もう一度送る[^]*いまの宛先：090-\*{4}-0002/);
+  assert.equal((await press("hoken1", "resend", own)).status, 303);
+  assert.deepEqual(written(0), ["09011110002"]);
+  assert.ok(Number(sql(`SELECT failures FROM app.bounced WHERE address = '${wrong}'`)[0][0]) >= 4, "the wrong number stays known");
+  assert.equal((await press("hoken1", "resend", contact)).status, 303);
+  assert.deepEqual(written(1), ["09011110003"]);
+  assert.doesNotMatch(await row(nobody), /もう一度送る</);
+  assert.match(await row(nobody), /送れる宛先がありません/);
+  sql(`UPDATE app.entry SET items = items || '{"notice_phone": "0521110002"}' WHERE patient_id = ${patient} AND tab = 'notice'`);
+  for (const message of [again, nobody]) {
+    const answer = await press("hoken1", "resend", message);
+    assert.deepEqual([answer.status, entry(message)[3]], [409, ""], "and it stays on the list");
+    assert.match(answer.text, /携帯電話の番号を登録してから/);
+  }
+  assert.equal(asRole("staff", token("kasugai"), [`SELECT app.undelivered_to(${centre}, ${contact.id}) IS NULL`])[0].rows[0], "t", "no office sees the way of another's");
+  const mail = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id) VALUES ('mail', 'assigned_related_many', 'former${process.pid}@example.jp', ${centre}) RETURNING outbox_id`)[0][0];
+  sql(`SELECT app.outbox_fail(${mail}, 'refused')`);
+  assert.ok((await row({ id: mail })).includes(`いまの宛先：${sql(`SELECT name FROM app.organisation WHERE organisation_id = ${centre}`)[0][0]}`));
+  assert.equal((await press("hoken1", "resend", { id: mail })).status, 303);
+  assert.deepEqual(sql(`SELECT to_organisation, coalesce(to_address, '') FROM app.outbox WHERE outbox_id > ${mail} AND channel = 'mail' AND template = 'assigned_related_many' AND to_organisation IS NOT NULL`), [[centre, ""]]);
+  assert.deepEqual(sql(`SELECT 1 FROM app.outbox WHERE outbox_id > ${mail} AND to_address = 'former${process.pid}@example.jp'`), []);
+});
+
 test("a mail to an office without an address does not vanish: the office, and the ministry, is told once for each kind; with an address it goes", async () => {
   const [[silent, name]] = sql("SELECT organisation_id, name FROM app.organisation o WHERE kind = 'centre' AND NOT EXISTS (SELECT FROM app.account a WHERE a.organisation_id = o.organisation_id) ORDER BY organisation_id DESC LIMIT 1");
   sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE organisation_id = ${silent} AND ended_at IS NULL`);
@@ -190,6 +239,16 @@ test("a code is not sent again: the page says to issue another", async () => {
   assert.equal(asRole("staff", token("hoken1"), [`SELECT app.undelivered_resend(${centre}, ${code.id})`])[0].state, "HS422");
 });
 
+test("a code to an address that somebody mistyped is no office's business; the address is remembered all the same", () => {
+  const to = `mistyped${process.pid}@example.jp`;
+  const code = (office) => sql(`INSERT INTO app.outbox (channel, template, to_address, code, office_id, sent_at) VALUES ('mail', 'my_code', '${to}', '123456', ${office}, now()) RETURNING outbox_id`)[0][0];
+  const own = code("NULL"), ours = code(centre);
+  for (const id of [own, ours]) sql(`SELECT app.outbox_fail(${id}, 'refused')`);
+  assert.deepEqual(sql(`SELECT outbox_id FROM app.undelivered WHERE outbox_id IN (${own}, ${ours})`), [[ours]]);
+  assert.deepEqual(sql(`SELECT failure FROM app.outbox WHERE outbox_id = ${own}`), [["refused"]]);
+  assert.deepEqual(sql(`SELECT failures FROM app.bounced WHERE channel = 'mail' AND address = '${to}'`), [["2"]]);
+});
+
 test("of a clinic's message the competent centre learns, of nobody's the ministry", () => {
   const clinic = failed({ office: organisation("sakura") }), nobody = failed({ office: "NULL" });
   assert.equal(sql(`SELECT o.kind FROM app.organisation o WHERE o.organisation_id = ${entry(clinic)[0]}`)[0][0], "centre");
@@ -211,7 +270,7 @@ test("an office that may know of them is told whom a message was about, and the 
   assert.equal(shown("kasugai"), 0);
   assert.ok(!(await row("kuni", own)).includes("宛先　"), "the ministry sees no names");
   assert.equal((await press("hoken1", "resend", own)).status, 303);
-  assert.deepEqual(sql(`SELECT count(*) FROM app.outbox WHERE to_address = '${own.to}' AND patient_id = ${patient}`), [["2"]], "the second one is about the same person");
+  assert.deepEqual(sql(`SELECT to_address FROM app.outbox WHERE patient_id = ${patient} AND contact_no = 0 AND office_id = ${centre} ORDER BY outbox_id`), [[own.to], [sql(`SELECT phone FROM app.patient WHERE patient_id = ${patient}`)[0][0]]], "the second one is about the same person");
 });
 
 test("a long list goes on by pages", async () => {
