@@ -152,7 +152,7 @@ protect(struct making *making, struct tables *tables)
 
     making->edition->withheld += (int64_t)withheld;
     if (found == 0)
-        found = disclose_settle(making->arena, &tables->series, tables->published, leaks);
+        found = disclose_settle(&tables->series, tables->published, leaks);
     if (found > 0)
         making->edition->reason = reason_of(making->arena, tables, found, &leaks[0]);
     return found == 0;
