@@ -415,8 +415,7 @@ struct correcting {
     struct disclose_series *series;
     const struct disclose_week *before; /* the weeks as they were published */
     struct span *spans;                 /* of each week: which it may be proven with */
-    bool *changed;                      /* of each week: have its numbers? */
-    bool *less, *more;                  /* has the least of a hidden number fallen; is something new owed? */
+    bool *less, *more;                  /* of each: has the least of a hidden number fallen; is something new owed? */
 };
 
 /* Notes what the editions together say now: the least that each number was, and what is owed. */
@@ -492,34 +491,60 @@ touched(const struct correcting *correcting, size_t w)
     return touched;
 }
 
-/* Puts the numbers of some weeks back; were there any? */
+/* How much is put back when a week leaks: more each time, as long as something there has been corrected. */
+struct withdrawal {
+    enum { WEEK_ALONE, WEEKS_AROUND, ALL_WEEKS } weeks;
+    enum { ROWS_OF_LEAKS, COLUMNS_OF_LEAKS, ALL_ROWS } rows;
+};
+static const struct withdrawal withdrawals[] = {
+    {WEEK_ALONE, ROWS_OF_LEAKS},      {WEEK_ALONE, COLUMNS_OF_LEAKS}, {WEEKS_AROUND, ROWS_OF_LEAKS},
+    {WEEKS_AROUND, COLUMNS_OF_LEAKS}, {WEEKS_AROUND, ALL_ROWS},       {ALL_WEEKS, ALL_ROWS},
+};
+enum { WITHDRAWALS = sizeof withdrawals / sizeof *withdrawals };
+
+/* Has a row been corrected that a leak may come from? */
 static bool
-put_back(const struct correcting *correcting, struct span span)
+is_near(const struct correcting *correcting, size_t week, size_t area, const struct disclose_leak *leak, const struct withdrawal *withdrawal)
 {
+    const int64_t *now = correcting->series->weeks[week].value[area], *then = correcting->before[week].value[area];
+    const bool near[] = {area == leak->area, now[leak->cell] != then[leak->cell], true};
+
+    return near[withdrawal->rows] && memcmp(now, then, sizeof correcting->before[week].value[area]) != 0;
+}
+
+/* Puts the rows of some weeks back that leaks of week `w` may come from; were there any? */
+static bool
+put_back(const struct correcting *correcting, size_t w, const struct disclose_leak leaks[], size_t found, const struct withdrawal *withdrawal)
+{
+    struct disclose_series *series = correcting->series;
+    const struct span spans[] = {{w, w}, correcting->spans[w], {0, series->count - 1}}, span = spans[withdrawal->weeks];
     bool any = false;
 
     for (size_t v = span.first; v <= span.last; v++) {
-        any = any || correcting->changed[v];
-        memcpy(correcting->series->weeks[v].value, correcting->before[v].value, sizeof correcting->before[v].value);
-        correcting->changed[v] = false;
+        struct disclose_week *week = &series->weeks[v];
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+            for (size_t i = 0; i < found && i < DISCLOSE_LEAKS; i++)
+                if (is_near(correcting, v, a, &leaks[i], withdrawal)) {
+                    memcpy(week->value[a], correcting->before[v].value[a], sizeof week->value[a]);
+                    any = true;
+                }
+        disclose_add_up(week);
+        if (!may_show(series, v, 0, week->value[0])) /* the country has lost those behind whom others hid */
+            memcpy(week->value, correcting->before[v].value, sizeof week->value);
     }
     return any;
 }
 
-/*
- * Withdraws the corrections that a leak of week `w` may come from: its own, or else those of the weeks around it, or else all. Sums that
- * are shown must not become few by what is left.
- */
+/* Withdraws corrections that leaks of week `w` may come from. Sums that are shown must not become few by what is left. */
 static void
-withdraw_corrections(const struct correcting *correcting, size_t w)
+withdraw_corrections(const struct correcting *correcting, size_t w, const struct disclose_leak leaks[], size_t found)
 {
     const struct disclose_series *series = correcting->series;
-    const struct span all = {0, series->count - 1};
 
-    if (!put_back(correcting, (struct span){w, w}) && !put_back(correcting, correcting->spans[w]))
-        put_back(correcting, all);
+    for (size_t i = 0; i < WITHDRAWALS && !put_back(correcting, w, leaks, found, &withdrawals[i]); i++)
+        ;
     if (!sums_may_show(series, series->count))
-        put_back(correcting, all);
+        put_back(correcting, w, leaks, found, &withdrawals[WITHDRAWALS - 1]);
     note(correcting);
 }
 
@@ -556,10 +581,10 @@ prove_corrections(const struct correcting *correcting)
     for (size_t pass = 0, found = 1; found > 0; pass++) {
         found = 0;
         for (size_t w = 0; w < count; w++)
-            while ((pass == 0 || correcting->more[w]) && touched(correcting, w) &&
-                   disclose_audit(correcting->series, w, true, leaks) > 0) {
-                found++;
-                withdraw_corrections(correcting, w);
+            for (size_t left = 1; left > 0 && (pass == 0 || correcting->more[w]) && touched(correcting, w); found += left) {
+                left = disclose_audit(correcting->series, w, true, leaks);
+                if (left > 0)
+                    withdraw_corrections(correcting, w, leaks, left);
             }
     }
 }
@@ -569,16 +594,14 @@ disclose_correct(struct arena *arena, struct disclose_series *series, const stru
                  struct disclose_leak leaks[DISCLOSE_LEAKS])
 {
     struct disclose_week *before = ARENA_ARRAY(arena, count, struct disclose_week);
-    struct correcting correcting = {.series = series, .before = before, .spans = ARENA_ARRAY(arena, count, struct span), .changed = ARENA_ARRAY(arena, count, bool),
+    struct correcting correcting = {.series = series, .before = before, .spans = ARENA_ARRAY(arena, count, struct span),
                                     .less = ARENA_ARRAY(arena, count, bool), .more = ARENA_ARRAY(arena, count, bool)};
     size_t whole = series->count;
 
     memcpy(before, series->weeks, count * sizeof *before);
     series->count = count; /* only what is published yet */
-    for (size_t w = 0; w < count; w++) {
+    for (size_t w = 0; w < count; w++)
         take_rows(series, w, &fresh[w], count);
-        correcting.changed[w] = memcmp(series->weeks[w].value, before[w].value, sizeof before[w].value) != 0;
-    }
     find_spans(series, correcting.spans);
     note(&correcting);
     prove_corrections(&correcting);
