@@ -444,7 +444,7 @@ note(const struct correcting *correcting)
                               memcmp(series->weeks[w].owed_sum, correcting->before[w].owed_sum, sizeof correcting->before[w].owed_sum) != 0;
 }
 
-/* The weeks that each week may be proven with: those summed up with it, and those that these are summed up with. */
+/* The weeks that each week may be proven with: those before it in a sum that is not shown yet, and those at whose end theirs are shown. */
 static void
 find_spans(const struct disclose_series *series, struct span spans[])
 {
@@ -468,12 +468,9 @@ find_spans(const struct disclose_series *series, struct span spans[])
                     spans[w].last = end;
             }
         }
-    for (size_t w = count; w-- > 0;) {
+    for (size_t w = count; w-- > 0;)
         for (size_t v = spans[w].first; v < w; v++)
             spans[w].last = spans[v].last > spans[w].last ? spans[v].last : spans[w].last;
-        spans[w].first -= spans[w].first < DISCLOSE_PERIOD ? spans[w].first : DISCLOSE_PERIOD;
-        spans[w].last = spans[w].last + DISCLOSE_PERIOD < count ? spans[w].last + DISCLOSE_PERIOD : count - 1;
-    }
 }
 
 /*
