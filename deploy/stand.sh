@@ -238,15 +238,18 @@ up() {
   for pool in staff door heavy public; do start "$pool" "$app/hersys" web "--pool=$pool"; done
   start jobs "$app/hersys" jobs
   start nginx nginx -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$state/log/nginx-error.log" -g 'daemon off;'
+  # On a busy machine it takes its time; but what has ended will never answer.
   i=0
   until curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/" &&
     curl -s -o /dev/null "http://127.0.0.1:$orders_port/"; do
     i=$((i + 1))
-    [ $i -lt 100 ] || does_not_answer
+    all_alive && [ $i -lt 600 ] || does_not_answer
     sleep 0.1
   done
-  for name in $services; do alive "$name" || does_not_answer; done
+  all_alive || does_not_answer
 }
+
+all_alive() { for name in $services; do alive "$name" || return 1; done; }
 
 # Most often another program holds one of the ports.
 does_not_answer() {
@@ -268,12 +271,15 @@ wipe) down; rm -rf "$state" "$sock" ;;
 run)
   trap 'exit 0' INT TERM
   shown=
-  trap '[ -z "$shown" ] || kill "$shown" 2>/dev/null; echo; echo "stopping ..."; down' EXIT
+  # Until it is gone: a signal that comes before the job has become tail is lost.
+  trap 'while [ -n "$shown" ] && kill "$shown" 2>/dev/null; do sleep 0.1; done; echo; echo "stopping ..."; down' EXIT
   up
   cat "$state/demo.log"
+  # A shell's background job does not hear Ctrl-C, and one that outlived us would hold our caller's output open. So it looks
+  # for us itself too: Ctrl-C may come before its number is known.
+  tail -n 0 -F "--pid=$$" "$state/log/receiver.log" 2>/dev/null &
+  shown=$!
   echo "  Ctrl-C で終了します。届いたSMSとメールは、ここにも表示されます。"
-  tail -n 0 -F "$state/log/receiver.log" 2>/dev/null &
-  shown=$! # a shell's background job does not hear Ctrl-C
   wait $shown ;;
 hersys) shift; cd /; as $operator "$app/hersys" "$@" ;;
 state) echo "$state" ;;

@@ -96,6 +96,19 @@ SELECT code, '2019-10-01', people, '総務省統計局 人口推計（2019年10�
 CREATE FUNCTION app.figure_area_of(p_organisation bigint) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT 'o' || p_organisation $$;
 
+-- The people of the country and of each prefecture, as core/figures.h reads them: "2020-10-01 5224614 2019-10-01 5250000", from a date
+-- on, the newest first; the country as soon as any prefecture has a new number.
+CREATE VIEW app.figure_people WITH (security_invoker = true) AS
+SELECT x.area, string_agg(x.since || ' ' || x.people, ' ' ORDER BY x.since DESC) AS people
+  FROM (SELECT p.prefecture_code AS area, p.since, p.people FROM app.population p
+        UNION ALL
+        SELECT '00', s.since, sum(p.people)
+          FROM (SELECT DISTINCT y.since FROM app.population y) s
+          JOIN app.population p ON p.since = (SELECT max(y.since) FROM app.population y
+                                               WHERE y.prefecture_code = p.prefecture_code AND y.since <= s.since)
+         GROUP BY s.since) x
+ GROUP BY x.area;
+
 -- Where the patients of a centre count: itself, its city, its prefecture, the country.
 CREATE VIEW app.figure_area WITH (security_invoker = true) AS
 SELECT o.organisation_id, '00' AS area FROM app.organisation o
@@ -203,13 +216,13 @@ $$;
 CREATE FUNCTION app.figure_follow(VARIADIC p_patients bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
+    -- One after another: who waits here sees in the next statement what the one before wrote, of the first row too.
+    PERFORM FROM app.patient p WHERE p.patient_id = ANY (p_patients) ORDER BY p.patient_id FOR NO KEY UPDATE;
     IF NOT EXISTS (SELECT FROM app.figure_case_of(p_patients) w FULL JOIN (
                         SELECT c.* FROM app.figure_case c WHERE c.patient_id = ANY (p_patients)) c USING (patient_id)
                     WHERE w IS DISTINCT FROM c) THEN
         RETURN;
     END IF;
-    -- Behind the lock, and in a statement of its own, so that it sees what whoever was faster has left.
-    PERFORM FROM app.figure_case c WHERE c.patient_id = ANY (p_patients) ORDER BY c.patient_id FOR UPDATE;
     WITH want AS MATERIALIZED (
         SELECT * FROM app.figure_case_of(p_patients)
     ), stands AS MATERIALIZED (
@@ -256,13 +269,16 @@ $$;
 CREATE FUNCTION app.figure_turn() RETURNS void
 LANGUAGE sql SET search_path = '' AS $$ SELECT pg_advisory_xact_lock(20210408) $$;
 
--- Folds at most p_limit differences, in one statement, so that a reader finds each in one place; how many there were.
+-- Folds at most p_limit differences, in one statement, so that a reader finds each in one place; how many there were. None, rather
+-- than to wait, while all are counted again.
 CREATE FUNCTION app.figure_fold(p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     folded bigint;
 BEGIN
-    PERFORM app.figure_turn();
+    IF NOT pg_try_advisory_xact_lock(20210408) THEN -- the lock of app.figure_turn
+        RETURN 0;
+    END IF;
     WITH taken AS (
         DELETE FROM app.figure_delta d
          WHERE (d.organisation_id, d.delta_id) IN (SELECT x.organisation_id, x.delta_id FROM app.figure_delta x LIMIT p_limit)
@@ -306,8 +322,11 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
           FROM unnest(p_series) s (series) CROSS JOIN generate_series(0, p_to - p_from + 1) n
           LEFT JOIN by_day b ON b.series = s.series AND b.day = p_from - 1 + n
     )
-    SELECT e.series, e.day, e.count::bigint, e.level::bigint, f.count, f.level
-      FROM every e LEFT JOIN app.figure_first f ON f.area = p_area AND f.series = e.series AND f.day = e.day
+    SELECT e.series, e.day, e.count::bigint, e.level::bigint,
+           CASE WHEN k.day IS NOT NULL THEN coalesce(f.count, 0) END, CASE WHEN k.day IS NOT NULL THEN coalesce(f.level, 0) END
+      FROM every e
+      LEFT JOIN app.figure_first k ON k.area = '00' AND k.series = 'new' AND k.day = e.day
+      LEFT JOIN app.figure_first f ON f.area = p_area AND f.series = e.series AND f.day = e.day
      WHERE e.day >= p_from ORDER BY e.series, e.day
 $$;
 
@@ -456,7 +475,8 @@ $$;
 
 -- ---- keeping -----------------------------------------------------------------------------------------------------------
 
--- Keeps the figures of a day as first published, of all areas; what was kept before stays.
+-- Keeps the figures of a day as first published, of all areas; what was kept before stays. No row of an area: none was counted there
+-- until then. New cases of the country have one in any case: that row says that the day was kept.
 CREATE FUNCTION app.figure_keep(p_day date) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
     INSERT INTO app.figure_first (area, series, day, count, level, kept_at)
@@ -464,7 +484,9 @@ LANGUAGE sql SET search_path = '' AS $$
       FROM (SELECT f.area, f.series, f.day, f.count FROM app.figure_day f WHERE f.day <= p_day
             UNION ALL
             SELECT a.area, d.series, d.day, d.change FROM app.figure_delta d JOIN app.figure_area a USING (organisation_id)
-             WHERE d.day <= p_day) x
+             WHERE d.day <= p_day
+            UNION ALL
+            SELECT '00', 'new', p_day, 0) x
      WHERE NOT EXISTS (SELECT FROM app.figure_first k WHERE k.area = '00' AND k.series = 'new' AND k.day = p_day)
      GROUP BY x.area, x.series
     ON CONFLICT DO NOTHING
@@ -504,7 +526,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      GROUP BY x.area, x.series, x.week, x.cell HAVING sum(x.kept) <> sum(x.counted)
 $$;
 
--- The same, and puts it right; how many figures were wrong.
+-- The same, and puts it right; how many figures were wrong. What a single patient counts as is mended by app.figure_follow, which
+-- `hersys figures recount` calls before.
 CREATE FUNCTION app.figure_recount() RETURNS bigint
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -546,8 +569,8 @@ $$;
 
 SELECT app.guard_functions('^figure_');
 SELECT app.guard_tables('figure_case', 'figure_delta', 'figure_day', 'figure_week', 'figure_first');
-GRANT SELECT ON app.figure_area, app.figure_series, app.population TO hersys_guard, hersys_jobs, hersys_staff;
-GRANT SELECT ON app.population TO hersys_public; -- the published figures per 100,000
+GRANT SELECT ON app.figure_area, app.figure_series, app.population, app.figure_people TO hersys_guard, hersys_jobs, hersys_staff;
+GRANT SELECT ON app.population, app.figure_people TO hersys_public; -- the published figures per 100,000
 GRANT SELECT, DELETE ON app.figure_case TO hersys_jobs; -- of patients that are purged
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.figure_week, app.figure_first TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived

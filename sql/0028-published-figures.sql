@@ -55,6 +55,7 @@ BEGIN
     IF mine IS NULL THEN
         RAISE EXCEPTION 'publishes nothing' USING ERRCODE = 'HS403';
     END IF;
+    PERFORM FROM app.organisation o WHERE o.organisation_id = app.organisation_now() FOR NO KEY UPDATE; -- one after another
     INSERT INTO app.published_figure (area, series, day, version, count, organisation_id, entered_by, entered_at)
     SELECT mine, x.series, x.day, coalesce(p.version, 0) + 1, x.count, app.organisation_now(), app.account_now(), now()
       FROM unnest(p_series, p_days, p_counts) x (series, day, count)

@@ -53,14 +53,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- the newest report of the office's list (who merely reported sees what it entered itself, seed 3 Q11);
+CREATE VIEW app.export_reported WITH (security_invoker = true) AS
+SELECT a.patient_id, a.relations, n.notification_no, n AS report
+  FROM app.access a
+  JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
+ WHERE a.organisation_id = (SELECT app.organisation_now()) AND a.relations & (SELECT app.readable('notification')) <> 0
+   AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0);
+
 CREATE FUNCTION app.export_report(p_patients bigint[]) RETURNS SETOF app.notification
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT x.*
-      FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification x ON x.patient_id = a.patient_id AND x.notification_no = a.notification_no AND x.deleted_at IS NULL
-     WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (x.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+    SELECT (r.report).* FROM unnest(p_patients) u (patient_id) JOIN app.export_reported r ON r.patient_id = u.patient_id
 $$;
 
 -- what it says of the person;
@@ -68,11 +70,9 @@ CREATE FUNCTION app.export_report_person(p_patients bigint[]) RETURNS SETOF app.
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT x.*
       FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-      JOIN app.notification_person x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
-     WHERE a.relations & (SELECT app.readable('basic')) <> 0 AND a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+      JOIN app.export_reported r ON r.patient_id = u.patient_id
+      JOIN app.notification_person x ON x.patient_id = r.patient_id AND x.notification_no = r.notification_no
+     WHERE r.relations & (SELECT app.readable('basic')) <> 0
 $$;
 
 -- and its tests.
@@ -80,17 +80,15 @@ CREATE FUNCTION app.export_test(p_patients bigint[]) RETURNS SETOF app.test_reco
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT x.*
       FROM unnest(p_patients) u (patient_id)
-      JOIN app.access a ON a.organisation_id = (SELECT app.organisation_now()) AND a.patient_id = u.patient_id
-      JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-      JOIN app.test_record x ON x.patient_id = n.patient_id AND x.notification_no = n.notification_no
-     WHERE a.relations & (SELECT app.readable('notification')) <> 0
-       AND (n.reporter_id = a.organisation_id OR a.relations & (SELECT app.readable('notification')) & ~1 <> 0)
+      JOIN app.export_reported r ON r.patient_id = u.patient_id
+      JOIN app.test_record x ON x.patient_id = r.patient_id AND x.notification_no = r.notification_no
 $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
 SELECT app.guard_functions('^export_');
 SELECT app.guard_tables('export_choice', 'export');
+GRANT SELECT ON app.export_reported TO hersys_guard;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.export_choice TO hersys_staff;
 GRANT SELECT, INSERT ON app.export TO hersys_staff;
 GRANT UPDATE (people, replaced, finished_at) ON app.export TO hersys_staff;
@@ -125,11 +123,14 @@ CREATE TABLE app.press_template (
     parts text[] NOT NULL,
     attributes text[] NOT NULL,
     begins_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    secret uuid NOT NULL DEFAULT gen_random_uuid(),
     saved_by bigint NOT NULL,
     saved_at timestamptz NOT NULL
 );
 COMMENT ON TABLE app.press_template IS 'by organisation_id: how an office announces: title, cut-off, by what its table divides, and which attributes of a case it publishes';
 COMMENT ON COLUMN app.press_template.begins_at IS 'who was reported before it is not announced here: it was elsewhere';
+COMMENT ON COLUMN app.press_template.secret IS 'part of every digest of its tables, so that nobody makes one but app.press_table; read by nobody else';
 
 CREATE TABLE app.press (
     organisation_id bigint NOT NULL,
@@ -222,7 +223,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- The cases that are new for it, in the order in which they get their numbers: reported until the cut-off and not announced. Who counts
--- late, because an earlier report has become a case since, is one too, for a fortnight.
+-- late, because an earlier report has become a case since, is one too, for a fortnight; and after a longer pause everybody since the
+-- table before.
 CREATE FUNCTION app.press_new() RETURNS TABLE (patient_id bigint, reported_at timestamptz, items jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT i.patient_id, i.reported_at, i.items
@@ -230,7 +232,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.press_template t ON t.organisation_id = app.organisation_now()
      CROSS JOIN LATERAL app.press_items(ARRAY(
            SELECT c.patient_id FROM app.press_centres() o (centre) JOIN app.figure_case c ON c.organisation_id = o.centre
-            WHERE c.new_on BETWEEN greatest((t.begins_at AT TIME ZONE 'Asia/Tokyo')::date, d.day - 14) AND d.day + 1
+            WHERE c.new_on BETWEEN greatest((t.begins_at AT TIME ZONE 'Asia/Tokyo')::date,
+                                            least((d.from_at AT TIME ZONE 'Asia/Tokyo')::date, d.day - 14)) AND d.day + 1
               AND NOT EXISTS (SELECT FROM app.press_case k
                                WHERE k.organisation_id = t.organisation_id AND k.patient_id = c.patient_id))) i
      WHERE i.reported_at >= t.begins_at AND i.reported_at < d.until_at
@@ -255,15 +258,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      ORDER BY s.case_no
 $$;
 
--- How many of the new cases there are by each part of the template.
-CREATE FUNCTION app.press_counts() RETURNS TABLE (part text, value text, count bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT p.part, coalesce(n.items ->> p.part, ''), count(*)
-      FROM app.press_new() n
-     CROSS JOIN (SELECT unnest(t.parts) AS part FROM app.press_template t WHERE t.organisation_id = app.organisation_now()) p
-     GROUP BY 1, 2
-$$;
-
 -- 入院治療等を要する者, 重症者, 死亡者（累積） of the area on a day.
 CREATE FUNCTION app.press_levels(p_day date) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -274,80 +268,109 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      WHERE o.organisation_id = app.organisation_now()
 $$;
 
--- What a person's consent to a table stands for: its cases with their numbers and items, and its corrections.
-CREATE FUNCTION app.press_digest() RETURNS text
+-- The table that is due, all of it as it stands at one moment: its new cases by the parts of the template, the first p_most of them with
+-- what is ticked (NULL: all), its corrections and its levels. No row when nothing is due. The digest is what a person's consent stands
+-- for; who gives the levels that it was made with gets the same, although they move while the day lasts.
+CREATE FUNCTION app.press_table(p_most integer, p_levels text)
+RETURNS TABLE (day date, from_at timestamptz, until_at timestamptz, last_no integer, cases integer, levels text, counts jsonb,
+               corrections jsonb, list jsonb, digest text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT md5(concat_ws('|', d.day, d.last_no, t.title, t.prefix, t.parts, t.attributes,
-               (SELECT string_agg(n.patient_id || ' ' || n.items, ',') FROM app.press_new() n),
-               (SELECT string_agg(c.case_no || ' ' || coalesce(c.after::text, ''), ',') FROM app.press_corrections() c)))
-      FROM app.press_due() d JOIN app.press_template t ON t.organisation_id = app.organisation_now()
+    WITH n AS MATERIALIZED (
+        SELECT x.place, x.patient_id, x.reported_at, x.items
+          FROM app.press_new() WITH ORDINALITY x (patient_id, reported_at, items, place)
+    )
+    SELECT d.day, d.from_at, d.until_at, d.last_no + a.cases, a.cases, l.levels, k.counts, c.corrections, a.list,
+           encode(sha256(convert_to(jsonb_build_array(t.secret, d.day, d.last_no, t.title, t.prefix, t.parts, t.attributes, a.all_items,
+                                                      c.corrections, l.levels)::text, 'UTF8')), 'hex')
+      FROM app.press_due() d
+      JOIN app.press_template t ON t.organisation_id = app.organisation_now()
+     CROSS JOIN LATERAL (
+           SELECT count(*)::integer AS cases, jsonb_agg(jsonb_build_array(n.patient_id, n.items) ORDER BY n.place) AS all_items,
+                  coalesce(jsonb_agg(jsonb_build_object('case_no', d.last_no + n.place, 'patient_id', n.patient_id,
+                                                        'items', app.press_ticked(n.items, t.attributes), 'late', n.reported_at < d.from_at)
+                                     ORDER BY n.place) FILTER (WHERE p_most IS NULL OR n.place <= p_most), '[]') AS list
+             FROM n) a
+     CROSS JOIN LATERAL (
+           SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') AS counts
+             FROM (SELECT p.part, coalesce(n.items ->> p.part, '') AS value, count(*) AS count
+                     FROM n CROSS JOIN unnest(t.parts) p (part) GROUP BY 1, 2) x) k
+     CROSS JOIN LATERAL (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.case_no), '[]') AS corrections FROM app.press_corrections() x) c
+     CROSS JOIN LATERAL (SELECT coalesce(p_levels, app.press_levels(d.day)::text, '{}') AS levels) l
 $$;
 
--- Fixes the table of a day as it was shown. False when it is fixed already; 'HS409' when it has changed since it was shown.
-CREATE FUNCTION app.press_fix(p_day date, p_digest text) RETURNS boolean
+-- Fixes the table of a day as it was shown, with the digest and the levels that stood there. False when it is fixed already; 'HS409'
+-- when it has changed since it was shown.
+CREATE FUNCTION app.press_fix(p_day date, p_digest text, p_levels text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     mine bigint := app.organisation_now();
-    moment timestamptz := now();
-    template app.press_template;
-    due record;
 BEGIN
     -- One press after the other: whoever waits here finds the table fixed.
-    SELECT * INTO template FROM app.press_template t WHERE t.organisation_id = mine FOR UPDATE;
+    PERFORM FROM app.press_template t WHERE t.organisation_id = mine FOR UPDATE;
     IF EXISTS (SELECT FROM app.press f WHERE f.organisation_id = mine AND f.day = p_day) THEN
         RETURN false;
     END IF;
-    SELECT * INTO due FROM app.press_due();
-    IF due.day IS DISTINCT FROM p_day OR app.press_digest() IS DISTINCT FROM p_digest THEN
+    -- One statement, so that what is kept is what the digest was compared with.
+    WITH shown AS MATERIALIZED (
+        SELECT * FROM app.press_table(NULL, p_levels) x WHERE x.day = p_day AND x.digest = p_digest
+    ), corrected AS (
+        UPDATE app.press_case k SET announced = c.after
+          FROM shown s CROSS JOIN LATERAL jsonb_to_recordset(s.corrections) c (case_no integer, after jsonb)
+         WHERE k.organisation_id = mine AND k.case_no = c.case_no
+    ), numbered AS (
+        INSERT INTO app.press_case (organisation_id, case_no, patient_id, day, published, announced)
+        SELECT mine, n.case_no, n.patient_id, s.day, n.items, n.items
+          FROM shown s CROSS JOIN LATERAL jsonb_to_recordset(s.list) n (case_no integer, patient_id bigint, items jsonb)
+    )
+    INSERT INTO app.press (organisation_id, day, title, prefix, from_at, until_at, attributes, parts, last_no, cases, counts,
+                           levels, corrections, fixed_by, fixed_at)
+    SELECT mine, s.day, t.title, t.prefix, s.from_at, s.until_at, t.attributes, t.parts, s.last_no, s.cases, s.counts,
+           s.levels::jsonb, (SELECT coalesce(jsonb_agg(c - 'patient_id'), '[]') FROM jsonb_array_elements(s.corrections) c),
+           app.account_now(), now()
+      FROM shown s JOIN app.press_template t ON t.organisation_id = mine;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'not what was shown' USING ERRCODE = 'HS409';
     END IF;
-    -- One statement, so that all of it sees the table as it was shown.
-    WITH n AS MATERIALIZED (
-        SELECT x.place, x.patient_id, app.press_ticked(x.items, template.attributes) AS ticked
-          FROM app.press_new() WITH ORDINALITY x (patient_id, reported_at, items, place)
-    ), c AS MATERIALIZED (
-        SELECT * FROM app.press_corrections()
-    ), fixed AS (
-        INSERT INTO app.press (organisation_id, day, title, prefix, from_at, until_at, attributes, parts, last_no, cases, counts,
-                               levels, corrections, fixed_by, fixed_at)
-        SELECT mine, p_day, template.title, template.prefix, due.from_at, due.until_at, template.attributes, template.parts,
-               due.last_no + x.cases, x.cases, coalesce((SELECT jsonb_agg(to_jsonb(k)) FROM app.press_counts() k), '[]'),
-               coalesce(app.press_levels(p_day), '{}'), coalesce((SELECT jsonb_agg(to_jsonb(c) - 'patient_id') FROM c), '[]'),
-               app.account_now(), moment
-          FROM (SELECT count(*)::integer AS cases FROM n) x
-    ), corrected AS (
-        UPDATE app.press_case k SET announced = c.after FROM c WHERE k.organisation_id = mine AND k.case_no = c.case_no
-    )
-    INSERT INTO app.press_case (organisation_id, case_no, patient_id, day, published, announced)
-    SELECT mine, due.last_no + n.place, n.patient_id, p_day, n.ticked, n.ticked FROM n;
     PERFORM app.audit_append('press_fix', 'allowed', NULL, NULL, p_day::text);
     RETURN true;
 END
 $$;
 
--- Saves the template of the session's office. The first time says from when on it announces: the cut-off before.
-CREATE FUNCTION app.press_template_save(p_title text, p_prefix text, p_cutoff time, p_first integer, p_parts text[], p_attributes text[])
+-- Saves the template of the session's office over the version that was shown (0: none yet); 'HS409' when somebody else was faster. The
+-- first time says from when on it announces: the cut-off before. Without a first number (the office has begun to announce) it stays.
+CREATE FUNCTION app.press_template_save(p_version integer, p_title text, p_prefix text, p_cutoff time, p_first integer, p_parts text[],
+                                        p_attributes text[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM app.press_centres()) THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
     END IF;
-    INSERT INTO app.press_template AS t (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, saved_by, saved_at)
-    SELECT app.organisation_now(), p_title, p_prefix, p_cutoff, p_first, p_parts, p_attributes,
-           (((now() AT TIME ZONE 'Asia/Tokyo') - p_cutoff)::date - 1 + p_cutoff) AT TIME ZONE 'Asia/Tokyo', app.account_now(), now()
-    ON CONFLICT (organisation_id) DO UPDATE
-       SET title = EXCLUDED.title, prefix = EXCLUDED.prefix, cutoff = EXCLUDED.cutoff, first_no = EXCLUDED.first_no,
-           parts = EXCLUDED.parts, attributes = EXCLUDED.attributes, saved_by = EXCLUDED.saved_by, saved_at = EXCLUDED.saved_at;
+    IF p_version = 0 THEN
+        INSERT INTO app.press_template (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, saved_by, saved_at)
+        SELECT app.organisation_now(), p_title, p_prefix, p_cutoff, p_first, p_parts, p_attributes,
+               (((now() AT TIME ZONE 'Asia/Tokyo') - p_cutoff)::date - 1 + p_cutoff) AT TIME ZONE 'Asia/Tokyo', app.account_now(), now()
+        ON CONFLICT (organisation_id) DO NOTHING;
+    ELSE
+        UPDATE app.press_template t
+           SET version = t.version + 1, title = p_title, prefix = p_prefix, cutoff = p_cutoff, first_no = coalesce(p_first, t.first_no),
+               parts = p_parts, attributes = p_attributes, saved_by = app.account_now(), saved_at = now()
+         WHERE t.organisation_id = app.organisation_now() AND t.version = p_version;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'saved by somebody else' USING ERRCODE = 'HS409';
+    END IF;
     PERFORM app.audit_append('press_template', 'allowed', NULL, NULL, '');
 END
 $$;
 
 SELECT app.guard_functions('^press_');
 SELECT app.guard_tables('press_template', 'press', 'press_case');
-GRANT SELECT ON app.press_template, app.press, app.press_case TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_corrections(), app.press_counts(), app.press_levels(date),
-    app.press_digest(), app.press_fix(date, text), app.press_template_save(text, text, time, integer, text[], text[]) TO hersys_staff;
+GRANT SELECT ON app.press, app.press_case TO hersys_staff;
+GRANT SELECT (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, version, saved_by, saved_at)
+    ON app.press_template TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_corrections(), app.press_table(integer, text),
+    app.press_fix(date, text, text), app.press_template_save(integer, text, text, time, integer, text[], text[]) TO hersys_staff;
 CREATE POLICY own ON app.press_template FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
@@ -355,8 +378,8 @@ CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisati
 -- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
 
 -- How many cases there are by two items, of those reported between two days whom the session's office sees with the tab of the report:
--- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. No row when
--- there are more than p_most: then nobody waits for them.
+-- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. One row of NULLs
+-- when there are more than p_most: then nobody waits for them.
 CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
 RETURNS TABLE (row_value text, column_value text, count bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -380,6 +403,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                                 CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
      WHERE (SELECT count(*) FROM wanted) <= p_most
      GROUP BY 1, 2
+    UNION ALL
+    SELECT NULL, NULL, NULL WHERE (SELECT count(*) FROM wanted) > p_most
 $$;
 
 SELECT app.guard_functions('^cross_');

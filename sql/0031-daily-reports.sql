@@ -71,7 +71,7 @@ BEGIN
     ELSIF as_what = 'above' AND p_reason = '' THEN
         RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'HS422';
     END IF;
-    PERFORM FROM app.organisation WHERE organisation_id = p_organisation FOR UPDATE; -- one after another, also for the first
+    PERFORM FROM app.organisation WHERE organisation_id = p_organisation FOR NO KEY UPDATE; -- one after another, also for the first
     moment := clock_timestamp();
     SELECT * INTO stands FROM app.daily_report WHERE organisation_id = p_organisation AND day = p_day;
     IF stands.counts = p_counts THEN

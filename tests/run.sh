@@ -50,7 +50,13 @@ tap() {
   if "$@" >"$out/command.log" 2>&1; then echo "ok - $name"; else echo "not ok - $name"; sed 's/^/# /' "$out/command.log"; fi
 }
 
-node_test() { node --test --test-reporter=tap "$@"; }
+# No file may hold up the others; the longest takes six minutes on two cores.
+node_test() {
+  timeout --foreground -k 10 900 node --test --test-reporter=tap "$@" && return
+  ended=$?
+  [ $ended != 124 ] || echo "not ok - it ends within 15 minutes"
+  return $ended
+}
 
 # ---- builds --------------------------------------------------------------------------------------------------------------
 

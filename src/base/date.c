@@ -261,11 +261,15 @@ date_time_now(struct arena *arena)
 }
 
 date_day
+date_of_time(time_t at)
+{
+    return (date_day)((at + JAPAN_SECONDS_EAST) / DAY_SECONDS);
+}
+
+date_day
 date_today(void)
 {
-    if (fixed_today != DATE_NONE)
-        return fixed_today;
-    return (date_day)((time(NULL) + JAPAN_SECONDS_EAST) / DAY_SECONDS);
+    return fixed_today != DATE_NONE ? fixed_today : date_of_time(time(NULL));
 }
 
 void

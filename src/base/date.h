@@ -8,6 +8,7 @@
 #define HERSYS_BASE_DATE_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include "base/arena.h"
 
@@ -53,6 +54,9 @@ int date_age_months(date_day birth, date_day on);
 
 /* "2021/5/13 14:05": now in Japan. */
 char *date_time_now(struct arena *arena);
+
+/* The day of a moment, in Japan. */
+date_day date_of_time(time_t at);
 
 /* Today in Japan. Tests may fix it with date_fix_today. */
 date_day date_today(void);

@@ -103,6 +103,12 @@ audit_list(struct db_batch *batch, struct arena *arena, const char *action, cons
     append(batch, arena, action, "allowed", 0, buf_text(&ids), detail);
 }
 
+void
+audit_patients(struct db_batch *batch, struct arena *arena, const char *action, const char *patients, const char *detail)
+{
+    append(batch, arena, action, "allowed", 0, patients, detail);
+}
+
 /* What an action is called. */
 static const char *const action_labels[][2] = {
     {"undelivered_resend", "送れなかった連絡を再送"}, {"undelivered_settle", "送れなかった連絡を対応済みに"},

@@ -21,6 +21,9 @@ void audit_denied(struct db_batch *batch, struct arena *arena, const char *actio
 void audit_list(struct db_batch *batch, struct arena *arena, const char *action,
                 const struct rows *rows, const char *detail);
 
+/* The same of a PostgreSQL array of their ids, "{1,2}". */
+void audit_patients(struct db_batch *batch, struct arena *arena, const char *action, const char *patients, const char *detail);
+
 /*
  * Somebody asks to see a patient, and notification `no` unless it is 0. Allowed or denied, as the database's own wall
  * judges in the same statement; `action` must be one of the looks of audit.c.

@@ -130,6 +130,12 @@ cross_at(const struct cross *cross, size_t row, size_t column)
     return &cross->cells[row * (cross->columns + 1) + column];
 }
 
+bool
+cross_above(const struct rows *counts)
+{
+    return rows_count(counts) == 1 && rows_text(counts, 0, "row_value") == NULL;
+}
+
 struct cross
 cross_table(struct arena *arena, const struct rows *counts, const struct cross_axis *row, const struct cross_axis *column)
 {

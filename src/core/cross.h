@@ -42,7 +42,10 @@ struct cross {
     struct cross_cell *cells;
 };
 
-/* The table of the rows of statement cross_counts. */
+/* Do the rows of statement cross_counts say that there are more people than may be counted? */
+bool cross_above(const struct rows *counts);
+
+/* The table of the rows of statement cross_counts, of those who may be counted. */
 struct cross cross_table(struct arena *arena, const struct rows *counts, const struct cross_axis *row, const struct cross_axis *column);
 
 struct cross_cell *cross_at(const struct cross *cross, size_t row, size_t column);

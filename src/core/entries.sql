@@ -53,10 +53,12 @@ SELECT app.require_one(count(*)) FROM app.entry
  WHERE patient_id = $1::bigint AND tab = $2 AND withdrawn_at IS NULL;
 
 -- name: entry_change
--- patient, tab, number, version that the form was made from, since, until, items
-WITH changed AS (
+-- patient, tab, number, version that the form was made from, since, until, items. Behind the lock of entry_next, as all that write
+-- entries of a patient: one after another, and none waits for the other's lock.
+WITH turn AS MATERIALIZED (SELECT app.entry_next($1::bigint, $2)), changed AS (
 UPDATE app.entry SET version = version + 1, since = $5::date, until = $6::date, items = $7::jsonb,
        changed_by = app.account_now(), changed_at = now()
+  FROM turn
  WHERE patient_id = $1::bigint AND tab = $2 AND entry_no = $3::integer AND version = $4::integer AND withdrawn_at IS NULL
 RETURNING 1)
 SELECT app.require_one(count(*)) FROM changed;
@@ -75,15 +77,15 @@ SELECT $1::bigint, $2, n.first + f.place - 1, f.since, f.until, f.items, app.org
   FROM (SELECT app.entry_next($1::bigint, $2) AS first) n CROSS JOIN fresh f;
 
 -- name: entry_change_all
--- patient, tab, array of {entry_no, version, since, until, items, before, after}: all of them, or nothing
-WITH wanted AS (
+-- patient, tab, array of {entry_no, version, since, until, items, before, after}: all of them, or nothing. Behind the same lock.
+WITH turn AS MATERIALIZED (SELECT app.entry_next($1::bigint, $2)), wanted AS (
     SELECT * FROM jsonb_to_recordset($3::jsonb)
                AS r (entry_no integer, version integer, since date, until date, items jsonb, before jsonb, after jsonb)),
      changed AS (
     UPDATE app.entry e
        SET version = e.version + 1, since = w.since, until = w.until, items = w.items, changed_by = app.account_now(),
            changed_at = now()
-      FROM wanted w
+      FROM turn CROSS JOIN wanted w
      WHERE e.patient_id = $1::bigint AND e.tab = $2 AND e.entry_no = w.entry_no AND e.version = w.version
        AND e.withdrawn_at IS NULL
     RETURNING 1),
@@ -93,9 +95,10 @@ WITH wanted AS (
 SELECT app.require_one(1 + (SELECT count(*) FROM wanted) - (SELECT count(*) FROM changed));
 
 -- name: entry_withdraw
--- patient, tab, number, version
-WITH changed AS (
+-- patient, tab, number, version. Behind the same lock.
+WITH turn AS MATERIALIZED (SELECT app.entry_next($1::bigint, $2)), changed AS (
 UPDATE app.entry SET version = version + 1, withdrawn_by = app.account_now(), withdrawn_at = now()
+  FROM turn
  WHERE patient_id = $1::bigint AND tab = $2 AND entry_no = $3::integer AND version = $4::integer AND withdrawn_at IS NULL
 RETURNING 1)
 SELECT app.require_one(count(*)) FROM changed;

@@ -76,7 +76,7 @@ VALUES (app.organisation_now(), $1::uuid, app.account_now(), now(), $2, $3, $4::
 -- name: export_finish
 -- organisation, export, people, replaced characters
 UPDATE app.export SET people = $3::bigint, replaced = $4::bigint, finished_at = now()
- WHERE organisation_id = $1::bigint AND export_id = $2::uuid;
+ WHERE organisation_id = $1::bigint AND export_id = $2::uuid AND account_id = app.account_now() AND finished_at IS NULL;
 
 -- name: export_log
 -- before (microseconds): the newest 51 of the offices that this one reads
@@ -99,7 +99,7 @@ SELECT e.export_id, e.organisation_id, o.name AS organisation, a.holder, e.kind,
 -- organisation: those of the account, and those that are for its whole office
 SELECT c.choice_id, c.name, c.shared, c.columns, c.account_id = app.account_now() AS own, coalesce(a.holder, '') AS holder
   FROM app.export_choice c LEFT JOIN app.account a ON a.account_id = c.account_id
- WHERE c.organisation_id = $1::bigint ORDER BY c.name, c.choice_id LIMIT 100;
+ WHERE c.organisation_id = $1::bigint AND (c.shared OR c.account_id = app.account_now()) ORDER BY c.name, c.choice_id LIMIT 100;
 
 -- name: export_choice_save
 -- choice, name, shared, columns: a name that the account used before gets these columns
@@ -110,4 +110,4 @@ ON CONFLICT (organisation_id, account_id, name) DO UPDATE
 
 -- name: export_choice_delete
 -- organisation, choice
-DELETE FROM app.export_choice WHERE organisation_id = $1::bigint AND choice_id = $2::uuid;
+DELETE FROM app.export_choice WHERE organisation_id = $1::bigint AND account_id = app.account_now() AND choice_id = $2::uuid;

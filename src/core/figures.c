@@ -1,6 +1,7 @@
 /* figures.c - see figures.h. */
 #include "core/figures.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -26,6 +27,12 @@ static const struct figure_indicator indicators[FIGURE_INDICATORS] = {
      "現在のステータスの日付で数えます。ステータスの入力がまだの方は確認中です。3つの人数と死亡者数の和が、陽性者数（累積）です。"},
     {"集団感染等発生状況", FIGURE_WEEKLY_PLACES, {NULL}, {NULL}, "集団感染を登録した日で数えます。月曜日から日曜日までの1週間です。"},
 };
+
+const char *
+figure_sign(struct arena *arena, int64_t number)
+{
+    return text_format(arena, "\xe2\x91%c", (char)(0x9f + number)); /* U+2460 ① and those behind it */
+}
 
 const struct figure_indicator *
 figure_find(int64_t number)
@@ -167,6 +174,39 @@ figure_week_text(struct arena *arena, date_day first)
     struct date_parts a = date_parts(first), b = date_parts(first + 6);
 
     return text_format(arena, "%04d/%02d/%02d~%04d/%02d/%02d", a.year, a.month, a.day, b.year, b.month, b.day);
+}
+
+int64_t
+figure_of_seven_days(const struct rows *rows, const char *column, size_t i)
+{
+    int64_t sum = 0;
+
+    for (size_t back = 0; back < FIGURE_PER_DAYS && back <= i; back++)
+        sum += rows_int(rows, i - back, column);
+    return sum;
+}
+
+const char *
+figure_average(struct arena *arena, int64_t of_seven_days)
+{
+    return text_format(arena, "%.1f", (double)of_seven_days / FIGURE_PER_DAYS);
+}
+
+int64_t
+figure_people_on(const char *people, date_day day)
+{
+    enum { ISO = 10 };
+    char since[ISO + 1] = "";
+
+    while (people != NULL && strlen(people) > ISO) {
+        char *end;
+        memcpy(since, people, ISO);
+        long long count = strtoll(people + ISO, &end, 10);
+        if (date_from_iso(since) <= day)
+            return count;
+        people = end + strspn(end, " ");
+    }
+    return 0;
 }
 
 const char *

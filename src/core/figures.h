@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "db/db.h"
 
 enum {
     FIGURE_INDICATORS = 11,
@@ -38,6 +39,9 @@ struct figure_indicator {
     const char *headings[FIGURE_SERIES]; /* of the columns; NULL: the name of the area */
     const char *definition;             /* which date counts, and how; printed beside every figure */
 };
+
+/* An indicator's number as seed 4 writes it: ① to ⑪. */
+const char *figure_sign(struct arena *arena, int64_t number);
 
 /* The indicator of a number; NULL when there is none. */
 const struct figure_indicator *figure_find(int64_t number);
@@ -83,6 +87,21 @@ void figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t 
 
 /* A week as the official files write it, "2021/07/26~2021/08/01". */
 const char *figure_week_text(struct arena *arena, date_day first);
+
+/*
+ * The sum of `column` over the seven rows that end with row `i`, as many as there are: what FIGURE_DAILY_PER counts, where each row is a
+ * day of one series.
+ */
+int64_t figure_of_seven_days(const struct rows *rows, const char *column, size_t i);
+
+/* The mean of a day of those seven, with one digit behind the point. */
+const char *figure_average(struct arena *arena, int64_t of_seven_days);
+
+/*
+ * The people of an area on a day, out of app.figure_people ("2020-10-01 5224614 2019-10-01 5250000", the newest first; NULL: nothing is
+ * known). 0: not known for that day.
+ */
+int64_t figure_people_on(const char *people, date_day day);
 
 /* The text of an indicator's value: a count, or with FIGURE_DAILY_PER two digits behind the point; `people` 0: "". */
 const char *figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people);

@@ -7,20 +7,18 @@ SELECT app.figure_follow($1::bigint);
 -- name: figures_areas
 -- area, whether only its prefecture's places are wanted: what the office may choose, the country and the prefectures first; `within`:
 -- it works there, and sees more than the totals of a day. No people: not known.
-SELECT x.area, x.name, x.people, r.area IS NOT NULL AS within, x.place
-  FROM (SELECT '00' AS area, '全国' AS name, sum(p.people) AS people, false AS place, '' AS sorted FROM app.population p
-         WHERE p.since = (SELECT max(y.since) FROM app.population y WHERE y.prefecture_code = p.prefecture_code)
+SELECT x.area, x.name, u.people, r.area IS NOT NULL AS within, x.place
+  FROM (SELECT '00' AS area, '全国' AS name, false AS place, '' AS sorted
         UNION ALL
-        SELECT p.code, p.name, (SELECT y.people FROM app.population y WHERE y.prefecture_code = p.code ORDER BY y.since DESC LIMIT 1),
-               false, p.code
-          FROM app.prefecture p
+        SELECT p.code, p.name, false, p.code FROM app.prefecture p
         UNION ALL
-        SELECT 'o' || o.organisation_id, o.name, NULL, true, o.prefecture_code || CASE o.kind WHEN 'city' THEN o.code ELSE 'Z' || o.code END
+        SELECT 'o' || o.organisation_id, o.name, true, o.prefecture_code || CASE o.kind WHEN 'city' THEN o.code ELSE 'Z' || o.code END
           FROM app.organisation o
          WHERE o.kind IN ('city', 'centre') AND NOT o.laboratory
            AND (NOT $2::boolean OR o.prefecture_code = CASE WHEN $1 ~ '^o' THEN (SELECT y.prefecture_code FROM app.organisation y
                                                                                   WHERE 'o' || y.organisation_id = $1) ELSE $1 END)) x
   LEFT JOIN app.figure_reach() r ON r.area = x.area
+  LEFT JOIN app.figure_people u ON u.area = x.area
  WHERE r.area IS NOT NULL OR NOT x.place
  ORDER BY x.place, x.sorted;
 

@@ -1,5 +1,9 @@
 -- role: public
 
+-- name: open_at_once
+-- What stands behind it in its batch sees the figures as they stood at one moment, also when an edition is released meanwhile.
+SET transaction_isolation = 'repeatable read';
+
 -- name: open_edition
 -- The newest edition that has been released, if there is one.
 SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS released,
@@ -7,22 +11,16 @@ SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo',
   FROM app.edition e ORDER BY e.edition_id DESC LIMIT 1;
 
 -- name: open_areas
--- The country and the prefectures in the order of their codes, as people read them and as the official files spell them, with people.
-SELECT '00' AS code, '全国' AS name, 'ALL' AS romaji, sum(p.people) AS people
-  FROM app.population p WHERE p.since = (SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)
-UNION ALL
-SELECT p.code, p.name, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
-  FROM app.prefecture p
+-- The country and the prefectures in the order of their codes, as people read them and as the official files spell them, with their
+-- people by date.
+SELECT x.code, x.name, x.romaji, u.people
+  FROM (SELECT '00' AS code, '全国' AS name, 'ALL' AS romaji UNION ALL SELECT p.code, p.name, p.romaji FROM app.prefecture p) x
+  LEFT JOIN app.figure_people u ON u.area = x.code
  ORDER BY 1;
 
 -- name: open_days
--- indicator, from, to: everything that it says of the areas on those days
-SELECT n.day, n.area, n.cell, n.value FROM app.published_now n
- WHERE n.indicator = $1::integer AND n.day BETWEEN $2::date AND $3::date ORDER BY n.day, n.area, n.cell;
-
--- name: open_span
--- indicator: its first and its last day; NULL: none
-SELECT min(n.day) AS first, max(n.day) AS last FROM app.published_now n WHERE n.indicator = $1::integer;
+-- indicator: everything that it says of the areas
+SELECT n.day, n.area, n.cell, n.value FROM app.published_now n WHERE n.indicator = $1::integer ORDER BY n.day, n.area, n.cell;
 
 -- name: open_area
 -- indicator, area, from, to: of one area, with what the first edition said that had it
@@ -46,8 +44,10 @@ SELECT n.indicator, n.area, n.day, n.cell, n.value
 -- name: open_corrections
 -- The newest editions that corrected something: how much, and the first corrections of each.
 SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through,
-       c.indicator, c.area, c.day, c.cell, c.value, c.before, c.total
-  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x ORDER BY x.edition_id DESC LIMIT 30) e
+       c.indicator, CASE c.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, c.day, c.cell, c.value, c.before, c.total
+  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x
+         WHERE x.edition_id > (SELECT min(y.edition_id) FROM app.edition y) -- the first is large, and corrects nothing
+         ORDER BY x.edition_id DESC LIMIT 30) e
  CROSS JOIN LATERAL (
        SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before, count(*) OVER () AS total
          FROM app.published p
@@ -56,4 +56,5 @@ SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH2
                                AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
         WHERE p.edition_id = e.edition_id
         ORDER BY p.day DESC, p.indicator, p.area, p.cell LIMIT 20) c
+  LEFT JOIN app.prefecture f ON f.code = c.area
  ORDER BY e.edition_id DESC, c.day DESC, c.indicator, c.area, c.cell;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "dictionary/dictionary.h"
 
-const struct press_item press_items[] = {
+const struct press_item press_items[PRESS_ITEMS] = {
     {"age", "年代", LIST_age_band, false, true, true, true},
     {"sex", "性別", LIST_sex, false, true, true, true},
     {"municipality", "居住地", -1, false, true, true, false},
@@ -23,15 +23,14 @@ const struct press_item press_items[] = {
     {"status", "現在のステータス", LIST_status, false, true, true, false},
     {"centre", "担当保健所", -1, false, true, false, false},
 };
-const size_t press_item_count = sizeof press_items / sizeof *press_items;
 
 const char *
 press_chosen(struct arena *arena, const char *words, bool parts)
 {
-    const char **names = ARENA_ARRAY(arena, press_item_count, const char *);
+    const char **names = ARENA_ARRAY(arena, PRESS_ITEMS, const char *);
     size_t count = 0;
 
-    for (size_t i = 0; i < press_item_count; i++)
+    for (size_t i = 0; i < PRESS_ITEMS; i++)
         if ((parts ? press_items[i].part : press_items[i].attribute) && text_has_word(words, press_items[i].name))
             names[count++] = press_items[i].name;
     return db_array(arena, count, names);
@@ -46,107 +45,135 @@ shown(struct arena *arena, const struct press_item *item, const char *value)
     return item->list < 0 ? value : dictionary_label(item->list, value);
 }
 
-/* A member of an object of texts; "" when it has none. */
-static const char *
-member(struct arena *arena, const char *object, const char *name)
-{
-    json_t *json = json_loads(object, 0, NULL);
-    const char *value = json_string_value(json_object_get(json, name));
-    const char *copy = value == NULL ? "" : text_copy(arena, value);
-
-    json_decref(json);
-    return copy;
-}
-
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
-static void
-read_levels(struct press *press, const char *levels)
+/* A member that is a text; "" for none. */
+static const char *
+text_member(struct arena *arena, const json_t *object, const char *name)
 {
-    json_t *json = json_loads(levels, 0, NULL);
+    const char *value = json_string_value(json_object_get(object, name));
 
-    press->care = json_integer_value(json_object_get(json, "care"));
-    press->severe = json_integer_value(json_object_get(json, "severe"));
-    press->death = json_integer_value(json_object_get(json, "death"));
-    json_decref(json);
+    return value == NULL ? "" : text_copy(arena, value);
 }
 
-unsigned
-press_ask_due(struct db_batch *batch, struct arena *arena, int64_t organisation_id)
+/* The members of an object by item. False when it is no object: then it is no case. */
+static bool
+read_items(struct arena *arena, const json_t *object, const char *items[PRESS_ITEMS])
 {
-    unsigned first = DB_ADD(batch, SQL_press_template_find, db_int(arena, organisation_id));
+    for (size_t i = 0; i < PRESS_ITEMS; i++)
+        items[i] = text_member(arena, object, press_items[i].name);
+    return json_is_object(object);
+}
 
-    DB_ADD(batch, SQL_press_due);
-    DB_ADD(batch, SQL_press_counts);
-    DB_ADD(batch, SQL_press_corrections);
-    DB_ADD(batch, SQL_press_new);
-    return first;
+static void
+read_counts(struct arena *arena, const json_t *array, struct press *press)
+{
+    struct press_count *counts = ARENA_ARRAY(arena, json_array_size(array), struct press_count);
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach (array, i, one)
+        counts[i] = (struct press_count){text_member(arena, one, "part"), text_member(arena, one, "value"),
+                                         json_integer_value(json_object_get(one, "count"))};
+    press->counts = counts;
+    press->counted = json_array_size(array);
+}
+
+static void
+read_corrections(struct arena *arena, const json_t *array, struct press *press)
+{
+    struct press_correction *corrections = ARENA_ARRAY(arena, json_array_size(array), struct press_correction);
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach (array, i, one) {
+        corrections[i].case_no = json_integer_value(json_object_get(one, "case_no"));
+        corrections[i].patient_id = json_integer_value(json_object_get(one, "patient_id"));
+        corrections[i].day = date_from_iso(text_member(arena, one, "day"));
+        corrections[i].was = read_items(arena, json_object_get(one, "before"), corrections[i].before);
+        corrections[i].is = read_items(arena, json_object_get(one, "after"), corrections[i].after);
+    }
+    press->corrections = corrections;
+    press->corrected = json_array_size(array);
+}
+
+static void
+read_list(struct arena *arena, const json_t *array, struct press *press)
+{
+    struct press_case *list = ARENA_ARRAY(arena, json_array_size(array), struct press_case);
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach (array, i, one) {
+        list[i].case_no = json_integer_value(json_object_get(one, "case_no"));
+        list[i].patient_id = json_integer_value(json_object_get(one, "patient_id"));
+        list[i].late = json_is_true(json_object_get(one, "late"));
+        read_items(arena, json_object_get(one, "items"), list[i].items);
+    }
+    press->list = list;
+    press->listed = json_array_size(array);
+}
+
+static void
+read_levels(struct arena *arena, const json_t *levels, struct press *press)
+{
+    (void)arena;
+    press->care = json_integer_value(json_object_get(levels, "care"));
+    press->severe = json_integer_value(json_object_get(levels, "severe"));
+    press->death = json_integer_value(json_object_get(levels, "death"));
+}
+
+/* What a table that is due and one that is fixed have in common. */
+static struct press
+read_press(struct arena *arena, const struct rows *rows)
+{
+    static const struct {
+        const char *column;
+        void (*read)(struct arena *arena, const json_t *json, struct press *press);
+    } lists[] = {{"levels", read_levels}, {"counts", read_counts}, {"corrections", read_corrections}, {"list", read_list}};
+    struct press press = {
+        .day = date_from_iso(rows_text(rows, 0, "day")),
+        .title = rows_text(rows, 0, "title"),
+        .prefix = rows_text(rows, 0, "prefix"),
+        .from = rows_text(rows, 0, "from_at"),
+        .until = rows_text(rows, 0, "until_at"),
+        .parts = rows_text(rows, 0, "parts"),
+        .attributes = rows_text(rows, 0, "attributes"),
+        .last_no = rows_int(rows, 0, "last_no"),
+        .cases = rows_int(rows, 0, "cases"),
+    };
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const char *text = rows_text(rows, 0, lists[i].column);
+        json_t *json = text == NULL ? NULL : json_loads(text, 0, NULL);
+        lists[i].read(arena, json, &press);
+        json_decref(json);
+    }
+    return press;
 }
 
 bool
-press_answer_due(const struct db_batch *batch, unsigned first, struct press *press)
+press_read_due(struct arena *arena, const struct rows *rows, struct press *press)
 {
-    const struct rows *template = db_rows(batch, first), *due = db_rows(batch, first + 1);
-
-    if (rows_count(template) == 0 || rows_count(due) == 0)
+    if (rows_count(rows) == 0 || rows_text(rows, 0, "day") == NULL)
         return false;
-    *press = (struct press){
-        .day = date_from_iso(rows_text(due, 0, "day")),
-        .title = rows_text(template, 0, "title"),
-        .prefix = rows_text(template, 0, "prefix"),
-        .from = rows_text(due, 0, "from_at"),
-        .until = rows_text(due, 0, "until_at"),
-        .parts = rows_text(template, 0, "parts"),
-        .attributes = rows_text(template, 0, "attributes"),
-        .digest = rows_text(due, 0, "digest"),
-        .last_no = rows_int(due, 0, "last_no") + rows_int(due, 0, "cases"),
-        .cases = rows_int(due, 0, "cases"),
-        .counts = db_rows(batch, first + 2),
-        .corrections = db_rows(batch, first + 3),
-        .list = db_rows(batch, first + 4),
-    };
-    read_levels(press, rows_text(due, 0, "levels"));
+    *press = read_press(arena, rows);
+    press->digest = rows_text(rows, 0, "digest");
+    press->levels = rows_text(rows, 0, "levels");
+    press->patients = rows_text(rows, 0, "patients");
     return true;
 }
 
-unsigned
-press_ask_day(struct db_batch *batch, struct arena *arena, int64_t organisation_id, const char *day, int most)
-{
-    const char *mine = db_int(arena, organisation_id);
-    unsigned first = DB_ADD(batch, SQL_press_find, mine, day);
-
-    DB_ADD(batch, SQL_press_find_counts, mine, day);
-    DB_ADD(batch, SQL_press_find_corrections, mine, day);
-    DB_ADD(batch, SQL_press_find_cases, mine, day, db_int(arena, most));
-    return first;
-}
-
 bool
-press_answer_day(const struct db_batch *batch, unsigned first, struct press *press)
+press_read_fixed(struct arena *arena, const struct rows *rows, struct press *press)
 {
-    const struct rows *found = db_rows(batch, first);
-
-    if (rows_count(found) == 0)
+    if (rows_count(rows) == 0)
         return false;
-    *press = (struct press){
-        .fixed = true,
-        .day = date_from_iso(rows_text(found, 0, "day")),
-        .title = rows_text(found, 0, "title"),
-        .prefix = rows_text(found, 0, "prefix"),
-        .from = rows_text(found, 0, "from_at"),
-        .until = rows_text(found, 0, "until_at"),
-        .parts = rows_text(found, 0, "parts"),
-        .attributes = rows_text(found, 0, "attributes"),
-        .fixed_at = rows_text(found, 0, "fixed"),
-        .fixed_iso = rows_text(found, 0, "fixed_iso"),
-        .fixed_by = rows_text(found, 0, "holder"),
-        .last_no = rows_int(found, 0, "last_no"),
-        .cases = rows_int(found, 0, "cases"),
-        .counts = db_rows(batch, first + 1),
-        .corrections = db_rows(batch, first + 2),
-        .list = db_rows(batch, first + 3),
-    };
-    read_levels(press, rows_text(found, 0, "levels"));
+    *press = read_press(arena, rows);
+    press->fixed = true;
+    press->fixed_at = rows_text(rows, 0, "fixed");
+    press->fixed_iso = rows_text(rows, 0, "fixed_iso");
+    press->fixed_by = rows_text(rows, 0, "holder");
     return true;
 }
 
@@ -167,9 +194,9 @@ add_line(struct arena *arena, struct lines *lines, const char *label, int64_t co
 static int64_t
 count_of(const struct press *press, const struct press_item *item, const char *value)
 {
-    for (size_t i = 0; i < rows_count(press->counts); i++)
-        if (text_same(rows_text(press->counts, i, "part"), item->name) && text_same(rows_text(press->counts, i, "value"), value))
-            return rows_int(press->counts, i, "count");
+    for (size_t i = 0; i < press->counted; i++)
+        if (strcmp(press->counts[i].part, item->name) == 0 && strcmp(press->counts[i].value, value) == 0)
+            return press->counts[i].count;
     return 0;
 }
 
@@ -207,9 +234,9 @@ add_texts(struct arena *arena, struct lines *lines, const struct press *press, c
 {
     size_t first = lines->count;
 
-    for (size_t i = 0; i < rows_count(press->counts); i++)
-        if (text_same(rows_text(press->counts, i, "part"), item->name) && !text_empty(rows_text(press->counts, i, "value")))
-            add_line(arena, lines, rows_text(press->counts, i, "value"), rows_int(press->counts, i, "count"));
+    for (size_t i = 0; i < press->counted; i++)
+        if (strcmp(press->counts[i].part, item->name) == 0 && press->counts[i].value[0] != '\0')
+            add_line(arena, lines, press->counts[i].value, press->counts[i].count);
     if (lines->count > first)
         qsort(lines->list + first, lines->count - first, sizeof *lines->list, by_count);
 }
@@ -219,7 +246,7 @@ press_lines(struct arena *arena, const struct press *press, size_t *count)
 {
     struct lines lines = {0};
 
-    for (size_t i = 0; i < press_item_count; i++) {
+    for (size_t i = 0; i < PRESS_ITEMS; i++) {
         const struct press_item *item = &press_items[i];
         size_t first = lines.count;
         if (!text_has_word(press->parts, item->name))
@@ -240,24 +267,23 @@ press_lines(struct arena *arena, const struct press *press, size_t *count)
 /* ---- cases --------------------------------------------------------------------------------------------------------- */
 
 const char *
-press_case_value(struct arena *arena, const struct rows *cases, size_t row, const struct press_item *item)
+press_case_value(struct arena *arena, const struct press_case *one, const struct press_item *item)
 {
-    return shown(arena, item, member(arena, rows_text(cases, row, "items"), item->name));
+    return shown(arena, item, one->items[item - press_items]);
 }
 
 const char *
-press_correction(struct arena *arena, const struct rows *corrections, size_t row)
+press_correction(struct arena *arena, const struct press_correction *correction)
 {
     struct buf out = buf_new(arena);
-    const char *before = rows_text(corrections, row, "before"), *after = rows_text(corrections, row, "after");
 
-    if (after == NULL)
+    if (!correction->is)
         return "取下げ（欠番）";
-    if (before == NULL)
+    if (!correction->was)
         return "取下げを取消し";
-    for (size_t i = 0; i < press_item_count; i++) {
+    for (size_t i = 0; i < PRESS_ITEMS; i++) {
         const struct press_item *item = &press_items[i];
-        const char *old = member(arena, before, item->name), *now = member(arena, after, item->name);
+        const char *old = correction->before[i], *now = correction->after[i];
         if (strcmp(old, now) != 0 && strcmp(item->name, "status") != 0)
             buf_printf(&out, "%s%s：%s → %s", out.size == 0 ? "" : "、", item->label, old[0] == '\0' ? "未入力" : shown(arena, item, old),
                        now[0] == '\0' ? "未入力" : shown(arena, item, now));

@@ -17,33 +17,57 @@ struct press_item {
     bool every; /* a table has a row for every code of the list but the last ones, その他 and 不明 */
 };
 
-extern const struct press_item press_items[];
-extern const size_t press_item_count;
+enum { PRESS_ITEMS = 12 };
+
+extern const struct press_item press_items[PRESS_ITEMS];
 
 /* What may be chosen, of the blank-separated words that were: as a PostgreSQL array. */
 const char *press_chosen(struct arena *arena, const char *words, bool parts);
 
-/* A table. Rows live as long as the arena of the batch that they came with. */
+/* How many of the new cases have a value in a part of the table; "": not entered. */
+struct press_count {
+    const char *part, *value;
+    int64_t count;
+};
+
+/* A new case, with what is announced of it by item; "" for nothing. */
+struct press_case {
+    int64_t case_no, patient_id; /* patient_id 0: of a table that is fixed */
+    bool late;                   /* reported before the table before */
+    const char *items[PRESS_ITEMS];
+};
+
+/* A case that was announced on `day`, as it was last said and as it is. */
+struct press_correction {
+    int64_t case_no, patient_id; /* patient_id 0: of a table that is fixed */
+    date_day day;
+    bool was, is; /* a case at all */
+    const char *before[PRESS_ITEMS], *after[PRESS_ITEMS];
+};
+
+/* A table. What it points at lives as long as the arena that it was read into. */
 struct press {
     bool fixed;                   /* published; otherwise in the making */
     date_day day;
     const char *title, *prefix;   /* prefix: 県内, in front of the number of a case */
     const char *from, *until;     /* 2021/05/13 17:00 */
     const char *parts, *attributes; /* blank-separated names */
-    const char *fixed_at, *fixed_by, *fixed_iso, *digest; /* digest: what a press for it stands for; of one that is not fixed */
+    const char *fixed_at, *fixed_by, *fixed_iso; /* of one that is fixed */
+    const char *digest, *levels;  /* of one that is not: what a press for it stands for, to come back as they are */
+    const char *patients;         /* likewise: whose data are in it, as a PostgreSQL array */
     int64_t last_no, cases;       /* the number of its last case; how many cases are new */
     int64_t care, severe, death;  /* on its day */
-    const struct rows *counts, *corrections, *list;
+    size_t counted, corrected, listed;
+    const struct press_count *counts;
+    const struct press_correction *corrections;
+    const struct press_case *list; /* the first of the cases */
 };
 
 /*
- * Adds what reads the table that is due, or the one of a day (ISO, `most` of its cases); then takes the answers. False when there is
- * none: no template, or nothing due; no such day.
+ * The table out of a row of press_due or press_find. False when there is none: no template, or nothing due; no such day.
  */
-unsigned press_ask_due(struct db_batch *batch, struct arena *arena, int64_t organisation_id);
-bool press_answer_due(const struct db_batch *batch, unsigned first, struct press *press);
-unsigned press_ask_day(struct db_batch *batch, struct arena *arena, int64_t organisation_id, const char *day, int most);
-bool press_answer_day(const struct db_batch *batch, unsigned first, struct press *press);
+bool press_read_due(struct arena *arena, const struct rows *rows, struct press *press);
+bool press_read_fixed(struct arena *arena, const struct rows *rows, struct press *press);
 
 /* A line of the table: the first of a part has its label as `part`, the others "". */
 struct press_line {
@@ -54,10 +78,10 @@ struct press_line {
 /* The lines of all parts, in the order of the lists, or those of texts by their number. Their number in *count. */
 const struct press_line *press_lines(struct arena *arena, const struct press *press, size_t *count);
 
-/* What case `row` is announced with as `item`; "" when nothing is known. */
-const char *press_case_value(struct arena *arena, const struct rows *cases, size_t row, const struct press_item *item);
+/* What a case is announced with as `item`, in words; "" when nothing is known. */
+const char *press_case_value(struct arena *arena, const struct press_case *one, const struct press_item *item);
 
 /* What has changed of a case, in words: "年代：30代 → 40代". */
-const char *press_correction(struct arena *arena, const struct rows *corrections, size_t row);
+const char *press_correction(struct arena *arena, const struct press_correction *correction);
 
 #endif

@@ -75,20 +75,21 @@ heading(const struct open_data *data, size_t column)
     return data->columns == 1 ? data->file->long_heading : data->indicator->headings[column];
 }
 
-/* Which column of its area a row is for; -1 for none. */
-static int
-column_of(const struct open_data *data, const char *cell)
+int
+open_data_column(const struct figure_indicator *indicator, const char *cell)
 {
     int64_t number;
 
-    if (data->indicator->shape == FIGURE_WEEKLY_PLACES)
+    if (indicator->shape == FIGURE_WEEKLY_PLACES)
         return text_to_int(cell, 0, FIGURE_PLACES - 1, &number) == 0 ? (int)number : -1;
-    if (figure_is_weekly(data->indicator))
+    if (figure_is_weekly(indicator))
         return figure_cell_find(cell);
-    for (size_t i = 0; i < data->columns && data->columns > 1; i++)
-        if (text_same(data->indicator->series[i], cell))
-            return (int)i;
-    return data->columns == 1 ? 0 : -1;
+    if (indicator->series[1] == NULL)
+        return 0; /* of one series the cell says nothing */
+    for (int i = 0; i < FIGURE_SERIES && indicator->series[i] != NULL; i++)
+        if (text_same(indicator->series[i], cell))
+            return i;
+    return -1;
 }
 
 static bool
@@ -175,7 +176,7 @@ per_people(struct open_data *data, date_day day, int area, int64_t count)
     data->week[day % FIGURE_PER_DAYS][area] = count;
     for (size_t i = 0; i < FIGURE_PER_DAYS; i++)
         sum += data->week[i][area];
-    return figure_text(data->out->arena, data->indicator, sum, data->areas[area].people);
+    return figure_text(data->out->arena, data->indicator, sum, figure_people_on(data->areas[area].people, day));
 }
 
 /* Reads the rows from `i` on that are of one day; returns the first of the next. */
@@ -187,10 +188,11 @@ take_day(struct open_data *data, const struct rows *rows, size_t i, struct day *
     memset(day, 0, sizeof *day);
     day->day = date_from_iso(iso);
     /* A day that is not there counts as none: the seven days are those of the calendar. */
-    for (date_day gap = data->last == DATE_NONE ? day->day : data->last + 1; gap <= day->day && gap + FIGURE_PER_DAYS > day->day; gap++)
+    date_day from = data->last == DATE_NONE || data->last + FIGURE_PER_DAYS < day->day ? day->day - FIGURE_PER_DAYS : data->last;
+    for (date_day gap = from + 1; gap <= day->day; gap++)
         memset(data->week[gap % FIGURE_PER_DAYS], 0, sizeof data->week[0]);
     for (; i < rows_count(rows) && text_same(rows_text(rows, i, "day"), iso); i++) {
-        int area = open_data_area_find(rows_text(rows, i, "area")), column = column_of(data, rows_text(rows, i, "cell"));
+        int area = open_data_area_find(rows_text(rows, i, "area")), column = open_data_column(data->indicator, rows_text(rows, i, "cell"));
         const char *value = rows_text(rows, i, "value");
         if (area < 0 || column < 0)
             continue;

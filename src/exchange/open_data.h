@@ -31,10 +31,10 @@ const struct open_data_file *open_data_find(const char *name);
 /* Wide: a column for each prefecture, as since August 2021. Long: a row for each day and prefecture, as before. */
 enum open_data_layout { OPEN_DATA_WIDE, OPEN_DATA_LONG };
 
-/* An area of the columns: as the official files spell it, and its people (0: not known), for the figures per 100,000. */
+/* An area of the columns: as the official files spell it, and its people by date (figure_people_on), for the figures per 100,000. */
 struct open_data_area {
     const char *name;
-    int64_t people;
+    const char *people;
 };
 
 /* Of a file, between its header and its end. */
@@ -49,6 +49,9 @@ struct open_data *open_data_begin(struct buf *out, const struct open_data_file *
  * without a row is an empty cell. Of indicator 2 the rows are those of indicator 1.
  */
 void open_data_add(struct open_data *data, const struct rows *rows);
+
+/* Which of the columns of its area a published cell of an indicator is for; -1 for none. */
+int open_data_column(const struct figure_indicator *indicator, const char *cell);
 
 /* The index of an area's code among the columns; -1 for what is no area. */
 int open_data_area_find(const char *code);

@@ -75,14 +75,13 @@ static void
 put_corrections(struct arena *arena, const struct press *press, struct taker *to)
 {
     put(to, ROW_HEADING, "これまでの発表の修正", NULL, NULL);
-    if (rows_count(press->corrections) == 0) {
+    if (press->corrected == 0) {
         put(to, ROW_WORDS, "ありません。", NULL, NULL);
         return;
     }
     put(to, ROW_COLUMNS, "番号", "発表日", "修正の内容");
-    for (size_t i = 0; i < rows_count(press->corrections); i++)
-        put(to, ROW_CELLS, press_file_number(arena, press, rows_int(press->corrections, i, "case_no")),
-            date_slashed(arena, date_from_iso(rows_text(press->corrections, i, "day"))), press_correction(arena, press->corrections, i));
+    for (const struct press_correction *one = press->corrections; one < press->corrections + press->corrected; one++)
+        put(to, ROW_CELLS, press_file_number(arena, press, one->case_no), date_slashed(arena, one->day), press_correction(arena, one));
 }
 
 static void
@@ -91,7 +90,7 @@ put_cases(struct arena *arena, const struct press *press, struct taker *to)
     struct row row = {.kind = ROW_COLUMNS, .count = 1, .cells = {"番号"}};
     const struct press_item *items[MOST_CELLS];
 
-    for (size_t k = 0; k < press_item_count && row.count < MOST_CELLS; k++)
+    for (size_t k = 0; k < PRESS_ITEMS && row.count < MOST_CELLS; k++)
         if (press_items[k].attribute && text_has_word(press->attributes, press_items[k].name)) {
             items[row.count] = &press_items[k];
             row.cells[row.count++] = press_items[k].label;
@@ -101,10 +100,10 @@ put_cases(struct arena *arena, const struct press *press, struct taker *to)
     put(to, ROW_HEADING, "公表用の症例一覧", NULL, NULL);
     to->take(to, &row);
     row.kind = ROW_CELLS;
-    for (size_t i = 0; i < rows_count(press->list); i++) {
-        row.cells[0] = press_file_number(arena, press, rows_int(press->list, i, "case_no"));
+    for (const struct press_case *one = press->list; one < press->list + press->listed; one++) {
+        row.cells[0] = press_file_number(arena, press, one->case_no);
         for (size_t k = 1; k < row.count; k++)
-            row.cells[k] = press_case_value(arena, press->list, i, items[k]);
+            row.cells[k] = press_case_value(arena, one, items[k]);
         to->take(to, &row);
     }
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/jtext.h"
 #include "base/text.h"
 #include "exchange/csv.h"
 
@@ -20,13 +22,17 @@ published_find(const char *series)
 
 enum { COLUMNS = PUBLISHED_SERIES + 1, MOST_PUBLISHED = 10000000, NO_COLUMN = -1 };
 
-/* Words by which a heading names a column: the day first, then the series. */
-static const char *const heading_words[COLUMNS][4] = {
-    {"日付", "年月日", "date", "日"},
-    {"新規", "陽性", "new", "confirmed"},
-    {"重症", "severe", NULL, NULL},
-    {"死亡", "death", NULL, NULL},
+/* Words by which a heading names a column: the day first, then the series; of two columns that of the word that stands first here. */
+enum { HEADING_WORDS = 5 };
+static const char *const heading_words[COLUMNS][HEADING_WORDS] = {
+    {"日付", "年月日", "公表日", "date", "Date"},
+    {"新規", "陽性", "new", "New", "onfirmed"},
+    {"重症", "severe", "Severe"},
+    {"死亡", "death", "Death"},
 };
+
+/* What a column of sums is called; none of ours is one. */
+static const char *const sum_words[] = {"累", "cumulative", "Cumulative", "total", "Total"};
 
 struct reading {
     struct arena *arena;
@@ -57,12 +63,23 @@ cell_of(const struct reading *r, const struct csv_row *row, int column)
 /* ---- the heading ------------------------------------------------------------------------------------------------------- */
 
 static bool
-names_column(const char *cell, int column)
+names_sums(const char *cell)
 {
-    for (size_t w = 0; w < sizeof heading_words[0] / sizeof *heading_words[0] && heading_words[column][w] != NULL; w++)
-        if (strstr(cell, heading_words[column][w]) != NULL)
+    for (size_t w = 0; w < sizeof sum_words / sizeof *sum_words; w++)
+        if (strstr(cell, sum_words[w]) != NULL)
             return true;
     return false;
+}
+
+/* Where a heading names a column. */
+static int
+place_of(const struct csv_row *row, int column)
+{
+    for (size_t w = 0; w < HEADING_WORDS && heading_words[column][w] != NULL; w++)
+        for (size_t i = 0; i < row->count; i++)
+            if (strstr(row->cells[i], heading_words[column][w]) != NULL && !names_sums(row->cells[i]))
+                return (int)i;
+    return NO_COLUMN;
 }
 
 /* Takes the first row as a heading, unless it begins with a day; then the columns stand in our order. */
@@ -73,12 +90,8 @@ take_heading(struct reading *r, const struct csv_row *row)
 
     if (row->count > 0 && date_parse(row->cells[0], &day) == DATE_OK)
         return false;
-    for (int column = 0; column < COLUMNS; column++) {
-        r->place[column] = NO_COLUMN;
-        for (size_t i = row->count; i-- > 0;)
-            if (names_column(row->cells[i], column))
-                r->place[column] = (int)i;
-    }
+    for (int column = 0; column < COLUMNS; column++)
+        r->place[column] = place_of(row, column);
     if (r->place[0] == NO_COLUMN)
         complain(r, row->line, row->count > 0 ? row->cells[0] : "", "日付で始まる行でも、「日付」を含む見出しでもありません。");
     return true;
@@ -103,6 +116,18 @@ read_day(struct reading *r, const struct csv_row *row, date_day *day)
     return wrong == NULL;
 }
 
+/* A number as people write it: 1,234. */
+static const char *
+without_commas(struct arena *arena, const char *number)
+{
+    struct buf out = buf_new(arena);
+
+    for (; *number != '\0'; number++)
+        if (*number != ',' || strcspn(number + 1, ",") != 3)
+            buf_add_char(&out, *number);
+    return buf_text(&out);
+}
+
 static bool
 take_row(const struct csv_row *row, void *context)
 {
@@ -117,11 +142,11 @@ take_row(const struct csv_row *row, void *context)
     }
     bool good = read_day(r, row, &read.day);
     for (int s = 0; s < PUBLISHED_SERIES; s++) {
-        const char *cell = cell_of(r, row, s + 1);
+        const char *cell = without_commas(r->arena, jtext_narrow(r->arena, cell_of(r, row, s + 1)));
         read.counts[s] = -1;
         if (cell[0] == '\0' || text_to_int(cell, 0, MOST_PUBLISHED, &read.counts[s]) == 0)
             continue;
-        complain(r, row->line, cell, text_format(r->arena, "%sの人数を、0以上の整数で入力してください。", published_labels[s]));
+        complain(r, row->line, cell, text_format(r->arena, "%sの人数を、0から1000万までの整数で入力してください。", published_labels[s]));
         good = false;
     }
     if (good)

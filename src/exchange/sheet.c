@@ -43,6 +43,13 @@ release(void *object)
     arena_free(((struct sheet *)object)->brief);
 }
 
+bool
+sheet_keep(void *context, const void *data, size_t size)
+{
+    buf_add(context, data, size);
+    return true;
+}
+
 struct sheet *
 sheet_new(struct arena *arena, enum sheet_format format, const char *title, sheet_write write, void *context)
 {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 enum sheet_format { SHEET_CSV, SHEET_CP932, SHEET_XLSX, SHEET_FORMATS };
 
@@ -27,6 +28,9 @@ struct sheet;
 
 /* Takes a piece of the file; false when nobody wants it any more: then nothing further is handed over. */
 typedef bool (*sheet_write)(void *context, const void *data, size_t size);
+
+/* Keeps the file in a struct buf, its context. */
+bool sheet_keep(void *context, const void *data, size_t size);
 
 /* An empty table, whose first row is to be that of the headings. NULL when no temporary file can be had (logged). */
 struct sheet *sheet_new(struct arena *arena, enum sheet_format format, const char *title, sheet_write write, void *context);

@@ -18,12 +18,13 @@ enum { FOLDED_AT_ONCE = 20000, VERIFIED_AT_ONCE = 2000 };
 
 /* ---- jobs ------------------------------------------------------------------------------------------------------------ */
 
-void
+bool
 figures_fold(struct db *db, struct arena *arena)
 {
     enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_figures_fold, db_int(arena, FOLDED_AT_ONCE));
 
-    DB_ONE(db, arena, NULL, &status, SQL_figures_fold, db_int(arena, FOLDED_AT_ONCE));
+    return rows != NULL && rows_int(rows, 0, "folded") == FOLDED_AT_ONCE;
 }
 
 void
@@ -42,22 +43,32 @@ figures_signals(struct db *db, struct arena *arena)
     DB_ONE(db, arena, NULL, &status, SQL_figures_signals);
 }
 
-/* Does any of the next patients count as something else than its record says? *last is where to go on, -1 at the end. */
-static bool
-verify_some(struct db *db, struct arena *arena, int64_t *last)
-{
-    enum db_status status;
-    const struct rows *rows =
-        DB_ONE(db, arena, NULL, &status, SQL_figures_verify, db_int(arena, *last), db_int(arena, VERIFIED_AT_ONCE));
+enum verdict { ALL_AGREE, SOME_DIFFER, NOT_COMPARED };
 
-    if (rows == NULL)
-        return false;
-    const char *differs = rows_text(rows, 0, "differs");
-    *last = rows_text(rows, 0, "last") == NULL ? -1 : rows_int(rows, 0, "last");
-    if (differs == NULL || differs[0] == '\0')
-        return false;
-    log_error("figure_case_differs", "patients", differs, NULL);
-    return true;
+/* Compares what every patient counts as with its record, and logs of whom it differs; with `mend`, puts it right too. */
+static enum verdict
+compare_cases(struct db *db, bool mend)
+{
+    enum verdict verdict = ALL_AGREE;
+    struct arena *scratch = arena_new();
+    enum db_status status;
+
+    for (int64_t last = 0; last >= 0 && verdict != NOT_COMPARED; arena_reset(scratch)) {
+        const struct rows *rows = DB_ONE(db, scratch, NULL, &status, SQL_figures_verify, db_int(scratch, last), db_int(scratch, VERIFIED_AT_ONCE));
+        if (rows == NULL) {
+            verdict = NOT_COMPARED;
+            continue;
+        }
+        last = rows_text(rows, 0, "last") == NULL ? -1 : rows_int(rows, 0, "last");
+        const char *some = rows_text(rows, 0, "some");
+        if (some == NULL || some[0] == '\0')
+            continue;
+        log_error("figure_case_differs", "patients", some, NULL);
+        bool failed = mend && DB_ONE(db, scratch, NULL, &status, SQL_figures_mend, rows_text(rows, 0, "differs")) == NULL;
+        verdict = failed ? NOT_COMPARED : SOME_DIFFER;
+    }
+    arena_free(scratch);
+    return verdict;
 }
 
 /* Logs where the figures differ from a count of all; how many of them it named, -1 when the database failed. */
@@ -77,13 +88,11 @@ compare_all(struct db *db, struct arena *arena)
     return (int)count;
 }
 
-int64_t
-figures_compare(struct db *db, struct arena *arena, int64_t patient)
+void
+figures_compare(struct db *db, struct arena *arena)
 {
-    verify_some(db, arena, &patient);
-    if (patient < 0)
+    if (compare_cases(db, false) != NOT_COMPARED)
         compare_all(db, arena);
-    return patient;
 }
 
 static int
@@ -99,7 +108,7 @@ database_failed(void)
 struct question {
     const struct figure_indicator *indicator;
     const char *area, *name; /* its key in the database; as the heading has it */
-    int64_t people;
+    const char *people; /* by date */
     date_day from, to;
 };
 
@@ -119,17 +128,6 @@ add_row(struct buf *out, const char *first, size_t count, const char *const cell
     for (size_t i = 0; i < count; i++)
         csv_add_cell(out, cells[i], false);
     csv_end_row(out);
-}
-
-/* The count of the last seven days behind row `i`; rows of one series lie day by day. */
-static int64_t
-of_seven_days(const struct rows *rows, size_t i)
-{
-    int64_t sum = 0;
-
-    for (size_t back = 0; back < FIGURE_PER_DAYS && back <= i; back++)
-        sum += rows_int(rows, i - back, "count");
-    return sum;
 }
 
 static enum db_status
@@ -155,10 +153,10 @@ show_daily(struct db *db, struct arena *arena, const struct question *q, struct 
     for (size_t day = 0; day < days; day++) {
         for (size_t s = 0; s < series; s++) {
             size_t i = day + before;
-            int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? of_seven_days(rows[s], i)
+            int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? figure_of_seven_days(rows[s], "count", i)
                             : figure_is_level(q->indicator)         ? rows_int(rows[s], i, "level")
                                                                     : rows_int(rows[s], i, "count");
-            cells[s] = figure_text(arena, q->indicator, value, q->people);
+            cells[s] = figure_text(arena, q->indicator, value, figure_people_on(q->people, q->from + (date_day)day));
         }
         add_row(out, date_slashed(arena, q->from + (date_day)day), series, cells);
     }
@@ -235,7 +233,7 @@ read_question(const struct command_line *line, struct db *db, struct question *q
     }
     q->area = rows_text(rows, 0, "area");
     q->name = rows_text(rows, 0, "name");
-    q->people = rows_int(rows, 0, "people");
+    q->people = rows_text(rows, 0, "people");
     return true;
 }
 
@@ -263,8 +261,10 @@ static int
 recount(const struct command_line *line, struct db *db)
 {
     enum db_status status;
-    const struct rows *rows = DB_ONE(db, line->arena, NULL, &status, SQL_figures_recount);
 
+    if (compare_cases(db, true) == NOT_COMPARED)
+        return database_failed();
+    const struct rows *rows = DB_ONE(db, line->arena, NULL, &status, SQL_figures_recount);
     if (rows == NULL)
         return database_failed();
     printf("%s figures were wrong\n", rows_text(rows, 0, "wrong"));
@@ -274,18 +274,12 @@ recount(const struct command_line *line, struct db *db)
 static int
 verify(const struct command_line *line, struct db *db)
 {
-    bool differs = false;
+    enum verdict cases = compare_cases(db, false);
+    int wrong = cases == NOT_COMPARED ? -1 : compare_all(db, line->arena);
 
-    for (int64_t patient = 0; patient >= 0;) {
-        int64_t before = patient;
-        differs |= verify_some(db, line->arena, &patient);
-        if (patient == before)
-            return database_failed();
-    }
-    int wrong = compare_all(db, line->arena);
     if (wrong < 0)
         return database_failed();
-    differs |= wrong > 0;
+    bool differs = cases == SOME_DIFFER || wrong > 0;
     puts(differs ? "differences stand in the log" : "the figures are what the records say");
     return differs;
 }

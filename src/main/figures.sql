@@ -5,8 +5,9 @@
 SELECT app.figure_fold($1::integer) AS folded;
 
 -- name: figures_keep
--- Yesterday, in Japan, as it stands; what was kept before stays.
-SELECT app.figure_keep(app.today() - 1);
+-- Yesterday, in Japan, as it stands, and the days since the last that was kept, on which nobody was there to keep them.
+SELECT app.figure_keep(app.today() - n)
+  FROM generate_series(coalesce(app.today() - 1 - (SELECT max(f.day) FROM app.figure_first f WHERE f.area = '00' AND f.series = 'new'), 1), 1, -1) n;
 
 -- name: figures_signals
 -- The two latest weeks that are over: the newest, and the one before as it has changed.
@@ -16,7 +17,11 @@ SELECT sum(app.signal_find(w.week)) AS found
 
 -- name: figures_verify
 -- last patient done, how many
-SELECT last, array_to_string(differs[1:20], ' ') AS differs FROM app.figure_verify($1::bigint, $2::integer);
+SELECT last, differs, array_to_string(differs[1:20], ' ') AS some FROM app.figure_verify($1::bigint, $2::integer);
+
+-- name: figures_mend
+-- patients (array): what they count as follows their records
+SELECT app.figure_follow(VARIADIC $1::bigint[]);
 
 -- name: figures_differences
 -- The first of those that differ.
@@ -26,15 +31,14 @@ SELECT grain, area, series, day, cell, kept, counted FROM app.figure_differences
 SELECT app.figure_recount() AS wrong;
 
 -- name: figures_area
--- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people (NULL: not known)
-SELECT '00' AS area, 'ALL' AS name, (SELECT sum(people) FROM app.population p WHERE p.since = (
-                                        SELECT max(x.since) FROM app.population x WHERE x.prefecture_code = p.prefecture_code)) AS people
- WHERE $1 = '00'
-UNION ALL
-SELECT p.code, p.romaji, (SELECT n.people FROM app.population n WHERE n.prefecture_code = p.code ORDER BY n.since DESC LIMIT 1)
-  FROM app.prefecture p WHERE p.code = $1
-UNION ALL
-SELECT 'o' || o.organisation_id, o.name, NULL FROM app.organisation o WHERE o.code = $1 AND o.kind IN ('city', 'centre');
+-- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people by date (NULL: not known)
+SELECT x.area, x.name, p.people
+  FROM (SELECT '00' AS area, 'ALL' AS name WHERE $1 = '00'
+        UNION ALL
+        SELECT p.code, p.romaji FROM app.prefecture p WHERE p.code = $1
+        UNION ALL
+        SELECT 'o' || o.organisation_id, o.name FROM app.organisation o WHERE o.code = $1 AND o.kind IN ('city', 'centre')) x
+  LEFT JOIN app.figure_people p ON p.area = x.area;
 
 -- name: figures_daily
 -- area, series (array), from, to

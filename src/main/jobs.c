@@ -19,6 +19,7 @@
 #include "core/certificate.h"
 #include "core/installation.h"
 #include "db/db.h"
+#include "main/apart.h"
 #include "main/calling.h"
 #include "main/figures.h"
 #include "main/outbox.h"
@@ -37,7 +38,8 @@ enum {
     FOLD_SECONDS = 5,
     REMIND_SECONDS = 60,
     SIGNAL_SECONDS = 3600,
-    COMPARE_SECONDS = 24 * 3600
+    COMPARE_SECONDS = 24 * 3600,
+    NIGHT_HOUR = 3 /* in Japan */
 };
 
 static volatile sig_atomic_t stopping;
@@ -225,27 +227,34 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
         tally->proposed = tally_propose(db, arena, tally->proposed);
 }
 
-/* The figures (main/figures.h): when each part was done last, and how far the comparison is. */
+/* The figures (main/figures.h): when each part was done last. */
 struct figures_state {
-    time_t folded, kept, published, signalled, comparing;
-    int64_t compared;
+    time_t folded, kept, published, signalled;
+    bool folding; /* more may be left */
+    date_day compared;
+    struct apart comparing;
 };
+
+/* The day that it is at night, until NIGHT_HOUR of the next: what belongs to the night is done once on each. */
+static date_day
+night_of(time_t now)
+{
+    return date_of_time(now - NIGHT_HOUR * 3600);
+}
 
 static void
 keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct figures_state *figures)
 {
-    if (is_due(&figures->folded, FOLD_SECONDS))
-        figures_fold(db, arena);
+    if (figures->folding || is_due(&figures->folded, FOLD_SECONDS))
+        figures->folding = figures_fold(db, arena);
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
     if (is_due(&figures->published, REMIND_SECONDS))
         publish_when_due(db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);
-    if (figures->compared < 0 && is_due(&figures->comparing, COMPARE_SECONDS))
-        figures->compared = 0;
-    if (figures->compared >= 0)
-        figures->compared = figures_compare(db, arena, figures->compared);
+    if (figures->compared != night_of(time(NULL)) && apart_start(&figures->comparing, conf, figures_compare))
+        figures->compared = night_of(time(NULL));
 }
 
 static void
@@ -256,7 +265,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
     struct outbox *outbox = outbox_open(db, conf, keys, gateway, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
-    struct figures_state figures = {.compared = -1};
+    struct figures_state figures = {.compared = DATE_NONE};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
     bool sweeping = false, named = false;

@@ -39,10 +39,15 @@ command_option(const struct command_line *line, const char *name)
 {
     size_t size = strlen(name);
 
-    for (int i = 1; i < line->argc; i++)
-        if (text_starts(line->argv[i], "--") && strncmp(line->argv[i] + 2, name, size) == 0 &&
-            line->argv[i][2 + size] == '=')
-            return line->argv[i] + 3 + size;
+    for (int i = 1; i < line->argc; i++) {
+        if (!text_starts(line->argv[i], "--") || strncmp(line->argv[i] + 2, name, size) != 0)
+            continue;
+        const char *behind = line->argv[i] + 2 + size;
+        if (behind[0] == '=')
+            return behind + 1;
+        if (behind[0] == '\0' && i + 1 < line->argc)
+            return line->argv[i + 1];
+    }
     return NULL;
 }
 

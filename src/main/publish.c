@@ -2,45 +2,34 @@
 #include "main/publish.h"
 
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "core/edition.h"
+#include "main/apart.h"
 #include "main/main.h"
 
 /* Makes an edition and says so in the log. */
 static void
-publish_now(const struct conf *conf)
+publish_now(struct db *db, struct arena *arena)
 {
-    struct arena *arena = arena_new();
-    struct db *db = db_open(conf->database, "jobs");
     struct edition edition = {.through = DATE_NONE};
 
     if (edition_make(db, arena, &edition) == EDITION_RELEASED)
         log_info("edition_released", "edition", db_int(arena, edition.number), "moved", db_int(arena, edition.moved), "withheld",
                  db_int(arena, edition.withheld), NULL);
-    db_close(db);
-    arena_free(arena);
 }
 
 void
 publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
 {
-    static pid_t running;
+    static struct apart publishing;
     enum db_status status;
 
-    if (running > 0 && waitpid(running, NULL, WNOHANG) == 0)
+    if (apart_runs(&publishing))
         return;
-    running = 0;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
-    if (rows == NULL || !rows_bool(rows, 0, "due"))
-        return;
-    running = fork();
-    if (running != 0)
-        return;
-    publish_now(conf);
-    _exit(0); /* the connection of the parent is not ours to close */
+    if (rows != NULL && rows_bool(rows, 0, "due"))
+        apart_start(&publishing, conf, publish_now);
 }
 
 int

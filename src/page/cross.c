@@ -95,9 +95,12 @@ counted(struct context *c, struct question *q, struct cross *cross)
             page_database_failed(c, status);
             return false;
         }
-        *cross = cross_table(c->arena, rows, q->row, q->column);
         if (rows_count(rows) == 0)
-            q->problem = text_format(c->arena, "この期間には届出がないか、%d人を超えています。超えているときは、期間を短くしてください。", CROSS_PEOPLE);
+            q->problem = "この期間に届出はありません。";
+        else if (cross_above(rows))
+            q->problem = text_format(c->arena, "この期間の届出は%d人を超えています。期間を短くしてください。", CROSS_PEOPLE);
+        else
+            *cross = cross_table(c->arena, rows, q->row, q->column);
     }
     if (q->problem != NULL)
         show(c, q, NULL);
@@ -129,13 +132,6 @@ cross_post(struct context *c)
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */
-
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
 
 static void
 write_table(struct context *c, struct sheet *sheet, const struct question *q, const struct cross *cross)
@@ -175,7 +171,7 @@ cross_file_post(struct context *c)
     if (!counted(c, &q, &cross))
         return;
     cross_hide(&cross);
-    struct sheet *sheet = sheet_new(c->arena, (enum sheet_format)format, "クロス集計", keep, &file);
+    struct sheet *sheet = sheet_new(c->arena, (enum sheet_format)format, "クロス集計", sheet_keep, &file);
     if (sheet != NULL)
         write_table(c, sheet, &q, &cross);
     if (sheet != NULL && sheet_finish(sheet))

@@ -269,20 +269,29 @@ fill_line(struct context *c, struct view *row, const struct line *line, date_day
         view_int(view_row(row, "cells"), "cell", line->counts.band[i]);
 }
 
+/* The lines of a day's table, `count` of them, the sum not among them; NULL when it is answered. */
+static struct line *
+ask_lines(struct context *c, date_day day, size_t *count)
+{
+    enum db_status status;
+    const struct rows *rows =
+        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_daily_report_table, date_iso(c->arena, day));
+
+    if (rows != NULL)
+        return read_lines(c, rows, count);
+    page_database_failed(c, status);
+    return NULL;
+}
+
 static void
 show_table(struct context *c)
 {
     date_day day = asked_day(c);
-    enum db_status status;
     size_t count;
-    const struct rows *rows =
-        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_daily_report_table, date_iso(c->arena, day));
+    struct line *lines = ask_lines(c, day, &count);
 
-    if (rows == NULL) {
-        page_database_failed(c, status);
+    if (lines == NULL)
         return;
-    }
-    struct line *lines = read_lines(c, rows, &count);
     struct line sum = sum_of(lines, count);
     struct view *view = page_view(c, "総数報告");
     view_text(view, "day", date_iso(c->arena, day));
@@ -334,18 +343,13 @@ void
 daily_table_csv(struct context *c)
 {
     date_day day = asked_day(c);
-    enum db_status status;
     size_t count;
 
     if (!area_kind(c, AREA_OFFICES, "daily_report"))
         return;
-    const struct rows *rows =
-        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_daily_report_table, date_iso(c->arena, day));
-    if (rows == NULL) {
-        page_database_failed(c, status);
+    struct line *lines = ask_lines(c, day, &count);
+    if (lines == NULL)
         return;
-    }
-    struct line *lines = read_lines(c, rows, &count);
     struct buf file = table_file(c, lines, count, day);
     response_file(c->response, "text/csv; charset=utf-8", text_format(c->arena, "総数報告_%s.csv", date_iso(c->arena, day)), true,
                   file.data, file.size);

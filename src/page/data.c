@@ -16,6 +16,47 @@ enum {
     MOST_DAYS = 400     /* of one page */
 };
 
+struct db_batch *
+data_batch(struct context *c, unsigned *edition)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
+
+    DB_ADD(batch, SQL_open_at_once);
+    *edition = DB_ADD(batch, SQL_open_edition);
+    return batch;
+}
+
+date_day
+data_through(const struct rows *edition)
+{
+    return rows_count(edition) == 0 ? date_today() : date_from_iso(rows_text(edition, 0, "through"));
+}
+
+const char *
+data_people(const struct rows *areas, const char *code)
+{
+    for (size_t i = 0; i < rows_count(areas); i++)
+        if (text_same(rows_text(areas, i, "code"), code))
+            return rows_text(areas, i, "people");
+    return NULL;
+}
+
+/* Are there seven days up to row `i` of one area? */
+static bool
+whole_week(size_t i)
+{
+    return i + 1 >= FIGURE_PER_DAYS;
+}
+
+const char *
+data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people)
+{
+    if (indicator->shape != FIGURE_DAILY_PER)
+        return rows_text(rows, i, "value");
+    int64_t on_the_day = figure_people_on(people, date_from_iso(rows_text(rows, i, "day")));
+    return whole_week(i) ? figure_text(c->arena, indicator, figure_of_seven_days(rows, "value", i), on_the_day) : "";
+}
+
 const char *
 data_begin(struct context *c, const struct rows *edition)
 {
@@ -36,13 +77,6 @@ fill_edition(struct context *c, struct view *view, const struct rows *edition)
     view_text(view, "released", any ? rows_text(edition, 0, "released") : "");
     view_text(view, "through", any ? date_slashed(c->arena, date_from_iso(rows_text(edition, 0, "through"))) : "");
     return any;
-}
-
-static const char *
-sign_of(struct arena *arena, int indicator)
-{
-    /* ① to ⑪ lie side by side, from U+2460 on. */
-    return text_format(arena, "\xe2\x91%c", 0xA0 + indicator - 1);
 }
 
 /* ---- the overview -------------------------------------------------------------------------------------------------- */
@@ -86,18 +120,21 @@ static void
 fill_map(struct context *c, struct view *view, const struct rows *areas, const struct rows *latest)
 {
     int64_t sums[OPEN_DATA_AREAS] = {0};
+    date_day through = DATE_NONE;
 
     for (size_t i = 0; i < rows_count(latest); i++) {
         int area = open_data_area_find(rows_text(latest, i, "area"));
-        if (area > 0)
-            sums[area] += rows_int(latest, i, "value");
+        if (area <= 0)
+            continue;
+        sums[area] += rows_int(latest, i, "value");
+        through = date_from_iso(rows_text(latest, i, "day"));
     }
     view_list(view, "tiles");
     for (size_t i = 0; i < rows_count(areas); i++) {
         int area = open_data_area_find(rows_text(areas, i, "code"));
         if (area <= 0)
             continue;
-        int64_t people = rows_int(areas, i, "people");
+        int64_t people = figure_people_on(rows_text(areas, i, "people"), through);
         struct view *row = view_row(view, "tiles");
         view_text(row, "tile_name", rows_text(areas, i, "name"));
         view_text(row, "tile_short", short_name(c->arena, rows_text(areas, i, "name")));
@@ -147,7 +184,7 @@ fill_indicators(struct context *c, struct view *view, const struct rows *latest)
     for (int number = 1; number <= FIGURE_INDICATORS; number++) {
         const struct figure_indicator *indicator = figure_find(number);
         struct view *row = view_row(view, "indicators");
-        view_text(row, "indicator_sign", sign_of(c->arena, number));
+        view_text(row, "indicator_sign", figure_sign(c->arena, number));
         view_text(row, "indicator_name", indicator->name);
         view_format(row, "indicator_path", "/data/indicator/%d", number);
         view_text(row, "indicator_newest", newest_of(c, latest, number));
@@ -160,8 +197,8 @@ fill_indicators(struct context *c, struct view *view, const struct rows *latest)
 void
 data_show(struct context *c)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned areas = DB_ADD(batch, SQL_open_areas);
     unsigned latest = DB_ADD(batch, SQL_open_latest);
     enum db_status status = db_run(batch);
@@ -172,9 +209,9 @@ data_show(struct context *c)
     }
     struct view *view = page_view(c, "公表している数値");
     data_begin(c, db_rows(batch, edition));
-    fill_edition(c, view, db_rows(batch, edition));
     fill_indicators(c, view, db_rows(batch, latest));
-    fill_map(c, view, db_rows(batch, areas), db_rows(batch, latest));
+    if (fill_edition(c, view, db_rows(batch, edition)))
+        fill_map(c, view, db_rows(batch, areas), db_rows(batch, latest));
     page_send(c, TEMPLATE_data, view);
 }
 
@@ -188,9 +225,9 @@ struct asked {
     date_day from, to;
 };
 
-/* False, and answered, when it is no indicator. The period is that of the edition's end where none is asked for. */
+/* False, and answered, when it is no indicator. */
 static bool
-read_asked(struct context *c, struct asked *asked)
+read_indicator(struct context *c, struct asked *asked)
 {
     int64_t number;
 
@@ -203,15 +240,21 @@ read_asked(struct context *c, struct asked *asked)
     asked->area = request_query(c->request, "area");
     if (open_data_area_find(asked->area) < 0)
         asked->area = "00";
+    return true;
+}
+
+/* The period that is asked for; without one, the last days of the edition. */
+static void
+read_period(struct context *c, struct asked *asked, date_day through)
+{
     asked->to = date_from_iso(request_query(c->request, "to"));
     asked->from = date_from_iso(request_query(c->request, "from"));
     if (asked->to == DATE_NONE)
-        asked->to = date_today();
+        asked->to = through;
     if (asked->from == DATE_NONE || asked->from > asked->to)
         asked->from = asked->to - (figure_is_weekly(asked->indicator) ? WEEKS_SHOWN * 7 : DAYS_SHOWN);
     if (asked->to - asked->from > MOST_DAYS)
         asked->from = asked->to - MOST_DAYS;
-    return true;
 }
 
 static void
@@ -226,32 +269,6 @@ fill_areas(struct view *view, const struct rows *areas, const struct asked *aske
         view_flag(row, "is_chosen", chosen);
         if (chosen)
             view_text(view, "area_label", rows_text(areas, i, "name"));
-    }
-}
-
-static int64_t
-people_of(const struct rows *areas, const char *code)
-{
-    for (size_t i = 0; i < rows_count(areas); i++)
-        if (text_same(rows_text(areas, i, "code"), code))
-            return rows_int(areas, i, "people");
-    return 0;
-}
-
-/* The column of a row's cell; -1 for none. */
-static int
-column_of(const struct asked *asked, const char *cell)
-{
-    int64_t number;
-
-    switch (asked->indicator->shape) {
-    case FIGURE_WEEKLY_PLACES:
-        return text_to_int(cell, 0, FIGURE_PLACES - 1, &number) == 0 ? (int)number : -1;
-    case FIGURE_WEEKLY:
-    case FIGURE_WEEKLY_LEVEL:
-        return figure_cell_find(cell);
-    default:
-        return text_same(cell, "released") ? 1 : text_same(cell, "confirming") ? 2 : 0;
     }
 }
 
@@ -277,19 +294,6 @@ fill_columns(struct context *c, struct view *view, const struct asked *asked)
     return count == 0 ? 1 : count;
 }
 
-/* The last seven days up to row `i` of one area, without holes; -1 when there are fewer. */
-static int64_t
-of_seven_days(const struct rows *rows, size_t i)
-{
-    int64_t sum = 0;
-
-    if (i + 1 < FIGURE_PER_DAYS)
-        return -1;
-    for (size_t back = 0; back < FIGURE_PER_DAYS; back++)
-        sum += rows_int(rows, i - back, "value");
-    return sum;
-}
-
 /* A correction: what the figure was first. */
 static void
 fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t i)
@@ -303,7 +307,7 @@ fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t
 
 /* The table, the newest first. `rows` of one area, in the order of the days. */
 static void
-fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, int64_t people, size_t columns)
+fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, const char *people, size_t columns)
 {
     bool averaged = asked->number == 1, per = asked->indicator->shape == FIGURE_DAILY_PER;
 
@@ -324,19 +328,17 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
             view_text(cells[k], "shown", "");
         }
         for (size_t i = begin; i < end; i++) {
-            int column = column_of(asked, rows_text(rows, i, "cell"));
-            const char *value = rows_text(rows, i, "value");
+            int column = open_data_column(asked->indicator, rows_text(rows, i, "cell"));
             if (column < 0)
                 continue;
-            if (per)
-                value = of_seven_days(rows, i) < 0 ? "" : figure_text(c->arena, asked->indicator, of_seven_days(rows, i), people);
+            const char *value = data_value(c, asked->indicator, rows, i, people);
             view_text(cells[column], "number", value);
             view_text(cells[column], "shown", value == NULL ? "＊" : value);
             if (!per)
                 fill_first(c, cells[column], rows, i);
         }
         if (averaged && begin + 1 == end)
-            view_text(row, "average", of_seven_days(rows, begin) < 0 ? "" : text_format(c->arena, "%.1f", (double)of_seven_days(rows, begin) / FIGURE_PER_DAYS));
+            view_text(row, "average", whole_week(begin) ? figure_average(c->arena, figure_of_seven_days(rows, "value", begin)) : "");
         end = begin;
         if (day <= asked->from)
             break;
@@ -347,17 +349,25 @@ void
 data_indicator_show(struct context *c)
 {
     struct asked asked;
+    unsigned edition;
 
-    if (!read_asked(c, &asked))
+    if (!read_indicator(c, &asked))
         return;
+    struct db_batch *batch = data_batch(c, &edition);
+    unsigned all = DB_ADD(batch, SQL_open_areas);
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    const struct rows *areas = db_rows(batch, all);
+    read_period(c, &asked, data_through(db_rows(batch, edition)));
     /* Averages, and figures of seven days, look back a week. */
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
-    unsigned areas = DB_ADD(batch, SQL_open_areas);
+    batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, asked.number == 2 ? 1 : asked.number), asked.area,
                             date_iso(c->arena, asked.from - (figure_is_weekly(asked.indicator) ? 0 : FIGURE_PER_DAYS - 1)),
                             date_iso(c->arena, asked.to));
-    enum db_status status = db_run(batch);
+    status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
@@ -366,7 +376,7 @@ data_indicator_show(struct context *c)
     const struct open_data_file *file = &open_data_files[asked.number - 1];
     data_begin(c, db_rows(batch, edition));
     fill_edition(c, view, db_rows(batch, edition));
-    fill_areas(view, db_rows(batch, areas), &asked);
+    fill_areas(view, areas, &asked);
     view_text(view, "definition", asked.indicator->definition);
     view_format(view, "here_path", "/data/indicator/%d", asked.number);
     view_text(view, "from", date_iso(c->arena, asked.from));
@@ -375,6 +385,6 @@ data_indicator_show(struct context *c)
     view_format(view, "long_path", "/data/long/%s", file->name);
     view_format(view, "json_path", "/data/api/%d?area=%s", asked.number, asked.area);
     view_flag(view, "is_weekly", figure_is_weekly(asked.indicator));
-    fill_table(c, view, &asked, db_rows(batch, found), people_of(db_rows(batch, areas), asked.area), fill_columns(c, view, &asked));
+    fill_table(c, view, &asked, db_rows(batch, found), data_people(areas, asked.area), fill_columns(c, view, &asked));
     page_send(c, TEMPLATE_data_indicator, view);
 }

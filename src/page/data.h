@@ -6,7 +6,25 @@
 #include "page/page.h"
 
 /*
- * Says that the answer is of this edition (rows of open_edition; none: nothing has been published), so that browser and nginx
+ * A batch that sees one edition, also when another is released meanwhile; its first statement, *edition, is the newest (rows of
+ * open_edition; none: nothing has been published).
+ */
+struct db_batch *data_batch(struct context *c, unsigned *edition);
+
+/* The last day of an edition; today where there is none. */
+date_day data_through(const struct rows *edition);
+
+/* The people of an area by date (figure_people_on), out of open_areas; NULL: not known. */
+const char *data_people(const struct rows *areas, const char *code);
+
+/*
+ * What row `i` of open_area says: a number; "" where seven days are wanted and not there; NULL where it is hidden. Of indicator 2 the
+ * rows are those of indicator 1, and begin six days early.
+ */
+const char *data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people);
+
+/*
+ * Says that the answer is of this edition, so that browser and nginx
  * may keep it a minute and ask again by its ETag. Returns the edition's number.
  */
 const char *data_begin(struct context *c, const struct rows *edition);

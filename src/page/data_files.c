@@ -1,15 +1,13 @@
 /* data_files.c - オープンデータ: the ministry's files, wide and long; the same as JSON; and the corrections as an Atom feed. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "core/figures.h"
 #include "page/data.h"
 #include "page/handlers.h"
 
-enum {
-    DAYS_AT_ONCE = 200,   /* of a file, in one statement: a week has 960 cells */
-    API_MOST_DAYS = 400
-};
+enum { API_DAYS = 60, API_MOST_DAYS = 400 };
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
@@ -21,28 +19,12 @@ read_areas(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS]
     for (size_t i = 0; i < rows_count(rows); i++) {
         int area = open_data_area_find(rows_text(rows, i, "code"));
         if (area >= 0)
-            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_int(rows, i, "people")};
+            areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_text(rows, i, "people")};
     }
     for (size_t i = 0; i < OPEN_DATA_AREAS; i++)
         if (areas[i].name == NULL)
             return false;
     return true;
-}
-
-/* Adds all days of the file, some at a time. */
-static enum db_status
-add_days(struct context *c, struct open_data *data, const char *indicator, const struct rows *span)
-{
-    date_day first = date_from_iso(rows_text(span, 0, "first")), last = date_from_iso(rows_text(span, 0, "last"));
-    enum db_status status = DB_OK;
-
-    for (date_day day = first; first != DATE_NONE && day <= last && status == DB_OK; day += DAYS_AT_ONCE) {
-        const struct rows *rows = DB_ONE(c->db, c->arena, NULL, &status, SQL_open_days, indicator, date_iso(c->arena, day),
-                                         date_iso(c->arena, day + DAYS_AT_ONCE - 1));
-        if (rows != NULL)
-            open_data_add(data, rows);
-    }
-    return status;
 }
 
 static void
@@ -56,20 +38,20 @@ send_file(struct context *c, enum open_data_layout layout)
         page_not_found(c);
         return;
     }
-    const char *indicator = db_int(c->arena, file->indicator == 2 ? 1 : file->indicator);
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned all = DB_ADD(batch, SQL_open_areas);
-    unsigned span = DB_ADD(batch, SQL_open_span, indicator);
+    unsigned days = DB_ADD(batch, SQL_open_days, db_int(c->arena, file->indicator == 2 ? 1 : file->indicator));
     enum db_status status = db_run(batch);
-    if (status == DB_OK && read_areas(db_rows(batch, all), areas)) {
-        struct open_data *data = open_data_begin(&out, file, layout, areas);
-        status = add_days(c, data, indicator, db_rows(batch, span));
+    if (status == DB_OK && !read_areas(db_rows(batch, all), areas)) {
+        log_error("open_data_areas_missing", NULL);
+        status = DB_BROKEN;
     }
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
+    open_data_add(open_data_begin(&out, file, layout, areas), db_rows(batch, days));
     data_begin(c, db_rows(batch, edition));
     response_file(c->response, "text/csv; charset=utf-8", file->name, true, out.data, out.size);
 }
@@ -95,74 +77,136 @@ add_member(struct buf *out, const char *name, const char *value)
     buf_add_json(out, value);
 }
 
-/* The period that is asked for; false, and answered, when it cannot be read. */
+static void
+send_error(struct context *c, int status, const char *words)
+{
+    response_json(c->response, status);
+    buf_printf(&c->response->body, "{\"error\":\"%s\"}", words);
+}
+
+/* The period that is asked for; without one, the last days up to `through`. False, and answered, when it cannot be read. */
 static bool
-read_period(struct context *c, date_day *from, date_day *to)
+read_period(struct context *c, date_day through, date_day *from, date_day *to)
 {
     const char *asked_from = request_query(c->request, "from"), *asked_to = request_query(c->request, "to");
 
-    *to = asked_to[0] == '\0' ? date_today() : date_from_iso(asked_to);
-    *from = asked_from[0] == '\0' && *to != DATE_NONE ? *to - 60 : date_from_iso(asked_from);
+    *to = asked_to[0] == '\0' ? through : date_from_iso(asked_to);
+    *from = asked_from[0] == '\0' && *to != DATE_NONE ? *to - API_DAYS : date_from_iso(asked_from);
     if (*to != DATE_NONE && *from != DATE_NONE && *from <= *to && *to - *from <= API_MOST_DAYS)
         return true;
-    response_json(c->response, 400);
-    buf_add_text(&c->response->body, "{\"error\":\"from and to are dates as 2022-08-19, at most 400 days apart\"}");
+    send_error(c, 400, "from and to are dates as 2022-08-19, at most 400 days apart");
     return false;
+}
+
+/* What is asked for, out of the path and the query. */
+struct api_question {
+    const struct figure_indicator *indicator;
+    int64_t number;
+    const char *area;
+    date_day from, to;
+};
+
+/* False, and answered, when there is no such indicator or area. */
+static bool
+read_question(struct context *c, struct api_question *q)
+{
+    q->area = request_query(c->request, "area");
+    if (q->area[0] == '\0')
+        q->area = "00";
+    if (text_to_int(path_part(c, 2), 1, FIGURE_INDICATORS, &q->number) != 0)
+        send_error(c, 404, "indicators are 1 to 11");
+    else if (open_data_area_find(q->area) < 0)
+        send_error(c, 400, "areas are 00, the country, and 01 to 47, the prefectures");
+    else
+        return true;
+    return false;
+}
+
+static void
+add_values(struct context *c, const struct api_question *q, const struct rows *rows, const char *people)
+{
+    struct buf *out = &c->response->body;
+    bool first = true;
+
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const char *value = data_value(c, q->indicator, rows, i, people);
+        if (date_from_iso(rows_text(rows, i, "day")) < q->from)
+            continue;
+        buf_add_text(out, first ? "{" : ",{");
+        first = false;
+        add_member(out, "day", rows_text(rows, i, "day"));
+        add_member(out, "cell", rows_text(rows, i, "cell"));
+        buf_printf(out, ",\"value\":%s}", text_empty(value) ? "null" : value);
+    }
 }
 
 void
 data_api_show(struct context *c)
 {
-    const char *area = request_query(c->request, "area");
-    int64_t number = 0;
-    date_day from, to;
+    struct api_question q;
+    unsigned edition;
 
-    if (text_to_int(path_part(c, 2), 1, FIGURE_INDICATORS, &number) != 0 || number == 2) {
-        response_json(c->response, 404);
-        buf_add_text(&c->response->body, "{\"error\":\"indicators are 1 and 3 to 11; 2 is reckoned from 1\"}");
+    if (!read_question(c, &q))
         return;
-    }
-    if (!read_period(c, &from, &to))
-        return;
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
-    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, number), open_data_area_find(area) < 0 ? "00" : area,
-                            date_iso(c->arena, from), date_iso(c->arena, to));
+    struct db_batch *batch = data_batch(c, &edition);
+    unsigned areas = DB_ADD(batch, SQL_open_areas);
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
-    const struct rows *rows = db_rows(batch, found), *newest = db_rows(batch, edition);
+    if (!read_period(c, data_through(db_rows(batch, edition)), &q.from, &q.to))
+        return;
+    q.indicator = figure_find(q.number);
+    const char *people = data_people(db_rows(batch, areas), q.area);
+    bool per = q.indicator->shape == FIGURE_DAILY_PER;
+    batch = data_batch(c, &edition);
+    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, per ? 1 : q.number), q.area,
+                            date_iso(c->arena, per ? q.from - (FIGURE_PER_DAYS - 1) : q.from), date_iso(c->arena, q.to));
+    status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    const struct rows *newest = db_rows(batch, edition);
     struct buf *out = &c->response->body;
     response_json(c->response, 200);
     data_begin(c, newest);
     buf_add_char(out, '{');
-    add_member(out, "indicator", figure_find(number)->name);
-    add_member(out, "definition", figure_find(number)->definition);
-    add_member(out, "area", open_data_area_find(area) < 0 ? "00" : area);
+    add_member(out, "indicator", q.indicator->name);
+    add_member(out, "definition", q.indicator->definition);
+    add_member(out, "area", q.area);
     add_member(out, "released", rows_count(newest) == 0 ? "" : rows_text(newest, 0, "released_utc"));
     buf_add_text(out, ",\"values\":[");
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        buf_add_text(out, i == 0 ? "{" : ",{");
-        add_member(out, "day", rows_text(rows, i, "day"));
-        add_member(out, "cell", rows_text(rows, i, "cell"));
-        const char *value = rows_text(rows, i, "value");
-        buf_printf(out, ",\"value\":%s}", value == NULL ? "null" : value);
-    }
+    add_values(c, &q, db_rows(batch, found), people);
     buf_add_text(out, "]}");
 }
 
 /* ---- corrections --------------------------------------------------------------------------------------------------- */
+
+/* Which number of an indicator it is, for people; "" where there is only one. */
+static const char *
+cell_words(struct context *c, const struct figure_indicator *indicator, const char *cell)
+{
+    int column = open_data_column(indicator, cell);
+
+    if (column < 0 || cell[0] == '\0')
+        return "";
+    if (indicator->shape == FIGURE_WEEKLY_PLACES)
+        return figure_places[column].label;
+    return figure_is_weekly(indicator) ? figure_cell_label(c->arena, cell) : figure_series_label(cell);
+}
 
 static void
 fill_correction(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
     const char *value = rows_text(rows, i, "value"), *before = rows_text(rows, i, "before");
 
-    view_text(row, "name", figure_find(rows_int(rows, i, "indicator"))->name);
-    view_text(row, "area", rows_text(rows, i, "area"));
-    view_text(row, "cell", rows_text(rows, i, "cell"));
+    const struct figure_indicator *indicator = figure_find(rows_int(rows, i, "indicator"));
+
+    view_text(row, "name", indicator->name);
+    view_text(row, "area", rows_text(rows, i, "area_name"));
+    view_text(row, "cell", cell_words(c, indicator, rows_text(rows, i, "cell")));
     view_text(row, "day", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "day"))));
     view_text(row, "value", value == NULL ? "*" : value);
     view_text(row, "before", before == NULL ? "*" : before);
@@ -171,8 +215,8 @@ fill_correction(struct context *c, struct view *row, const struct rows *rows, si
 void
 data_corrections_show(struct context *c)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, NULL);
-    unsigned edition = DB_ADD(batch, SQL_open_edition);
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_corrections);
     enum db_status status = db_run(batch);
 

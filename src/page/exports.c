@@ -30,18 +30,6 @@ struct wish {
     const char *purpose, *purpose_problem, *column_problem, *name_problem;
 };
 
-/* All values of a field, as blank-separated words. */
-static const char *
-posted_words(struct context *c, const char *name)
-{
-    struct buf out = buf_new(c->arena);
-
-    for (size_t i = 0; i < c->request->body.count; i++)
-        if (strcmp(c->request->body.fields[i].name, name) == 0)
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : " ", c->request->body.fields[i].value);
-    return buf_text(&out);
-}
-
 static void
 choose(struct context *c, struct wish *wish, const char *names)
 {
@@ -57,7 +45,7 @@ read_wish(struct context *c, struct wish *wish)
 {
     *wish = (struct wish){.purpose = text_trim(c->arena, request_value(c->request, "purpose"))};
     bulk_form_read_filter(c, &wish->form);
-    choose(c, wish, posted_words(c, "column"));
+    choose(c, wish, request_words(c->request, "column"));
 }
 
 /* The names of a saved choice's columns: {a,b} as blank-separated words. */
@@ -311,23 +299,24 @@ export_patients_post(struct context *c)
 
 /* ---- the log ------------------------------------------------------------------------------------------------------- */
 
-/* The labels of columns by their names, whoever may choose them. */
+/* The labels of columns by their names. */
 static const char *
-labels_of(struct arena *arena, const char *array)
+labels_of(struct arena *arena, const struct export_columns *all, const char *array)
 {
     struct buf out = buf_new(arena);
     const char *names = words_of_array(arena, array);
-    struct export_columns all = export_columns(arena, KIND_centre); /* which may choose all */
 
-    for (size_t i = 0; i < all.count; i++)
-        if (text_has_word(names, all.list[i].name))
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : "、", all.list[i].label);
+    for (size_t i = 0; i < all->count; i++)
+        if (text_has_word(names, all->list[i].name))
+            buf_printf(&out, "%s%s", out.size == 0 ? "" : "、", all->list[i].label);
     return buf_text(&out);
 }
 
 static void
 fill_log(struct context *c, struct view *view, const struct rows *rows)
 {
+    struct export_columns all = export_columns(c->arena, KIND_centre); /* whoever exported: a centre may choose all */
+
     view_list(view, "exports");
     for (size_t i = 0; i < rows_count(rows) && i < LIST_PAGE; i++) {
         struct view *row = view_row(view, "exports");
@@ -339,7 +328,7 @@ fill_log(struct context *c, struct view *view, const struct rows *rows)
         view_text(row, "holder", rows_text(rows, i, "holder"));
         view_text(row, "purpose", rows_text(rows, i, "purpose"));
         view_text(row, "filter", rows_text(rows, i, "filter"));
-        view_text(row, "columns", labels_of(c->arena, rows_text(rows, i, "columns")));
+        view_text(row, "columns", labels_of(c->arena, &all, rows_text(rows, i, "columns")));
         view_text(row, "format", format < 0 ? "" : sheet_kinds[format].label);
         view_flag(row, "finished", rows_bool(rows, i, "finished"));
         view_text(row, "people", rows_text(rows, i, "people"));

@@ -22,7 +22,7 @@ fill_form(struct context *c, struct view *view, const struct figures_question *q
     for (int64_t i = 1; i <= FIGURE_INDICATORS; i++) {
         struct view *row = view_row(view, "indicators");
         view_int(row, "number", i);
-        view_text(row, "sign", figures_sign(c->arena, i));
+        view_text(row, "sign", figure_sign(c->arena, i));
         view_text(row, "indicator_name", figure_find(i)->name);
         view_flag(row, "is_chosen", i == q->number);
     }
@@ -59,11 +59,7 @@ count_on(struct days days, size_t i)
 static int64_t
 of_seven_days(struct days days, size_t i)
 {
-    int64_t sum = 0;
-
-    for (size_t back = 0; back < FIGURE_PER_DAYS; back++)
-        sum += count_on(days, i - back);
-    return sum;
+    return figure_of_seven_days(days.rows, "count", days.first + i);
 }
 
 /* The number that an indicator has on day `i`. */
@@ -100,15 +96,13 @@ fill_day(struct context *c, struct view *row, const struct figures_question *q, 
         struct days days = days_of(rows, q->indicator->series[s]);
         struct view *cell = view_row(row, "cells");
         int64_t value = value_on(q->indicator, days, i);
-        view_text(cell, "number", figure_text(c->arena, q->indicator, value, area->people));
+        view_text(cell, "number", figure_text(c->arena, q->indicator, value, figure_people_on(area->people, day)));
         view_text(cell, "list_path",
                   area->within && value > 0 ? figures_list_path(c, q, q->indicator->series[s], day, NULL) : "");
         fill_moved(c, cell, q->indicator, days, i);
     }
-    if (q->indicator->shape == FIGURE_DAILY) {
-        int64_t tenths = (of_seven_days(days_of(rows, q->indicator->series[0]), i) * 10 + FIGURE_PER_DAYS / 2) / FIGURE_PER_DAYS;
-        view_format(row, "average", "%lld.%lld", (long long)(tenths / 10), (long long)(tenths % 10));
-    }
+    if (q->indicator->shape == FIGURE_DAILY)
+        view_text(row, "average", figure_average(c->arena, of_seven_days(days_of(rows, q->indicator->series[0]), i)));
 }
 
 static void
@@ -121,7 +115,7 @@ fill_daily(struct context *c, struct view *view, const struct figures_question *
                       ? "人口10万人当たり"
                       : figure_series_label(q->indicator->series[s]));
     view_flag(view, "has_average", q->indicator->shape == FIGURE_DAILY);
-    view_flag(view, "no_people", q->indicator->shape == FIGURE_DAILY_PER && area->people == 0);
+    view_flag(view, "no_people", q->indicator->shape == FIGURE_DAILY_PER && figure_people_on(area->people, q->to) == 0);
     view_list(view, "days");
     for (date_day day = q->to; day >= q->from; day--)
         fill_day(c, view_row(view, "days"), q, area, rows, (size_t)(day - q->from + DAYS_BEFORE));
@@ -225,7 +219,7 @@ today_of(struct context *c, const struct figure_indicator *indicator, const stru
     if (indicator->shape == FIGURE_WEEKLY)
         return text_format(c->arena, "%lld人（直近7日間）", (long long)of_seven_days(days_of(rows, indicator->series[0]), DAYS_BEFORE));
     for (size_t s = 0; s < FIGURE_SERIES && indicator->series[s] != NULL; s++) {
-        const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), area->people);
+        const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), figure_people_on(area->people, date_today()));
         bool several = indicator->series[1] != NULL;
         buf_printf(&out, "%s%s%s%s%s%s", s == 0 ? "" : "、", several ? figure_series_label(indicator->series[s]) : "", several ? " " : "",
                    text[0] == '\0' ? "―" : text, text[0] == '\0' ? "" : "人",
@@ -261,7 +255,7 @@ show_overview(struct context *c, const struct figures_question *q)
     for (int64_t i = 1; i <= FIGURE_INDICATORS; i++) {
         const struct figure_indicator *indicator = figure_find(i);
         struct view *row = view_row(view, "overview");
-        view_text(row, "sign", figures_sign(c->arena, i));
+        view_text(row, "sign", figure_sign(c->arena, i));
         view_text(row, "indicator_name", indicator->name);
         view_text(row, "definition", indicator->definition);
         bool open = area.within || !figure_is_weekly(indicator);
@@ -308,7 +302,7 @@ show_indicator(struct context *c, const struct figures_question *q)
         return;
     }
     bool weekly = figure_is_weekly(q->indicator);
-    struct view *view = page_view(c, text_format(c->arena, "%s %s（%s）", figures_sign(c->arena, q->number), q->indicator->name, area.name));
+    struct view *view = page_view(c, text_format(c->arena, "%s %s（%s）", figure_sign(c->arena, q->number), q->indicator->name, area.name));
     fill_form(c, view, q, db_rows(batch, areas));
     view_text(view, "as_of", date_time_now(c->arena));
     view_text(view, "definition", q->indicator->definition);

@@ -60,12 +60,6 @@ figures_list_path(struct context *c, const struct figures_question *q, const cha
                        date_iso(c->arena, day), cell == NULL ? "" : "&cell=", cell == NULL ? "" : cell);
 }
 
-const char *
-figures_sign(struct arena *arena, int64_t number)
-{
-    return text_format(arena, "\xe2\x91%c", (char)(0x9f + number)); /* U+2460 ① and those behind it */
-}
-
 /* ---- areas ----------------------------------------------------------------------------------------------------------- */
 
 const char *
@@ -89,7 +83,7 @@ figures_find_area(const struct rows *areas, const char *key, struct figures_area
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "area"), key)) {
-            *area = (struct figures_area){rows_text(areas, i, "name"), rows_int(areas, i, "people"), rows_bool(areas, i, "within")};
+            *area = (struct figures_area){rows_text(areas, i, "name"), rows_text(areas, i, "people"), rows_bool(areas, i, "within")};
             return true;
         }
     return false;

@@ -32,16 +32,13 @@ unsigned figures_add_areas(struct db_batch *batch, struct context *c, const char
 /* An area as those rows have it; false when the office may not see it. */
 struct figures_area {
     const char *name;
-    int64_t people; /* 0: not known */
+    const char *people; /* by date, for figure_people_on */
     bool within;    /* the office works there, and may see more than the totals of a day */
 };
 bool figures_find_area(const struct rows *areas, const char *key, struct figures_area *area);
 
 /* Fills the choice of the area: "area_groups" with "areas" in each. */
 void figures_fill_areas(struct view *view, const struct rows *areas, const char *chosen);
-
-/* "①" to "⑪". */
-const char *figures_sign(struct arena *arena, int64_t number);
 
 /* The address of what stands behind a figure; `cell` NULL: of all. */
 const char *figures_list_path(struct context *c, const struct figures_question *q, const char *series, date_day day,

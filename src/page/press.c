@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/jtext.h"
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
@@ -17,24 +18,22 @@ enum { MOST_CASES = 1000000, SHOWN_CASES = 200 };
 /* ---- a table on the page ------------------------------------------------------------------------------------------- */
 
 static void
-fill_cells(struct context *c, struct view *row, const struct press *press, size_t i)
+fill_cells(struct context *c, struct view *row, const struct press *press, const struct press_case *one)
 {
     view_list(row, "cells");
-    for (size_t k = 0; k < press_item_count; k++)
+    for (size_t k = 0; k < PRESS_ITEMS; k++)
         if (press_items[k].attribute && text_has_word(press->attributes, press_items[k].name)) {
             struct view *cell = view_row(row, "cells");
             view_text(cell, "cell_label", press_items[k].label);
-            view_text(cell, "cell", press_case_value(c->arena, press->list, i, &press_items[k]));
+            view_text(cell, "cell", press_case_value(c->arena, one, &press_items[k]));
         }
 }
 
 /* The number of the case; it leads to the patient as long as the table is in the making. */
 static void
-fill_case(struct context *c, struct view *row, const struct press *press, const struct rows *rows, size_t i)
+fill_case(struct context *c, struct view *row, const struct press *press, int64_t case_no, int64_t patient)
 {
-    int64_t patient = rows_int(rows, i, "patient_id");
-
-    view_text(row, "case_number", press_file_number(c->arena, press, rows_int(rows, i, "case_no")));
+    view_text(row, "case_number", press_file_number(c->arena, press, case_no));
     view_flag(row, "has_patient", patient != 0);
     view_text(row, "patient_path", patient == 0 ? "/" : text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, patient)));
 }
@@ -62,22 +61,22 @@ fill_press(struct context *c, struct view *view, const struct press *press)
         view_int(row, "line_count", lines[i].count);
     }
     view_list(view, "corrections");
-    for (size_t i = 0; i < rows_count(press->corrections); i++) {
+    for (const struct press_correction *one = press->corrections; one < press->corrections + press->corrected; one++) {
         struct view *row = view_row(view, "corrections");
-        fill_case(c, row, press, press->corrections, i);
-        view_text(row, "said_on", date_slashed(c->arena, date_from_iso(rows_text(press->corrections, i, "day"))));
-        view_text(row, "correction", press_correction(c->arena, press->corrections, i));
+        fill_case(c, row, press, one->case_no, one->patient_id);
+        view_text(row, "said_on", date_slashed(c->arena, one->day));
+        view_text(row, "correction", press_correction(c->arena, one));
     }
     view_list(view, "headings");
-    for (size_t k = 0; k < press_item_count; k++)
+    for (size_t k = 0; k < PRESS_ITEMS; k++)
         if (press_items[k].attribute && text_has_word(press->attributes, press_items[k].name))
             view_text(view_row(view, "headings"), "heading", press_items[k].label);
     view_list(view, "case_rows");
-    for (size_t i = 0; i < rows_count(press->list) && i < SHOWN_CASES; i++) {
+    for (const struct press_case *one = press->list; one < press->list + press->listed; one++) {
         struct view *row = view_row(view, "case_rows");
-        fill_case(c, row, press, press->list, i);
-        view_flag(row, "late", rows_bool(press->list, i, "late"));
-        fill_cells(c, row, press, i);
+        fill_case(c, row, press, one->case_no, one->patient_id);
+        view_flag(row, "late", one->late);
+        fill_cells(c, row, press, one);
     }
     view_flag(view, "has_more", press->cases > SHOWN_CASES);
     view_int(view, "shown_cases", SHOWN_CASES);
@@ -113,7 +112,7 @@ show(struct context *c, const char *problem)
 {
     struct press press;
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    unsigned due = press_ask_due(batch, c->arena, c->session.organisation_id);
+    unsigned due = DB_ADD(batch, SQL_press_due, area_mine(c));
     unsigned list = DB_ADD(batch, SQL_press_list, area_mine(c));
     enum db_status status = db_run(batch);
 
@@ -121,11 +120,10 @@ show(struct context *c, const char *problem)
         page_database_failed(c, status);
         return;
     }
-    bool is_due = press_answer_due(batch, due, &press), shows = is_due && rows_count(press.list) + rows_count(press.corrections) > 0;
-    if (shows) {
+    bool is_due = press_read_due(c->arena, db_rows(batch, due), &press);
+    if (is_due && press.listed + press.corrected > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
-        audit_list(trail, c->arena, "press", press.list, "");
-        audit_list(trail, c->arena, "press", press.corrections, "");
+        audit_patients(trail, c->arena, "press", press.patients, "");
         status = db_run(trail);
         if (status != DB_OK) {
             page_database_failed(c, status);
@@ -140,6 +138,7 @@ show(struct context *c, const char *problem)
     if (is_due) {
         fill_press(c, view, &press);
         view_text(view, "digest", press.digest);
+        view_text(view, "levels", press.levels);
         view_text(view, "iso_day", date_iso(c->arena, press.day));
     }
     fill_published(c, view, db_rows(batch, list));
@@ -167,7 +166,8 @@ press_post(struct context *c)
     }
     const char *iso = date_iso(c->arena, day);
     const struct rows *rows =
-        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_fix, iso, request_value(c->request, "digest"));
+        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_fix, iso, request_value(c->request, "digest"),
+               request_value(c->request, "levels"));
     if (rows != NULL)
         page_redirect_with(c, day_path(c, iso, ""), rows_bool(rows, 0, "fixed") ? "press_fixed" : "press_fixed_before");
     else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409"))
@@ -183,7 +183,7 @@ static bool
 read_day(struct context *c, int most, struct press *press)
 {
     date_day day = date_from_iso(path_part(c, 1));
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    enum db_status status;
 
     if (!area_kind(c, AREA_REGIONAL, "press"))
         return false;
@@ -191,11 +191,11 @@ read_day(struct context *c, int most, struct press *press)
         page_not_found(c);
         return false;
     }
-    unsigned first = press_ask_day(batch, c->arena, c->session.organisation_id, date_iso(c->arena, day), most);
-    enum db_status status = db_run(batch);
-    if (status != DB_OK)
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_find, area_mine(c), date_iso(c->arena, day),
+                                     db_int(c->arena, most));
+    if (rows == NULL)
         page_database_failed(c, status);
-    else if (!press_answer_day(batch, first, press))
+    else if (!press_read_fixed(c->arena, rows, press))
         page_not_found(c);
     else
         return true;
@@ -222,18 +222,11 @@ press_day_show(struct context *c)
     page_send(c, TEMPLATE_press_day, view);
 }
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 static void
 send_table(struct context *c, const struct press *press, enum sheet_format format)
 {
     struct buf file = buf_new(c->arena);
-    struct sheet *sheet = sheet_new(c->arena, format, press->title, keep, &file);
+    struct sheet *sheet = sheet_new(c->arena, format, press->title, sheet_keep, &file);
 
     if (sheet != NULL)
         press_file_sheet(c->arena, press, c->session.organisation_name, sheet);
@@ -277,7 +270,7 @@ press_file_show(struct context *c)
 static const char *
 read_cutoff(struct arena *arena, const char *typed)
 {
-    const char *text = text_trim(arena, typed);
+    const char *text = jtext_narrow(arena, typed);
     size_t count;
     char **parts = text_split(arena, text, ':', &count);
     int64_t hour, minute;
@@ -293,7 +286,7 @@ read_number(struct arena *arena, const char *typed)
 {
     int64_t number;
 
-    return text_to_int(text_trim(arena, typed), 1, 99999999, &number) == 0 ? db_int(arena, number) : NULL;
+    return text_to_int(jtext_narrow(arena, typed), 1, 99999999, &number) == 0 ? db_int(arena, number) : NULL;
 }
 
 enum { FIELD_title, FIELD_prefix, FIELD_cutoff, FIELD_first_no, FIELDS };
@@ -303,7 +296,7 @@ static const struct field fields[FIELDS] = {
     [FIELD_prefix] = {.name = "prefix", .label = "症例の番号の前に付ける言葉", .hint = "例：県内、市内", .max = 10},
     [FIELD_cutoff] = {.name = "cutoff", .label = "締切の時刻", .hint = "例：17:00。24:00は、その日の終わりです。", .required = true,
                       .css = "postal-input", .read = read_cutoff, .unreadable = "時刻を 17:00 のように入力してください。"},
-    [FIELD_first_no] = {.name = "first_no", .label = "最初の症例の番号", .hint = "これまでに発表した数に1を足した数です。発表を始めたあとは使われません。",
+    [FIELD_first_no] = {.name = "first_no", .label = "最初の症例の番号", .hint = "これまでに発表した数に1を足した数です。",
                         .required = true, .css = "postal-input", .read = read_number, .unreadable = "1から99999999までの数を入力してください。"},
 };
 
@@ -311,7 +304,7 @@ static void
 fill_items(struct view *view, const char *list, bool parts, const char *chosen)
 {
     view_list(view, list);
-    for (size_t i = 0; i < press_item_count; i++) {
+    for (size_t i = 0; i < PRESS_ITEMS; i++) {
         if (!(parts ? press_items[i].part : press_items[i].attribute))
             continue;
         struct view *row = view_row(view, list);
@@ -321,72 +314,98 @@ fill_items(struct view *view, const char *list, bool parts, const char *chosen)
     }
 }
 
+/* The form of a template: what was typed or saved, and which version it began with (0: there was none). */
+struct template_form {
+    struct answer answers[FIELDS];
+    const char *parts, *attributes, *version, *problem;
+};
+
 static void
-show_template(struct context *c, const struct answer answers[], const char *parts, const char *attributes)
+show_template(struct context *c, int status, const struct template_form *form)
 {
     struct view *view = page_view(c, "報道発表のひな形");
 
-    simple_form_fill(view, FIELDS, fields, answers);
-    fill_items(view, "part_items", true, parts);
-    fill_items(view, "attribute_items", false, attributes);
-    page_send(c, TEMPLATE_press_template, view);
+    view_text(view, "problem", form->problem);
+    view_text(view, "version", form->version);
+    simple_form_fill(view, FIELDS, fields, form->answers);
+    fill_items(view, "part_items", true, form->parts);
+    fill_items(view, "attribute_items", false, form->attributes);
+    page_send_status(c, status, TEMPLATE_press_template, view);
+}
+
+/* Begins the form with what is saved; false when the answer has been given. The first number is of those who have not yet announced. */
+static bool
+begin_template(struct context *c, struct template_form *form)
+{
+    enum db_status status;
+
+    if (!area_kind(c, AREA_REGIONAL, "press_template"))
+        return false;
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_template_find, area_mine(c));
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return false;
+    }
+    bool saved = rows_count(rows) > 0;
+    *form = (struct template_form){.parts = saved ? rows_text(rows, 0, "parts") : "age sex municipality",
+                                   .attributes = saved ? rows_text(rows, 0, "attributes") : "",
+                                   .version = saved ? rows_text(rows, 0, "version") : "0"};
+    simple_form_start(&form->answers[FIELD_title], saved ? rows_text(rows, 0, "title") : "新型コロナウイルス感染症の発生状況について");
+    simple_form_start(&form->answers[FIELD_prefix], saved                                ? rows_text(rows, 0, "prefix")
+                                                    : c->session.kind == KIND_prefecture ? "県内"
+                                                    : c->session.kind == KIND_city       ? "市内"
+                                                                                         : "管内");
+    simple_form_start(&form->answers[FIELD_cutoff], saved ? rows_text(rows, 0, "cutoff") : "17:00");
+    simple_form_start(&form->answers[FIELD_first_no], saved ? rows_text(rows, 0, "first_no") : "1");
+    form->answers[FIELD_first_no].hidden = saved && rows_bool(rows, 0, "has_announced");
+    return true;
 }
 
 void
 press_template_show(struct context *c)
 {
-    struct answer answers[FIELDS] = {0};
-    enum db_status status;
+    struct template_form form;
 
-    if (!area_kind(c, AREA_REGIONAL, "press_template"))
-        return;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_template_find, area_mine(c));
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return;
-    }
-    bool saved = rows_count(rows) > 0;
-    simple_form_start(&answers[FIELD_title], saved ? rows_text(rows, 0, "title") : "新型コロナウイルス感染症の発生状況について");
-    simple_form_start(&answers[FIELD_prefix], saved                                ? rows_text(rows, 0, "prefix")
-                                              : c->session.kind == KIND_prefecture ? "県内"
-                                              : c->session.kind == KIND_city       ? "市内"
-                                                                                   : "管内");
-    simple_form_start(&answers[FIELD_cutoff], saved ? rows_text(rows, 0, "cutoff") : "17:00");
-    simple_form_start(&answers[FIELD_first_no], saved ? rows_text(rows, 0, "first_no") : "1");
-    show_template(c, answers, saved ? rows_text(rows, 0, "parts") : "age sex municipality",
-                  saved ? rows_text(rows, 0, "attributes") : "");
+    if (begin_template(c, &form))
+        show_template(c, 200, &form);
 }
 
-/* All values of a field, as blank-separated words. */
+/* Which version the posted form began with; "0" for what is no number: then nothing that is saved is overwritten. */
 static const char *
-posted_words(struct context *c, const char *name)
+posted_version(struct context *c)
 {
-    struct buf out = buf_new(c->arena);
+    int64_t version;
 
-    for (size_t i = 0; i < c->request->body.count; i++)
-        if (strcmp(c->request->body.fields[i].name, name) == 0)
-            buf_printf(&out, "%s%s", out.size == 0 ? "" : " ", c->request->body.fields[i].value);
-    return buf_text(&out);
+    return text_to_int(request_value(c->request, "version"), 0, INT32_MAX, &version) == 0 ? db_int(c->arena, version) : "0";
 }
 
 void
 press_template_post(struct context *c)
 {
-    struct answer answers[FIELDS] = {0};
-    const char *parts = posted_words(c, "part"), *attributes = posted_words(c, "attribute");
+    struct template_form form;
     enum db_status status;
 
-    if (!area_kind(c, AREA_REGIONAL, "press_template"))
+    if (!begin_template(c, &form))
         return;
-    if (simple_form_read(c, FIELDS, fields, answers) > 0) {
-        show_template(c, answers, parts, attributes);
+    const char *newest = form.version;
+    const struct answer *answers = form.answers;
+    form.parts = request_words(c->request, "part");
+    form.attributes = request_words(c->request, "attribute");
+    form.version = posted_version(c);
+    if (simple_form_read(c, FIELDS, fields, form.answers) > 0) {
+        show_template(c, 200, &form);
         return;
     }
-    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_template_save, answers[FIELD_title].value, answers[FIELD_prefix].value,
-           answers[FIELD_cutoff].value, answers[FIELD_first_no].value, press_chosen(c->arena, parts, true),
-           press_chosen(c->arena, attributes, false));
-    if (status != DB_OK)
+    DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_template_save, form.version, answers[FIELD_title].value,
+           answers[FIELD_prefix].value, answers[FIELD_cutoff].value, answers[FIELD_first_no].hidden ? NULL : answers[FIELD_first_no].value,
+           press_chosen(c->arena, form.parts, true), press_chosen(c->arena, form.attributes, false));
+    if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409")) {
+        form.version = newest;
+        form.problem = "この画面を開いたあとで、ほかの人がひな形を保存しました。別の画面でいまのひな形を確かめて、よければもう一度保存してください。";
+        show_template(c, 409, &form);
+    } else if (status != DB_OK) {
         page_database_failed(c, status);
-    else
+    } else {
         page_redirect_with(c, "/press", "press_template_saved");
+    }
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 /* Cuts the path at its slashes. -1 when it has empty, "." or ".." parts or too many. */
@@ -87,6 +88,17 @@ request_value(const struct request *request, const char *name)
     const char *value = form_value(&request->body, name);
 
     return value == NULL ? "" : value;
+}
+
+const char *
+request_words(const struct request *request, const char *name)
+{
+    struct buf words = buf_new(request->arena);
+
+    for (size_t i = 0; i < request->body.count; i++)
+        if (strcmp(request->body.fields[i].name, name) == 0)
+            buf_printf(&words, "%s%s", words.size == 0 ? "" : " ", request->body.fields[i].value);
+    return buf_text(&words);
 }
 
 const char *

@@ -35,6 +35,9 @@ const char *request_cookie(const struct request *request, const char *name);
 /* A posted value, "" when it is not there. */
 const char *request_value(const struct request *request, const char *name);
 
+/* All posted values of a name, as blank-separated words; "" when there is none. */
+const char *request_words(const struct request *request, const char *name);
+
 /* A value of the query, "" when it is not there. */
 const char *request_query(const struct request *request, const char *name);
 

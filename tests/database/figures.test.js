@@ -128,14 +128,39 @@ test("what is spoilt is found, is named in the log by numbers alone, and recount
   inOrder();
 });
 
-test("somebody who counts as something else than the record says is found", () => {
+test("somebody who counts as something else than the record says is found, and mended by recount", () => {
   const [[patient]] = sql("SELECT patient_id FROM app.figure_case WHERE dead_on IS NULL ORDER BY patient_id DESC LIMIT 1");
   sql(`UPDATE app.figure_case SET dead_on = new_on WHERE patient_id = ${patient}`);
   const found = verify();
   assert.equal(found.status, 1);
   assert.match(found.stdout + found.stderr, new RegExp(`"figure_case_differs".*"${patient}"`));
-  sql(`UPDATE app.figure_case SET dead_on = NULL WHERE patient_id = ${patient}`);
+  hersys("figures", "recount");
+  assert.deepEqual(sql(`SELECT dead_on IS NULL FROM app.figure_case WHERE patient_id = ${patient}`), [["t"]]);
   inOrder();
+});
+
+const psql = (script) => new Promise((resolve) => {
+  const child = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.end(script);
+  child.on("exit", resolve);
+});
+
+test("of two who change what one patient counts as, the second sees what the first has left", async () => {
+  const [[patient, centre, account]] = sql(`SELECT c.patient_id, c.organisation_id, a.account_id FROM app.figure_case c JOIN app.account a ON a.login = 'hoken1'
+     WHERE c.severe IS NULL AND c.dead_on IS NULL AND c.released IS NULL ORDER BY c.patient_id DESC LIMIT 1`);
+  const entries = (severity, no) => `INSERT INTO app.entry (patient_id, tab, entry_no, since, items, organisation_id, entered_by, entered_at)
+    VALUES (${patient}, 'grade', ${no}, app.today(), '{"grade_severity": "${severity}"}', ${centre}, ${account}, now())`;
+  sql(`${entries("severe", 9001)}; ${entries("mild", 9002)}; SELECT app.figure_follow(${patient})`);
+  // The first leaves the figures as they are, as far as it sees: the later entry holds. The second takes that one back.
+  const withdraw = (no, seconds) => psql(`BEGIN; UPDATE app.entry SET withdrawn_at = now(), withdrawn_by = ${account} WHERE patient_id = ${patient} AND tab = 'grade' AND entry_no = ${no};
+    SELECT app.figure_follow(${patient}); SELECT pg_sleep(${seconds}); COMMIT;`);
+  const first = withdraw(9001, 2);
+  for (let tries = 0; tries < 100 && sql("SELECT FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]2[)]' AND state = 'active' AND pid <> pg_backend_pid()").length === 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(await Promise.all([first, withdraw(9002, 0)]), [0, 0]);
+  assert.deepEqual(sql(`SELECT severe IS NULL FROM app.figure_case WHERE patient_id = ${patient}`), [["t"]]);
+  inOrder();
+  sql(`DELETE FROM app.entry WHERE patient_id = ${patient} AND tab = 'grade' AND entry_no > 9000`);
 });
 
 test("a day is kept once as first published, and stays so", () => {
@@ -145,6 +170,18 @@ test("a day is kept once as first published, and stays so", () => {
   const first = kept();
   sql(`SELECT app.figure_keep('${day}')`);
   assert.deepEqual(kept(), first);
+  // An area of which nothing was counted until then had none.
+  const shown = (area) => sql(`SELECT first_count, first_level FROM app.figure_daily('${area}', '{death}', '${day}', '${day}')`)[0];
+  assert.deepEqual([shown("46"), shown("o1")], [["0", "0"], ["0", "0"]]);
+  assert.deepEqual(sql("SELECT first_count IS NULL FROM app.figure_daily('00', '{new}', app.today(), app.today())"), [["t"]]);
+});
+
+test("the people of the country are dated as soon as those of one prefecture are", () => {
+  const rows = sql(`BEGIN; INSERT INTO app.population VALUES ('23', '2020-10-01', 1, 'test');
+    SELECT area, people FROM app.figure_people WHERE area IN ('00', '22', '23') ORDER BY area; ROLLBACK`).filter((row) => row.length === 2);
+  const [country, shizuoka, aichi] = rows.map(([, people]) => people.split(" "));
+  assert.deepEqual([shizuoka.length, aichi[0], aichi[1], country[0], country[2]], [2, "2020-10-01", "1", "2020-10-01", "2019-10-01"]);
+  assert.equal(Number(country[3]) - Number(country[1]), Number(aichi[3]) - 1);
 });
 
 // ---- sixteen at once ---------------------------------------------------------------------------------------------------
@@ -166,11 +203,7 @@ test("sixteen who write for patients of one centre and day wait for nobody, and 
   const log = path.join(state, "postgresql.log"), from = fs.statSync(log).size;
   let waiting = 0, samples = 0, running = true;
   try {
-    const writers = Array.from({ length: WRITERS }, (_, i) => new Promise((resolve) => {
-      const child = spawn("deploy/stand.sh", ["psql", "-v", "ON_ERROR_STOP=1", "-f", "-"], { stdio: ["pipe", "ignore", "inherit"] });
-      child.stdin.end(script(patients.slice(i * EACH, (i + 1) * EACH)));
-      child.on("exit", resolve);
-    }));
+    const writers = Array.from({ length: WRITERS }, (_, i) => psql(script(patients.slice(i * EACH, (i + 1) * EACH))));
     const watch = (async () => {
       while (running) {
         waiting += Number(sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'extend' AND query ~ 'tally_follow'")[0][0]);

@@ -4,23 +4,25 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { address } from "./client.js";
-import { asRole } from "./database.js";
-import { clear, copy, psql, putAside, putBack } from "./published.js";
+import { asRole, sql, sqlHolding } from "./database.js";
+import { clear, copy, forget, psql, putAside, putBack } from "./published.js";
 
 const official = "../shared/data/official";
 const there = fs.existsSync(official) ? false : "the official files are not here";
-let busted = 0;
-// Past nginx's minute: another address each time.
-const get = async (path) => fetch(`${address}${path}${path.includes("?") ? "&" : "?"}t=${process.pid}-${busted++}`);
+const get = async (path) => fetch(`${address}${path}`);
 const text = async (path) => Buffer.from(await (await get(path)).arrayBuffer()).toString(); // with its byte order mark
 
-// An edition that says what `rows` of [indicator, area, day, cell, value] say.
-function publish(number, released, rows) {
+// An edition that says what `rows` of [indicator, area, day, cell, value] say; and what nginx has kept is forgotten.
+function publish(...edition) {
+  psql(written(...edition));
+  forget();
+}
+function written(number, released, rows) {
   const through = rows.map(([, , day]) => day).sort().at(-1);
-  psql(`INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
+  return `INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
     copy("published (indicator, area, day, cell, edition_id, value)", rows.map(([i, a, d, c, v]) => `${i}\t${a}\t${d}\t${c}\t${number}\t${v ?? "\\N"}\n`).join("")) +
     `INSERT INTO app.published_now AS n SELECT indicator, area, day, cell, edition_id, edition_id, value FROM app.published WHERE edition_id = ${number}
-     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;`);
+     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;`;
 }
 
 before(putAside);
@@ -85,28 +87,96 @@ test("a correction: beside the figure on its page, in JSON, and in the feed", as
   assert.equal(JSON.parse(await text("/data/api/9?from=2022-01-20&to=2022-02-02")).values[0].value, null);
   const feed = await text("/data/corrections.atom");
   assert.match(feed, /^<\?xml version="1.0" encoding="utf-8"\?>\n<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/);
-  assert.match(feed, /2022\/1\/31 陽性者数（累積）（地域 23）：100 → 103/);
-  assert.match(feed, /m80）：7 → \*/);
+  assert.match(feed, /2022\/1\/31 陽性者数（累積）（愛知県）：100 → 103/);
+  assert.match(feed, /（全国、男 80代）：7 → \*/);
   assert.doesNotMatch(feed, /110/, "a new day is no correction");
 });
 
 test("what cannot be read is said, and nothing else answers", async () => {
   for (const path of ["/data/indicator/0", "/data/indicator/12", "/data/indicator/x", "/data/file/none.csv", "/data/file/..%2fx", "/data/edition"]) assert.equal((await get(path)).status, 404, path);
-  assert.equal((await get("/data/api/2")).status, 404);
+  for (const number of [0, 12, "x"]) assert.equal((await get(`/data/api/${number}`)).status, 404, number);
+  for (const area of ["1", "48", "99", "o5", "%32%33"]) {
+    const answer = await get(`/data/api/1?area=${area}`);
+    assert.equal(answer.status, 400, area);
+    assert.match((await answer.json()).error, /areas are 00, the country, and 01 to 47/);
+  }
   for (const query of ["from=2022-13-01", "to=x", "from=2022-02-01&to=2022-01-01", "from=2020-01-01&to=2022-01-01"]) assert.equal((await get(`/data/api/1?${query}`)).status, 400, query);
   assert.match(await text("/data/indicator/1?area=99&from=zz"), /全国/);
 });
 
 test("answers may be kept a minute, and are asked for again by their edition", async () => {
-  const path = `/data?kept=${process.pid}`, first = await fetch(`${address}${path}`);
+  const path = "/data", first = await fetch(`${address}${path}`);
   assert.equal(first.headers.get("cache-control"), "public, max-age=60");
   assert.match(first.headers.get("etag"), /edition-5/);
   assert.equal(first.headers.get("set-cookie"), null);
   assert.equal((await fetch(`${address}${path}`, { headers: { "if-none-match": first.headers.get("etag") } })).status, 304);
 });
 
+test("indicator 2 in JSON is reckoned from 1, as on its page and in its file", async () => {
+  publish(6, "2022-02-03 16:00+09", Array.from({ length: 10 }, (_, i) => [1, "13", `2022-01-1${i}`, "", 100 * i]));
+  const { values } = JSON.parse(await text("/data/api/2?area=13&from=2022-01-15&to=2022-01-18"));
+  // 13,921,000 people; the first week is that up to the 16th.
+  assert.deepEqual(values, [{ day: "2022-01-15", cell: "", value: null }, { day: "2022-01-16", cell: "", value: 15.09 }, { day: "2022-01-17", cell: "", value: 20.11 }, { day: "2022-01-18", cell: "", value: 25.14 }]);
+  assert.match(await text("/data/indicator/2?area=13&from=2022-01-15&to=2022-01-18"), /data-value="25.14"/);
+  assert.match(await text("/data/indicator/2"), /href="\/data\/api\/2\?area=00"/);
+});
+
+test("what is kept is asked for by what the page reads alone: an invented word makes no new page", async () => {
+  publish(7, "2022-03-01 16:00+09", [[1, "00", "2022-02-28", "", 111], [1, "23", "2022-02-28", "", 222]]);
+  const paths = ["/data", "/data/file/newly_confirmed_cases_daily.csv", "/data/corrections.atom", "/data/indicator/1", "/data/api/1?area=23&to=2022-02-28"];
+  const kept = await Promise.all(paths.map(text));
+  psql(written(8, "2022-03-02 16:00+09", [[1, "00", "2022-02-28", "", 333], [1, "23", "2022-02-28", "", 444]]));
+  for (const [i, path] of paths.entries()) assert.equal(await text(`${path}${path.includes("?") ? "&" : "?"}t=${i}&area=23&x=`.replace("/indicator/1?t=3&area=23", "/indicator/1?t=3")), kept[i], path);
+  assert.notEqual(await text("/data/api/1?area=00&to=2022-02-28"), kept[4], "another area is another page");
+  for (const wrong of ["from=x", "from=yy", "to=2022%2D02%2D28"]) assert.equal((await get(`/data/api/1?${wrong}`)).status, 400, wrong);
+  forget();
+  assert.match(await text("/data/api/1?area=23&to=2022-02-28"), /444/);
+  assert.equal((await fetch(`${address}/data/file/newly_confirmed_cases_daily.csv`, { method: "HEAD" })).status, 200);
+  assert.match(await text("/data/file/newly_confirmed_cases_daily.csv"), /2022\/2\/28,333/, "who asks for the head leaves no empty file");
+});
+
+test("a file is of one edition, also when the next is released while it is made", async () => {
+  const path = "/data/file/confirmed_cases_cumulative_daily.csv";
+  publish(9, "2022-03-04 16:00+09", [[5, "00", "2022-03-02", "", 1], [5, "00", "2022-03-03", "", 1]]);
+  const held = await sqlHolding(3, "LOCK TABLE app.published_now IN ACCESS EXCLUSIVE MODE", `INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (10, now(), '2022-03-03', now(), NULL);
+    UPDATE app.published_now SET value = 2, edition_id = 10 WHERE indicator = 5`);
+  const asked = get(path);
+  while (sql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'app.published_now'::regclass")[0][0] === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  await held.over;
+  const answer = await asked;
+  assert.match(answer.headers.get("etag"), /edition-9/);
+  assert.match(await answer.text(), /2022\/3\/2,1,[^]*2022\/3\/3,1,/);
+  forget();
+  assert.match(await text(path), /2022\/3\/2,2,[^]*2022\/3\/3,2,/);
+});
+
+test("without all its prefectures there is no file, and none that is empty is kept", async () => {
+  const rename = (from, to) => psql(`SET session_replication_role = replica; UPDATE app.prefecture SET code = '${to}' WHERE code = '${from}'`);
+  forget();
+  rename("47", "99");
+  try {
+    assert.equal((await get("/data/file/deaths_cumulative_daily.csv")).status, 503);
+  } finally {
+    rename("99", "47");
+  }
+  const answer = await get("/data/file/deaths_cumulative_daily.csv");
+  assert.equal(answer.status, 200);
+  assert.match(await answer.text(), /Okinawa/);
+});
+
 test("the public role reads what is published and no other figure", () => {
   const tables = ["published_now", "published", "edition", "figure_day", "figure_week", "figure_case", "figure_delta", "figure_first", "signal"];
   assert.deepEqual(asRole("public", null, tables.map((table) => `SELECT count(*) > 0 FROM app.${table}`)).map((r) => r.state ?? r.rows[0]),
     ["t", "t", "t", ...Array(6).fill("42501")]);
+});
+
+test("a page shows the last days of the edition; without an edition there is no map", async () => {
+  publish(11, "2022-03-06 16:00+09", [[1, "00", "2022-03-05", "", 5]]);
+  assert.match(await text("/data/indicator/1"), /name="to" type="date" value="2022-03-05"/);
+  assert.equal(JSON.parse(await text("/data/api/1")).values.at(-1).day, "2022-03-05");
+  assert.match(await text("/data"), /都道府県の地図/);
+  clear();
+  const page = await text("/data");
+  assert.match(page, /まだ公表していません/);
+  assert.doesNotMatch(page, /地図|0人/);
 });

@@ -10,7 +10,7 @@ const clients = {}, office = {};
 let began;
 const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
 const slashed = (iso) => iso.split("-").map(Number).join("/");
-const plain = (text) => text.replaceAll("&amp;", "&");
+const plain = (text) => text.replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
 const value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
 const token = (login) => clients[login].cookies.get("__Host-sid");
 
@@ -95,6 +95,10 @@ test("a file in CP932 with its columns in another order; a day typed field by fi
   assert.match(typed.text, /内容の確認（1日分）/);
   await clients.kasugai.post("/figures/published", { form_id: value(typed.text, "form_id"), text: value(typed.text, "text"), step: "save" });
   assert.deepEqual(published(area.kasugai())[0], [tokyo(-5), "new", "1", "8"]);
+  // Sums are not the day's figures, whatever stands first; numbers as people write them.
+  const sums = await upload("kasugai", { text: `No,公表日,累積陽性者数,新規（日別）,累計死亡,死亡者数\n1,${tokyo(-6)},"98,765","1,234",77,３\n` });
+  await clients.kasugai.post("/figures/published", { form_id: value(sums.text, "form_id"), text: plain(value(sums.text, "text")), step: "save" });
+  assert.deepEqual(published(area.kasugai()).slice(0, 2), [[tokyo(-6), "death", "1", "3"], [tokyo(-6), "new", "1", "1234"]]);
 });
 
 test("what cannot be read is named by line and word, nothing is saved, and nothing typed is lost", async () => {
@@ -103,7 +107,7 @@ test("what cannot be read is named by line and word, nothing is saved, and nothi
   for (const step of ["check", "save"]) {
     const { status, text: page } = await upload("nagoya", { text, step });
     assert.equal(status, 422);
-    for (const words of ["3行目「2021/2/30」：日付として読み取れません。", "4行目「三」：新規陽性者の人数を、0以上の整数で入力してください。", `5行目「${tokyo(-2)}」：同じ日付の行が、前にもあります。`, `6行目「${tokyo(3)}」：今日より後の日付です。`])
+    for (const words of ["3行目「2021/2/30」：日付として読み取れません。", "4行目「三」：新規陽性者の人数を、0から1000万までの整数で入力してください。", `5行目「${tokyo(-2)}」：同じ日付の行が、前にもあります。`, `6行目「${tokyo(3)}」：今日より後の日付です。`])
       assert.ok(page.includes(words), words);
     assert.ok(page.includes(`${text}</textarea>`));
     assert.doesNotMatch(page, /value="save"/);

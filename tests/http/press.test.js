@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {};
@@ -32,10 +32,10 @@ after(() => move("+"));
 const press = (login, target, fields) => clients[login].request("POST", target,
   new URLSearchParams(Object.entries({ csrf: clients[login].csrf, ...fields }).flatMap(([name, value]) => [value].flat().map((each) => [name, each]))), { origin });
 const text = async (login, target = "/press") => (await clients[login].get(target)).text;
-const value = (page, name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
-const fix = async (login, page) => press(login, "/press", { day: value(page, "day"), digest: value(page, "digest") });
-const template = (login, fields = {}) => press(login, "/press/template",
-  { title: "発生状況について", prefix: "市内", cutoff: "0:00", first_no: "101", part: ["age", "sex", "municipality"], attribute: ["age", "sex", "municipality", "occupation"], ...fields });
+const value = (page, name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1].replaceAll("&quot;", '"') ?? "";
+const fix = async (login, page, fields = {}) => press(login, "/press", { day: value(page, "day"), digest: value(page, "digest"), levels: value(page, "levels"), ...fields });
+const template = async (login, fields = {}) => press(login, "/press/template",
+  { version: value(await text(login, "/press/template"), "version"), title: "発生状況について", prefix: "市内", cutoff: "0:00", first_no: "101", part: ["age", "sex", "municipality"], attribute: ["age", "sex", "municipality", "occupation"], ...fields });
 
 // Somebody of 春日井 whom the clinic reported yesterday, or `hours` before today.
 async function reported(fields = {}, hours = 5) {
@@ -57,6 +57,19 @@ test("without a template nothing is due; the template says what is wrong and kee
   assert.equal((await template("kasugai", { attribute: ["age", "sex", "municipality", "occupation", "phone", "centre"] })).location, "/press?notice=press_template_saved");
   assert.equal(one(`SELECT attributes FROM app.press_template WHERE organisation_id = ${office("kasugai")}`), "{age,sex,municipality,occupation}");
   sql(`UPDATE app.press_template SET begins_at = begins_at - interval '2 days'`);
+});
+
+test("a template is saved over the version that was shown alone; times and numbers may be typed in full width", async () => {
+  const version = value(await text("kasugai", "/press/template"), "version");
+  assert.equal((await template("kasugai", { version, cutoff: "１７：３０", first_no: "１０１" })).status, 303);
+  assert.equal(one(`SELECT cutoff || ' ' || first_no FROM app.press_template WHERE organisation_id = ${office("kasugai")}`), "17:30:00 101");
+  for (const before of [version, "0", "x"]) {
+    const slower = await template("kasugai", { version: before, title: "わたしの表題" });
+    assert.equal(slower.status, 409);
+    assert.match(slower.text, /ほかの人がひな形を保存しました[^]*value="わたしの表題"/);
+    assert.notEqual(value(slower.text, "version"), before, "pressed once more, it is saved");
+  }
+  assert.equal((await template("kasugai")).status, 303);
 });
 
 let patients;
@@ -152,6 +165,12 @@ test("the files hold what was published: PDF, xlsx, CSV in both encodings", asyn
   for (const other of ["2020-01-01", "x"]) assert.equal((await clients.kasugai.get(`/press/${other}/table.pdf`)).status, 404);
 });
 
+test("who has begun to announce is not asked for the first number any more", async () => {
+  assert.doesNotMatch(await text("kasugai", "/press/template"), /name="first_no"/);
+  assert.equal((await template("kasugai", { first_no: "7" })).status, 303);
+  assert.equal(one(`SELECT first_no FROM app.press_template WHERE organisation_id = ${office("kasugai")}`), "101");
+});
+
 test("each office has its own; others read and fix nothing of it", async () => {
   const first = one("SELECT min(day)::text FROM app.press");
   for (const login of ["hoken1", "nagoya", "aichi"]) {
@@ -165,7 +184,7 @@ test("each office has its own; others read and fix nothing of it", async () => {
     assert.equal((await press(login, "/press", { day: first, digest: "" })).status, 404, login);
   }
   const [due, saved, read, written] = asRole("staff", token("kuni"), ["SELECT count(*) FROM app.press_new()",
-    "SELECT app.press_template_save('x', '', '00:00', 1, '{}', '{}')", "SELECT count(*) FROM app.press_case", "UPDATE app.press SET title = 'x'"]);
+    "SELECT app.press_template_save(0, 'x', '', '00:00', 1, '{}', '{}')", "SELECT count(*) FROM app.press_case", "UPDATE app.press SET title = 'x'"]);
   assert.deepEqual(due.rows, ["0"]);
   assert.equal(saved.state, "HS403");
   assert.deepEqual(read.rows, ["0"]);
@@ -173,6 +192,42 @@ test("each office has its own; others read and fix nothing of it", async () => {
   const [own, changed] = asRole("staff", token("kasugai"), ["SELECT count(*) > 0 FROM app.press_case", "UPDATE app.press_case SET published = '{}'"]);
   assert.deepEqual(own.rows, ["t"]);
   assert.equal(changed.state, "42501", "what was published changes nobody");
+});
+
+test("what nobody was shown is not published, also when it comes in the midst of the press; what was shown is, although the day goes on", async () => {
+  yesterday();
+  const page = await text("kasugai"), severe = (html) => Number(html.match(/<dt>うち重症者<\/dt><dd>(\d+)人/)[1]);
+  const held = await sqlHolding(4, "LOCK TABLE app.press IN SHARE MODE"), overtaken = fix("kasugai", page);
+  while (one("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'app.press'::regclass") === "0") await new Promise((resolve) => setTimeout(resolve, 50));
+  await reported({ occupation: "間に" }, 3);
+  await held.over;
+  assert.match((await overtaken).text, /表示したあとで、内容が変わりました/);
+  assert.equal(one(`SELECT count(*) FROM app.press WHERE day = '${day}'`), "0");
+  const shown = await text("kasugai");
+  await reported({ severity: "severe" }, -1); // behind the cut-off: no case of the table, but one more severe today
+  assert.equal(severe(await text("kasugai")), severe(shown) + 1);
+  const levels = value(shown, "levels");
+  for (const wrong of [levels.replace(/\d+/, "0"), "", "{", "null"]) assert.match((await fix("kasugai", shown, { levels: wrong })).text, /内容が変わりました/, wrong);
+  assert.equal((await fix("kasugai", shown)).location, `/press/${day}?notice=press_fixed`);
+  assert.equal(severe(await text("kasugai", `/press/${day}`)), severe(shown));
+  const [secret, own] = asRole("staff", token("kasugai"), ["SELECT secret FROM app.press_template", "SELECT version FROM app.press_template"]);
+  assert.equal(secret.state, "42501", "nobody makes a digest");
+  assert.equal(own.rows.length, 1);
+});
+
+test("a table counts its cases once", () => {
+  assert.equal(sql(`SET track_functions = 'all'; SELECT set_config('app.session', '${token("kasugai")}', true); SELECT count(*) FROM app.press_table(200, NULL);
+    SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'press_new'`).at(-1)[0], "1");
+});
+
+test("after a pause longer than a fortnight nobody is left out", async () => {
+  sql("UPDATE app.press_template SET begins_at = begins_at - interval '40 days'; UPDATE app.press SET day = day - 20, until_at = until_at - interval '20 days'; UPDATE app.press_case SET day = day - 20");
+  const early = await reported({}, 24 * 17), before = await reported({}, 24 * 21);
+  const page = await text("kasugai");
+  assert.ok(page.includes(early.number), "reported since the table before");
+  assert.ok(!page.includes(before.number), "before the table before, and more than a fortnight ago");
+  assert.equal((await fix("kasugai", page)).location, `/press/${day}?notice=press_fixed`);
+  assert.equal(one(`SELECT count(*) FROM app.press_case WHERE patient_id = ${early.id}`), "1");
 });
 
 test("a prefecture announces all its centres by city, from its own first number", async () => {

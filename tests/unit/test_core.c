@@ -16,6 +16,7 @@
 #include "core/completeness.h"
 #include "core/epidemic.h"
 #include "core/fields.h"
+#include "core/figures.h"
 #include "core/local_items.h"
 #include "core/message.h"
 #include "core/my_account.h"
@@ -492,6 +493,20 @@ numbers_of_certificates_are_read_as_people_type_them(void **state)
     assert_null(certificate_code(*state, ""));
 }
 
+static void
+the_people_are_those_of_the_day(void **state)
+{
+    const char *people = "2021-10-01 900 2020-10-01 1000 2019-10-01 1100";
+
+    (void)state;
+    assert_int_equal(figure_people_on(people, date_from_iso("2019-10-01")), 1100);
+    assert_int_equal(figure_people_on(people, date_from_iso("2021-09-30")), 1000);
+    assert_int_equal(figure_people_on(people, date_from_iso("2022-12-31")), 900);
+    assert_int_equal(figure_people_on(people, date_from_iso("2019-09-30")), 0);
+    assert_int_equal(figure_people_on(NULL, date_from_iso("2019-10-01")), 0);
+    assert_int_equal(figure_people_on("", date_from_iso("2019-10-01")), 0);
+}
+
 int
 main(void)
 {
@@ -510,6 +525,7 @@ main(void)
         UNIT(growth_has_a_number),
         UNIT(addresses_are_taken_as_they_are_meant),
         UNIT(numbers_of_certificates_are_read_as_people_type_them),
+        UNIT(the_people_are_those_of_the_day),
     };
 
     crypt_init();

@@ -13,19 +13,12 @@
 #include "exchange/sheet.h"
 #include "exchange/xlsx.h"
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 /* The file that some rows make. */
 static struct buf
 written(struct arena *arena, enum sheet_format format, size_t count, const char *const rows[][3])
 {
     struct buf out = buf_new(arena);
-    struct sheet *sheet = sheet_new(arena, format, "試験", keep, &out);
+    struct sheet *sheet = sheet_new(arena, format, "試験", sheet_keep, &out);
 
     for (size_t i = 0; i < count; i++) {
         sheet_text(sheet, rows[i][0]);
@@ -37,27 +30,27 @@ written(struct arena *arena, enum sheet_format format, size_t count, const char 
     return out;
 }
 
-/* What a program that reads `file` from its standard input's name prints; the workbook is handed over as a file. */
+/* A member of a workbook, as unzip prints it. It reads the workbook from a file without a name. */
 static const char *
 unzipped(struct arena *arena, const struct buf *file, const char *member)
 {
-    char name[] = P_tmpdir "/sheetXXXXXX", piece[4096];
+    char piece[4096];
     struct buf out = buf_new(arena);
-    int fd = mkstemp(name), channel[2];
+    FILE *workbook = tmpfile();
+    int channel[2];
 
-    assert_true(fd >= 0 && write(fd, file->data, file->size) == (ssize_t)file->size && pipe(channel) == 0);
+    assert_true(workbook != NULL && fwrite(file->data, 1, file->size, workbook) == file->size && fflush(workbook) == 0 && pipe(channel) == 0);
     pid_t child = fork();
     if (child == 0) {
         dup2(channel[1], STDOUT_FILENO);
-        execlp("unzip", "unzip", "-p", name, member, (char *)NULL);
+        execlp("unzip", "unzip", "-p", text_format(arena, "/dev/fd/%d", fileno(workbook)), member, (char *)NULL);
         _exit(127);
     }
     close(channel[1]);
     for (ssize_t n; (n = read(channel[0], piece, sizeof piece)) > 0;)
         buf_add(&out, piece, (size_t)n);
     close(channel[0]);
-    close(fd);
-    unlink(name);
+    fclose(workbook);
     int status;
     waitpid(child, &status, 0);
     assert_int_equal(WEXITSTATUS(status), 0);
@@ -124,7 +117,7 @@ static void
 long_tables_come_in_pieces(void **state)
 {
     struct buf out = buf_new(*state);
-    struct sheet *sheet = sheet_new(*state, SHEET_CP932, "", keep, &out);
+    struct sheet *sheet = sheet_new(*state, SHEET_CP932, "", sheet_keep, &out);
     enum csv_encoding encoding;
     size_t line, rows = 0;
 
@@ -204,7 +197,7 @@ static void
 a_million_rows_make_a_second_sheet(void **state)
 {
     struct buf out = buf_new(*state);
-    struct sheet *sheet = sheet_new(*state, SHEET_XLSX, "", keep, &out);
+    struct sheet *sheet = sheet_new(*state, SHEET_XLSX, "", sheet_keep, &out);
 
     sheet_text(sheet, "見出し");
     sheet_end_row(sheet);
