@@ -241,7 +241,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- What has changed of the cases announced in the last fortnight since it was last said (after NULL: no case any more). A status is
--- expected to change, and is no correction.
+-- expected to change, and is no correction; nor is it one that somebody is with another authority now.
 CREATE FUNCTION app.press_corrections() RETURNS TABLE (case_no integer, day date, patient_id bigint, before jsonb, after jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     WITH said AS MATERIALIZED (
@@ -255,6 +255,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       LEFT JOIN app.press_items(ARRAY(SELECT patient_id FROM said)) i ON i.patient_id = s.patient_id
      CROSS JOIN LATERAL (SELECT CASE WHEN i.patient_id IS NOT NULL THEN app.press_ticked(i.items, s.attributes) END AS ticked) n
      WHERE s.announced - 'status' IS DISTINCT FROM n.ticked - 'status'
+       AND (i.patient_id IS NOT NULL OR NOT EXISTS (SELECT FROM app.figure_case c WHERE c.patient_id = s.patient_id))
      ORDER BY s.case_no
 $$;
 

@@ -123,7 +123,10 @@ test("what was published stays; the next table names what has changed, and goes 
   assert.equal(rows(await text("kasugai", `/press/${old}`)).match(/新規陽性者の内訳.*$/)[0], rows(published).match(/新規陽性者の内訳.*$/)[0], "as published");
   assert.equal(one("SELECT published ->> 'occupation' IS NULL FROM app.press_case WHERE case_no = 101"), "t");
   yesterday();
+  const counts = (login) => sql(`UPDATE app.figure_case SET organisation_id = ${office(login)} WHERE patient_id = ${patients[1].id}`);
+  counts("hoken1"); // handed over to another authority, and a case as before
   const third = await text("kasugai");
+  counts("kasugai");
   assert.doesNotMatch(third, /教員|取下げ/, "said once");
   assert.match(third, /<dt>新規陽性者数<\/dt><dd>0人/);
   await clients.kasugai.get(`/patient/${patients[2].number}/notification/1`);
