@@ -532,16 +532,12 @@ put_back(const struct correcting *correcting, size_t w, const struct disclose_le
     return any;
 }
 
-/* Withdraws corrections that leaks of week `w` may come from. Sums that are shown must not become few by what is left. */
+/* Withdraws corrections that leaks of week `w` may come from. */
 static void
 withdraw_corrections(const struct correcting *correcting, size_t w, const struct disclose_leak leaks[], size_t found)
 {
-    const struct disclose_series *series = correcting->series;
-
     for (size_t i = 0; i < WITHDRAWALS && !put_back(correcting, w, leaks, found, &withdrawals[i]); i++)
         ;
-    if (!sums_may_show(series, series->count))
-        put_back(correcting, w, leaks, found, &withdrawals[WITHDRAWALS - 1]);
     note(correcting);
 }
 
@@ -574,7 +570,7 @@ prove_corrections(const struct correcting *correcting)
     struct disclose_leak leaks[DISCLOSE_LEAKS];
     size_t count = correcting->series->count;
 
-    /* what is withdrawn takes nothing from what was proven with it, but a sum may then be few that was not */
+    /* what is withdrawn takes nothing from what was proven with it, but a sum may then be few that was not, and may even be shown */
     for (size_t pass = 0, found = 1; found > 0; pass++) {
         found = 0;
         for (size_t w = 0; w < count; w++)
