@@ -7,7 +7,7 @@ const CLIENTS = 2, SECONDS = 6, ROUNDS = 5;
 const from = "2022-06-01", to = "2022-08-31", day = "2022-08-19";
 const pages = { overview: ["/figures"], daily: [1, 2, 5, 6, 8, 10].map((n) => `/figures?indicator=${n}&area=23&from=${from}&to=${to}`),
   weekly: [3, 4, 7, 9].map((n) => `/figures?indicator=${n}&area=23&from=${from}&to=${to}`),
-  list: ["new", "care", "released", "severe", "death"].map((series) => `/figures/list?area=23&series=${series}&from=${day}&to=${day}`),
+  list: Object.entries({ new: 1, care: 10, released: 10, severe: 6, death: 8 }).map(([series, n]) => `/figures/list?indicator=${n}&area=23&series=${series}&day=${day}`),
   signals: ["/signals"] };
 
 const client = await signIn("aichi"), p95 = {};

@@ -434,6 +434,19 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT app.readable(CASE p_series WHEN 'new' THEN 'notification' WHEN 'place' THEN 'notification' WHEN 'severe' THEN 'grade' ELSE 'record' END)
 $$;
 
+-- The centres of an area from one on (NULL: from the first), in the order of a list, each with the session's office and with what a patient
+-- must have let it read; none for who does not read the area. (Inlined, so without a search_path.)
+CREATE FUNCTION app.figure_centres(p_area text, p_series text, p_centre bigint)
+RETURNS TABLE (organisation_id bigint, office_id bigint, mask integer)
+LANGUAGE sql STABLE AS $$
+    WITH me AS MATERIALIZED (
+        SELECT app.organisation_now() AS office_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
+    )
+    SELECT f.organisation_id, me.office_id, me.mask
+      FROM me CROSS JOIN (SELECT a.organisation_id FROM app.figure_area a
+                           WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) ORDER BY a.organisation_id) f
+$$;
+
 -- Whom a figure counts: 51 patients of an area behind a row (NULLs: from the first), centre by centre, the newest report first, as
 -- far as the session's office sees the patient and the tab that the figure is made of. Days as for app.figure_behind; p_cell: of these
 -- alone (app.figure_in_cell).
@@ -441,19 +454,15 @@ CREATE FUNCTION app.figure_list(p_area text, p_series text, p_from date, p_to da
                                 p_centre bigint, p_day date, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, new_on date, patient_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    WITH me AS MATERIALIZED (
-        SELECT app.organisation_now() AS organisation_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
-    )
     SELECT f.organisation_id, x.new_on, x.patient_id
-      FROM me CROSS JOIN (SELECT a.organisation_id FROM app.figure_area a
-                           WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) ORDER BY a.organisation_id) f
+      FROM app.figure_centres(p_area, p_series, p_centre) f
      CROSS JOIN LATERAL (
         SELECT c.new_on, c.patient_id
           FROM app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
          WHERE app.figure_in_cell(p_series, c.cell, c.place, p_cell)
            AND (p_centre IS NULL OR f.organisation_id > p_centre OR (c.new_on, c.patient_id) < (p_day, p_patient))
-           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = c.patient_id
-                                                  AND a.relations & me.mask <> 0 AND NOT a.sealed)
+           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = f.office_id AND a.patient_id = c.patient_id
+                                                  AND a.relations & f.mask <> 0 AND NOT a.sealed)
          ORDER BY c.new_on DESC, c.patient_id DESC LIMIT 51) x
      LIMIT 51
 $$;

@@ -77,18 +77,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      ORDER BY p.series, p.day, p.version DESC
 $$;
 
--- The areas that the session's office works with and that have published something for some days: what they published and what is
--- counted on exactly those days, and on how many of them that differs. The `count` of new and death, the level of severe.
-CREATE FUNCTION app.published_below(p_from date, p_to date)
-RETURNS TABLE (area text, series text, days bigint, differing bigint, published numeric, counted numeric)
+-- The areas that the session's office works with and that have published something for some days, in the country's order (`place`: prefecture,
+-- then its cities and centres), 51 behind a place (NULL: from the first): what they published and what is counted on exactly those days, and on
+-- how many of them that differs. The `count` of new and death, the level of severe.
+CREATE FUNCTION app.published_below(p_from date, p_to date, p_place text)
+RETURNS TABLE (place text, area text, name text, series text, days bigint, differing bigint, published numeric, counted numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT r.area, d.series, count(*), count(*) FILTER (WHERE p.count <> f.value), sum(p.count), sum(f.value)
-      FROM app.figure_reach() r
-      JOIN (SELECT DISTINCT x.area FROM app.published_figure x WHERE x.day BETWEEN p_from AND p_to) s USING (area)
-     CROSS JOIN LATERAL app.figure_daily(r.area, '{new,severe,death}', p_from, p_to) d
+    WITH named AS (
+        SELECT r.area, coalesce(f.code, o.prefecture_code || o.code) COLLATE "C" AS place, coalesce(f.name, o.name) AS name
+          FROM app.figure_reach() r
+          LEFT JOIN app.prefecture f ON f.code = r.area
+          LEFT JOIN app.organisation o ON o.organisation_id = CASE WHEN r.area ~ '^o' THEN substr(r.area, 2)::bigint END
+    ), few AS MATERIALIZED (
+        SELECT n.* FROM named n
+         WHERE (p_place IS NULL OR n.place > p_place)
+           AND EXISTS (SELECT FROM app.published_figure x
+                        WHERE x.area = n.area AND x.series IN ('new', 'severe', 'death') AND x.day BETWEEN p_from AND p_to)
+         ORDER BY n.place LIMIT 51
+    )
+    SELECT n.place, n.area, n.name, d.series, count(*), count(*) FILTER (WHERE p.count <> f.value), sum(p.count), sum(f.value)
+      FROM few n
+     CROSS JOIN LATERAL app.figure_daily(n.area, '{new,severe,death}', p_from, p_to) d
      CROSS JOIN LATERAL (SELECT CASE d.series WHEN 'severe' THEN d.level ELSE d.count END AS value) f
-      JOIN LATERAL app.published_seen(r.area, p_from, p_to) p ON p.series = d.series AND p.day = d.day
-     GROUP BY r.area, d.series
+      JOIN LATERAL app.published_seen(n.area, p_from, p_to) p ON p.series = d.series AND p.day = d.day
+     GROUP BY n.place, n.area, n.name, d.series
+     ORDER BY n.place, d.series
 $$;
 
 -- ---- whom a difference may concern -----------------------------------------------------------------------------------
@@ -100,12 +113,8 @@ $$;
 CREATE FUNCTION app.figure_missing(p_area text, p_series text, p_day date, p_centre bigint, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, patient_id bigint, missing text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    WITH me AS MATERIALIZED (
-        SELECT app.organisation_now() AS organisation_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
-    )
     SELECT f.organisation_id, x.patient_id, x.missing
-      FROM me CROSS JOIN (SELECT a.organisation_id FROM app.figure_area a
-                           WHERE a.area = p_area AND a.organisation_id >= coalesce(p_centre, 0) ORDER BY a.organisation_id) f
+      FROM app.figure_centres(p_area, p_series, p_centre) f
      CROSS JOIN LATERAL (
         SELECT m.patient_id, m.missing
           FROM (SELECT a.patient_id, 'uncounted' AS missing FROM app.access a
@@ -126,8 +135,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                  WHERE p_series = 'death' AND c.organisation_id = f.organisation_id AND c.new_on BETWEEN p_day - 60 AND p_day
                    AND t.organisation_id = f.organisation_id AND t.kind = 'status_missing') m
          WHERE (p_centre IS NULL OR f.organisation_id > p_centre OR m.patient_id > p_patient)
-           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = m.patient_id
-                                                  AND a.relations & me.mask <> 0 AND NOT a.sealed)
+           AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = f.office_id AND a.patient_id = m.patient_id
+                                                  AND a.relations & f.mask <> 0 AND NOT a.sealed)
          ORDER BY m.patient_id LIMIT 51) x
      LIMIT 51
 $$;
@@ -186,19 +195,23 @@ BEGIN
 END
 $$;
 
--- Inquiries that concern the session's office: those about an area of its reach (NULL: every area), the newest first, at most 50.
-CREATE FUNCTION app.figure_inquiries(p_area text)
+-- Inquiries that concern the session's office: those about an area of its reach (NULL: every area). First those that wait for it, to be
+-- answered or their answer to be read, then the others, the newest first; 51 behind a row (p_asked NULL: from the first).
+CREATE FUNCTION app.figure_inquiries(p_area text, p_waiting boolean, p_asked timestamptz, p_inquiry bigint)
 RETURNS TABLE (inquiry_id bigint, area text, series text, day date, published bigint, counted bigint, question text, asker text,
                asked_at timestamptz, office text, answer text, answered_at timestamptz, to_answer boolean, to_read boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT i.inquiry_id, i.area, i.series, i.day, i.published, i.counted, i.question, k.name, i.asked_at, o.name, i.answer, i.answered_at,
-           i.organisation_id = app.organisation_now() AND i.answered_at IS NULL,
-           i.asker_id = app.organisation_now() AND i.answered_at IS NOT NULL AND i.read_at IS NULL
+           w.to_answer, w.to_read
       FROM app.figure_inquiry i
       JOIN app.organisation k ON k.organisation_id = i.asker_id
       JOIN app.organisation o ON o.organisation_id = i.organisation_id
+     CROSS JOIN LATERAL (
+           SELECT i.organisation_id = app.organisation_now() AND i.answered_at IS NULL AS to_answer,
+                  i.asker_id = app.organisation_now() AND i.answered_at IS NOT NULL AND i.read_at IS NULL AS to_read) w
      WHERE (p_area IS NULL OR i.area = p_area) AND i.area IN (SELECT r.area FROM app.figure_reach() r)
-     ORDER BY (i.organisation_id = app.organisation_now() AND i.answered_at IS NULL) DESC, i.asked_at DESC LIMIT 50
+       AND (p_asked IS NULL OR (w.to_answer OR w.to_read, i.asked_at, i.inquiry_id) < (p_waiting, p_asked, p_inquiry))
+     ORDER BY (w.to_answer OR w.to_read) DESC, i.asked_at DESC, i.inquiry_id DESC LIMIT 51
 $$;
 
 -- For the page of the day: inquiries that the session's office has to answer, and answers that it has not read.
@@ -213,5 +226,5 @@ SELECT app.guard_functions('^(published_|figure_(missing|ask|answer|inquir))');
 SELECT app.guard_tables('published_figure', 'figure_inquiry');
 GRANT SELECT ON app.published_figure TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.published_area(), app.published_save(text[], date[], bigint[]), app.published_seen(text, date, date),
-    app.published_below(date, date), app.figure_missing(text, text, date, bigint, bigint), app.figure_ask(text, text, date, text),
-    app.figure_answer(bigint, text), app.figure_answer_read(bigint), app.figure_inquiries(text), app.figure_inquiry_counts() TO hersys_staff;
+    app.published_below(date, date, text), app.figure_missing(text, text, date, bigint, bigint), app.figure_ask(text, text, date, text),
+    app.figure_answer(bigint, text), app.figure_answer_read(bigint), app.figure_inquiries(text, boolean, timestamptz, bigint), app.figure_inquiry_counts() TO hersys_staff;

@@ -29,7 +29,8 @@ SELECT to_char(h.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, o.na
 SELECT code, name, followup, band, count, at_cutoff, reporters FROM app.daily_report_table($1::date);
 
 -- name: daily_report_reporters
--- organisation, code of the centre or of the prefecture, day, last reporter shown: who has reported from there
+-- organisation, code of the centre or of the prefecture, day, last reporter shown, whether follow-up centres (NULL: all): who has reported
+-- from there
 SELECT d.organisation_id, r.name, r.kind, d.counts::text AS counts,
        to_char(d.entered_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS entered,
        app.daily_report_right(d.organisation_id, d.day) IS NOT NULL AS may
@@ -37,6 +38,7 @@ SELECT d.organisation_id, r.name, r.kind, d.counts::text AS counts,
   JOIN app.daily_report d ON d.centre_id = c.organisation_id AND d.day = $3::date
   JOIN app.organisation r ON r.organisation_id = d.organisation_id
  WHERE (c.code = $2 OR c.prefecture_code = $2) AND c.kind = 'centre' AND d.organisation_id > $4::bigint
+   AND ($5::boolean IS NULL OR (r.kind = 'followup') = $5::boolean)
    AND (c.organisation_id = $1::bigint OR EXISTS (SELECT FROM app.organisation_above u
                                                    WHERE u.organisation_id = c.organisation_id AND u.above_id = $1::bigint))
  ORDER BY d.organisation_id LIMIT 101;

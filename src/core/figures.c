@@ -57,6 +57,7 @@ figure_series_label(const char *series)
 {
     static const char *const labels[][2] = {
         {"new", "新規陽性者"},
+        {"place", "新規陽性者"},
         {"severe", "重症者"},
         {"death", "死亡者"},
         {"care", "入院治療等を要する者"},

@@ -9,12 +9,8 @@ SELECT app.published_save($1::text[], $2::date[], $3::bigint[]) AS saved;
 SELECT series, day, count, corrected FROM app.published_seen($1, $2::date, $3::date);
 
 -- name: published_below
--- from, to: the areas of the office's reach that have published, the country's own order
-SELECT b.area, coalesce(f.name, o.name) AS name, b.series, b.days, b.differing, b.published, b.counted
-  FROM app.published_below($1::date, $2::date) b
-  LEFT JOIN app.prefecture f ON f.code = b.area
-  LEFT JOIN app.organisation o ON 'o' || o.organisation_id = b.area
- ORDER BY coalesce(f.code, o.prefecture_code || o.code), b.area, b.series;
+-- from, to, behind (place; NULL: from the first): the areas of the office's reach that have published, the country's own order; 51
+SELECT place, area, name, series, days, differing, published, counted FROM app.published_below($1::date, $2::date, $3);
 
 -- name: published_missing
 -- organisation, area, series, day, after (centre, patient): 51 of those of whom something is missing for the figure, with this office's labels
@@ -42,11 +38,12 @@ SELECT app.figure_answer($1::bigint, $2);
 SELECT app.figure_answer_read($1::bigint);
 
 -- name: inquiry_list
--- area (NULL: all of the office's reach)
-SELECT inquiry_id, area, series, day, published, counted, question, asker, office, answer, to_answer, to_read,
+-- area (NULL: all of the office's reach), behind (waiting, microseconds, inquiry; microseconds NULL: from the first): 51
+SELECT inquiry_id, area, series, day, published, counted, question, asker, office, answer, to_answer, to_read, to_answer OR to_read AS waiting,
        to_char(asked_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS asked,
-       to_char(answered_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS answered
-  FROM app.figure_inquiries($1);
+       to_char(answered_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS answered,
+       (extract(epoch FROM asked_at) * 1000000)::bigint AS asked_us
+  FROM app.figure_inquiries($1, $2::boolean, 'epoch'::timestamptz + $3::bigint * interval '1 microsecond', $4::bigint);
 
 -- name: inquiry_counts
 SELECT to_answer, to_read FROM app.figure_inquiry_counts();

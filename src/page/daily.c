@@ -22,6 +22,7 @@ struct sheet {
     int64_t organisation;
     date_day day;
     int version;
+    bool overtaken;             /* somebody else saved first, which is being said: the next press is about what stands now */
     const char *name, *as_what; /* as_what NULL: to be read only */
     const char *typed[DAILY_BANDS];
     const char *reason, *problem;
@@ -81,7 +82,10 @@ fill_changes(struct view *view, const struct rows *rows)
     }
 }
 
-/* Shows the form with everything else that stands about it. `posted`: what was typed; NULL: what is stored. */
+/*
+ * Shows the form with everything else that stands about it. `posted`: what was typed, still about the version that it was typed over; NULL:
+ * what is stored.
+ */
 static void
 show_form(struct context *c, int64_t organisation, date_day day, const struct sheet *posted)
 {
@@ -104,7 +108,9 @@ show_form(struct context *c, int64_t organisation, date_day day, const struct sh
     struct sheet sheet = {.organisation = organisation, .day = day};
     if (posted != NULL)
         sheet = *posted;
-    sheet.version = (int)rows_int(rows, 0, "version");
+    int stands = (int)rows_int(rows, 0, "version");
+    if (posted == NULL || posted->overtaken)
+        sheet.version = stands;
     sheet.name = rows_text(rows, 0, "name");
     sheet.as_what = rows_text(rows, 0, "as_what");
     struct daily_counts counts = daily_from_array(rows_text(rows, 0, "counts"));
@@ -115,7 +121,7 @@ show_form(struct context *c, int64_t organisation, date_day day, const struct sh
     struct view *view = page_view(c, is_own ? "総数報告" : text_format(c->arena, "総数報告（%s）", sheet.name));
     fill_sheet(c, view, &sheet);
     view_int(view, "total", daily_total(&counts));
-    view_flag(view, "is_stored", sheet.version > 0);
+    view_flag(view, "is_stored", stands > 0);
     view_flag(view, "is_followup", text_same(rows_text(rows, 0, "kind"), "followup"));
     view_flag(view, "is_own", is_own);
     view_text(view, "today", date_iso(c->arena, date_today()));
@@ -167,6 +173,7 @@ daily_post(struct context *c)
         page_bad_request(c, "総数報告の画面から送信してください。");
         return;
     }
+    sheet.version = (int)version;
     sheet.reason = text_trim(c->arena, request_value(c->request, "reason"));
     if (text_length(sheet.reason) > REASON_MOST)
         sheet.problem = text_format(c->arena, "理由は%d文字までで入力してください。", REASON_MOST);
@@ -176,7 +183,7 @@ daily_post(struct context *c)
     }
     struct desk desk = patient_desk(c);
     enum notify_result result =
-        daily_store(&desk, sheet.organisation, date_iso(c->arena, sheet.day), (int)version, &counts, sheet.reason);
+        daily_store(&desk, sheet.organisation, date_iso(c->arena, sheet.day), sheet.version, &counts, sheet.reason);
     if (result == NOTIFY_OK) {
         bool own = sheet.organisation == c->session.organisation_id;
         page_redirect_with(c, text_format(c->arena, own ? "/daily/%s" : "/daily/%s/%lld", date_iso(c->arena, sheet.day),
@@ -187,12 +194,16 @@ daily_post(struct context *c)
         page_database_failed(c, DB_LOST);
         return;
     }
+    sheet.overtaken = result == NOTIFY_CONFLICT;
     sheet.problem = result == NOTIFY_REFUSED ? refusal(c)
                                              : "ほかの方が先にこの日の報告を保存しました。下の履歴を確かめて、もう一度保存してください。";
     show_form(c, sheet.organisation, sheet.day, &sheet);
 }
 
 /* ---- the table of a day -------------------------------------------------------------------------------------------- */
+
+/* The two lines that an area may have, as the address names them. */
+static const char *const kinds[] = {"clinic", "followup"};
 
 /* A line of the table: an area's clinics, or its follow-up centres. */
 struct line {
@@ -259,7 +270,7 @@ fill_line(struct context *c, struct view *row, const struct line *line, date_day
 {
     view_text(row, "line_label", line_label(c, line));
     view_flag(row, "has_reporters", line->code[0] != '\0');
-    view_format(row, "reporters_path", "/daily/area/%s?day=%s", line->code, date_iso(c->arena, day));
+    view_format(row, "reporters_path", "/daily/area/%s?day=%s&kind=%s", line->code, date_iso(c->arena, day), kinds[line->followup]);
     view_int(row, "line_reporters", line->reporters);
     view_int(row, "line_total", line->now);
     view_flag(row, "is_moved", line->now != line->cutoff);
@@ -357,17 +368,40 @@ daily_table_csv(struct context *c)
 
 /* ---- who has reported ---------------------------------------------------------------------------------------------- */
 
+/* Whether the address asks for follow-up centres; NULL: for all. */
+static const char *
+asked_followup(struct context *c)
+{
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (text_same(kinds[k], request_query(c->request, "kind")))
+            return db_bool(k != 0);
+    return NULL;
+}
+
+static void
+fill_reporter(struct view *row, const struct rows *rows, size_t i, const char *iso)
+{
+    struct daily_counts counts = daily_from_array(rows_text(rows, i, "counts"));
+
+    view_text(row, "reporter", rows_text(rows, i, "name"));
+    view_flag(row, "is_followup", text_same(rows_text(rows, i, "kind"), "followup"));
+    view_int(row, "reporter_total", daily_total(&counts));
+    view_text(row, "reporter_entered", rows_text(rows, i, "entered"));
+    view_flag(row, "may_correct", rows_bool(rows, i, "may"));
+    view_format(row, "reporter_path", "/daily/%s/%s", iso, rows_text(rows, i, "organisation_id"));
+}
+
 void
 daily_area_show(struct context *c)
 {
     date_day day = asked_day(c);
-    const char *iso = date_iso(c->arena, day);
+    const char *iso = date_iso(c->arena, day), *followup = asked_followup(c);
     enum db_status status;
 
     if (!area_kind(c, AREA_OFFICES, "daily_report"))
         return;
     const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_daily_report_reporters, area_mine(c),
-                                     path_part(c, 2), iso, area_id(c, request_query(c->request, "after")));
+                                     path_part(c, 2), iso, area_id(c, request_query(c->request, "after")), followup);
     if (rows == NULL) {
         page_database_failed(c, status);
         return;
@@ -377,20 +411,13 @@ daily_area_show(struct context *c)
     view_format(view, "table_path", "/daily?day=%s", iso);
     view_list(view, "reporters");
     size_t shown = rows_count(rows) > REPORTERS_PAGE ? REPORTERS_PAGE : rows_count(rows);
-    for (size_t i = 0; i < shown; i++) {
-        struct view *row = view_row(view, "reporters");
-        struct daily_counts counts = daily_from_array(rows_text(rows, i, "counts"));
-        view_text(row, "reporter", rows_text(rows, i, "name"));
-        view_flag(row, "is_followup", text_same(rows_text(rows, i, "kind"), "followup"));
-        view_int(row, "reporter_total", daily_total(&counts));
-        view_text(row, "reporter_entered", rows_text(rows, i, "entered"));
-        view_flag(row, "may_correct", rows_bool(rows, i, "may"));
-        view_format(row, "reporter_path", "/daily/%s/%s", iso, rows_text(rows, i, "organisation_id"));
-    }
+    for (size_t i = 0; i < shown; i++)
+        fill_reporter(view_row(view, "reporters"), rows, i, iso);
     view_text(view, "next_path",
               rows_count(rows) <= REPORTERS_PAGE
                   ? ""
-                  : text_format(c->arena, "/daily/area/%s?day=%s&after=%s", path_part(c, 2), iso,
+                  : text_format(c->arena, "/daily/area/%s?day=%s%s%s&after=%s", path_part(c, 2), iso, followup == NULL ? "" : "&kind=",
+                                followup == NULL ? "" : request_query(c->request, "kind"),
                                 rows_text(rows, REPORTERS_PAGE - 1, "organisation_id")));
     page_send(c, TEMPLATE_daily_area, view);
 }

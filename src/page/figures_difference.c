@@ -16,6 +16,8 @@
 
 #define FIRST_PATIENT "0"
 
+enum { BELOW_PAGE = 50, INQUIRIES_PAGE = 50 };
+
 /* ---- by day ------------------------------------------------------------------------------------------------------------ */
 
 /* What stands for a day and a series; known false: nothing was published. */
@@ -108,51 +110,81 @@ fill_days(struct context *c, struct view *view, const struct figures_question *q
 
 /* ---- the areas below --------------------------------------------------------------------------------------------------- */
 
+/* A cell of an area below: row `i`, of series `s`. */
+static void
+fill_below_cell(struct context *c, struct view *cell, const struct rows *rows, size_t i, int s)
+{
+    view_flag(cell, "known", true);
+    view_flag(cell, "is_level", text_same(published_series[s], "severe"));
+    view_text(cell, "difference", difference(c->arena, rows_int(rows, i, "published"), rows_int(rows, i, "counted")));
+    view_int(cell, "published", rows_int(rows, i, "published"));
+    view_int(cell, "counted", rows_int(rows, i, "counted"));
+    view_int(cell, "days", rows_int(rows, i, "days"));
+    view_int(cell, "differing", rows_int(rows, i, "differing"));
+}
+
+/* Fifty areas; the rows come area by area, and of one more area when there are more. */
 static void
 fill_below(struct context *c, struct view *view, const struct figures_question *q, const struct rows *rows)
 {
+    const char *from = date_iso(c->arena, q->from), *to = date_iso(c->arena, q->to);
+    size_t i = 0;
+
     view_list(view, "below");
-    for (size_t i = 0; i < rows_count(rows);) {
+    for (size_t shown = 0; i < rows_count(rows) && shown < BELOW_PAGE; shown++) {
         const char *area = rows_text(rows, i, "area");
         struct view *row = view_row(view, "below"), *cells[PUBLISHED_SERIES];
         view_text(row, "below_name", rows_text(rows, i, "name"));
-        view_text(row, "below_path", text_format(c->arena, "/figures/difference?area=%s&from=%s&to=%s", area,
-                                                 date_iso(c->arena, q->from), date_iso(c->arena, q->to)));
+        view_text(row, "below_path", text_format(c->arena, "/figures/difference?area=%s&from=%s&to=%s", area, from, to));
         view_list(row, "cells");
         for (int s = 0; s < PUBLISHED_SERIES; s++) {
             cells[s] = view_row(row, "cells");
             view_flag(cells[s], "known", false);
             view_text(cells[s], "series_label", published_labels[s]);
         }
-        for (; i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area); i++)
-            for (int s = 0; s < PUBLISHED_SERIES; s++) {
-                if (!text_same(rows_text(rows, i, "series"), published_series[s]))
-                    continue;
-                view_flag(cells[s], "known", true);
-                view_flag(cells[s], "is_level", text_same(published_series[s], "severe"));
-                view_text(cells[s], "difference", difference(c->arena, rows_int(rows, i, "published"), rows_int(rows, i, "counted")));
-                view_int(cells[s], "published", rows_int(rows, i, "published"));
-                view_int(cells[s], "counted", rows_int(rows, i, "counted"));
-                view_int(cells[s], "days", rows_int(rows, i, "days"));
-                view_int(cells[s], "differing", rows_int(rows, i, "differing"));
-            }
+        for (; i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area); i++) {
+            int s = published_find(rows_text(rows, i, "series"));
+            if (s >= 0)
+                fill_below_cell(c, cells[s], rows, i, s);
+        }
     }
+    view_text(view, "next_below_path",
+              i == rows_count(rows) ? "" : text_format(c->arena, "/figures/difference?area=%s&from=%s&to=%s&behind=%s#below", q->area, from,
+                                                       to, rows_text(rows, i - 1, "place")));
 }
 
 /* ---- inquiries --------------------------------------------------------------------------------------------------------- */
 
 /* What was typed into a form that could not be taken. */
 struct typed {
+    int status;                                    /* of the answer; 0: nothing was wrong */
     const char *problem, *series, *day, *question; /* of 照会 */
     int64_t inquiry;                               /* whose answer it was; 0: none */
     const char *answer;
 };
 
-static void
-fill_inquiries(struct context *c, struct view *view, const struct rows *rows, const struct typed *typed)
+/* The statement of those about an area (NULL: of the whole reach), behind the row that the address names. */
+static unsigned
+add_inquiries(struct db_batch *batch, struct context *c, const char *area)
 {
+    int64_t asked, inquiry;
+
+    if (text_to_int(request_query(c->request, "asked"), 0, INT64_MAX / 2, &asked) != 0 ||
+        text_to_int(request_query(c->request, "inquiry"), 0, INT64_MAX, &inquiry) != 0)
+        return DB_ADD(batch, SQL_inquiry_list, area, NULL, NULL, NULL);
+    return DB_ADD(batch, SQL_inquiry_list, area, db_bool(text_same(request_query(c->request, "waiting"), "1")), db_int(c->arena, asked),
+                  db_int(c->arena, inquiry));
+}
+
+/* An answer that was typed stands in the form of its inquiry, or by itself where there is no such form any more. */
+static void
+fill_inquiries(struct context *c, struct view *view, const struct rows *rows, const char *area, const struct typed *typed)
+{
+    size_t shown = rows_count(rows) > INQUIRIES_PAGE ? INQUIRIES_PAGE : rows_count(rows);
+    bool placed = false;
+
     view_list(view, "inquiries");
-    for (size_t i = 0; i < rows_count(rows); i++) {
+    for (size_t i = 0; i < shown; i++) {
         struct view *row = view_row(view, "inquiries");
         int64_t id = rows_int(rows, i, "inquiry_id");
         const char *published = rows_text(rows, i, "published");
@@ -172,7 +204,15 @@ fill_inquiries(struct context *c, struct view *view, const struct rows *rows, co
         view_flag(row, "to_read", rows_bool(rows, i, "to_read"));
         view_text(row, "typed_answer", typed->inquiry == id ? typed->answer : "");
         view_text(row, "answer_form_id", crypt_uuid(c->arena));
+        placed |= typed->inquiry == id && rows_bool(rows, i, "to_answer");
     }
+    view_text(view, "unsent_answer", placed ? "" : typed->answer);
+    view_text(view, "next_path",
+              rows_count(rows) <= INQUIRIES_PAGE
+                  ? ""
+                  : text_format(c->arena, "/figures/inquiries?area=%s&waiting=%d&asked=%s&inquiry=%s", area,
+                                rows_bool(rows, shown - 1, "waiting"), rows_text(rows, shown - 1, "asked_us"),
+                                rows_text(rows, shown - 1, "inquiry_id")));
 }
 
 static void
@@ -210,11 +250,13 @@ static void
 show(struct context *c, const struct figures_question *q, const struct typed *typed)
 {
     struct figures_area area;
-    const char *from = date_iso(c->arena, q->from), *to = date_iso(c->arena, q->to);
+    bool has_below = c->session.kind != KIND_centre && text_same(q->area, figures_own_area(c));
+    const char *from = date_iso(c->arena, q->from), *to = date_iso(c->arena, q->to), *behind = request_query(c->request, "behind");
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned areas = figures_add_areas(batch, c, q->area), published = DB_ADD(batch, SQL_published_days, q->area, from, to);
     unsigned counted = DB_ADD(batch, SQL_figures_daily_seen, q->area, db_array(c->arena, PUBLISHED_SERIES, published_series), from, to);
-    unsigned below = DB_ADD(batch, SQL_published_below, from, to), inquiries = DB_ADD(batch, SQL_inquiry_list, q->area);
+    unsigned inquiries = add_inquiries(batch, c, q->area);
+    unsigned below = has_below ? DB_ADD(batch, SQL_published_below, from, to, behind[0] == '\0' ? NULL : behind) : 0;
     enum db_status status = db_run(batch);
 
     if (status != DB_OK) {
@@ -229,10 +271,11 @@ show(struct context *c, const struct figures_question *q, const struct typed *ty
     fill_page(c, view, q, typed);
     figures_fill_areas(view, db_rows(batch, areas), q->area);
     fill_days(c, view, q, compare(c, q, db_rows(batch, published), db_rows(batch, counted)));
-    view_flag(view, "has_below", c->session.kind != KIND_centre && text_same(q->area, figures_own_area(c)));
-    fill_below(c, view, q, db_rows(batch, below));
-    fill_inquiries(c, view, db_rows(batch, inquiries), typed);
-    page_send_status(c, typed->problem == NULL ? 200 : 422, TEMPLATE_figures_difference, view);
+    view_flag(view, "has_below", has_below);
+    if (has_below)
+        fill_below(c, view, q, db_rows(batch, below));
+    fill_inquiries(c, view, db_rows(batch, inquiries), q->area, typed);
+    page_send_status(c, typed->status == 0 ? 200 : typed->status, TEMPLATE_figures_difference, view);
 }
 
 void
@@ -246,22 +289,24 @@ figures_difference_show(struct context *c)
     show(c, &q, &nothing);
 }
 
-/* All that concerns the office, of whatever area: where the page of the day leads. */
+/* All that concerns the office, of an area or of whatever area: where the page of the day leads, and the page of a difference on. */
 void
 figures_inquiries_show(struct context *c)
 {
-    enum db_status status;
+    const char *area = request_query(c->request, "area");
     struct typed nothing = {0};
 
     if (!area_kind(c, AREA_OFFICES, "figures_view"))
         return;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_inquiry_list, NULL);
-    if (rows == NULL) {
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned rows = add_inquiries(batch, c, area[0] == '\0' ? NULL : area);
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
         page_database_failed(c, status);
         return;
     }
     struct view *view = page_view(c, "公表との差の照会と回答");
-    fill_inquiries(c, view, rows, &nothing);
+    fill_inquiries(c, view, db_rows(batch, rows), area, &nothing);
     page_send(c, TEMPLATE_figures_inquiry_list, view);
 }
 
@@ -284,11 +329,29 @@ back_path(struct context *c, const char *area)
     return text_format(c->arena, "/figures/difference?area=%s", area);
 }
 
+/* Ends a press: says that it is done; or why not, on the page that it was made on, with what was typed. `words`: of conflict, refusal. */
+static void
+conclude(struct context *c, const struct figures_question *q, struct typed *typed, enum notify_result result, const char *notice,
+         const char *const words[2])
+{
+    if (result != NOTIFY_CONFLICT && result != NOTIFY_REFUSED) {
+        patient_conclude(c, result, back_path(c, q->area), notice);
+        return;
+    }
+    typed->status = 409;
+    typed->problem = words[result == NOTIFY_REFUSED];
+    show(c, q, typed);
+}
+
 static void
 ask(struct context *c, const struct figures_question *q)
 {
+    static const char *const words[] = {
+        "照会を送っていません。ほかの操作と重なりました。もう一度「照会する」を押してください。",
+        "照会を送っていません。この地域に、照会を受ける機関がありません。閉鎖されたか、管内ではなくなっています。",
+    };
     struct desk desk = patient_desk(c);
-    struct typed typed = {.series = request_value(c->request, "series"), .day = request_value(c->request, "day"),
+    struct typed typed = {.status = 422, .series = request_value(c->request, "series"), .day = request_value(c->request, "day"),
                           .question = text_trim(c->arena, request_value(c->request, "question"))};
     date_day day;
 
@@ -300,34 +363,46 @@ ask(struct context *c, const struct figures_question *q)
     if (typed.problem != NULL)
         show(c, q, &typed);
     else
-        patient_conclude(c, inquiry_ask(&desk, q->area, typed.series, date_iso(c->arena, day), typed.question), back_path(c, q->area),
-                         "inquiry_asked");
+        conclude(c, q, &typed, inquiry_ask(&desk, q->area, typed.series, date_iso(c->arena, day), typed.question), "inquiry_asked", words);
+}
+
+/* An inquiry is answered by the office that it went to, so what is shown is its own area. */
+static void
+answer(struct context *c, struct figures_question *q)
+{
+    static const char *const words[] = {
+        "回答を送っていません。この照会には、先に回答があります。下の一覧で確かめてください。",
+        "回答を送っていません。この照会には、この機関から回答できません。",
+    };
+    struct desk desk = patient_desk(c);
+    const char *id = area_id(c, request_value(c->request, "inquiry"));
+    struct typed typed = {.status = 422, .answer = text_trim(c->arena, request_value(c->request, "answer"))};
+
+    q->area = figures_own_area(c);
+    typed.problem = text_problem(c->arena, typed.answer, "回答");
+    text_to_int(id, 1, INT64_MAX, &typed.inquiry);
+    if (typed.problem != NULL)
+        show(c, q, &typed);
+    else
+        conclude(c, q, &typed, inquiry_answer(&desk, id, typed.answer), "inquiry_answered", words);
 }
 
 static void
-answer(struct context *c, const struct figures_question *q)
+take_answer(struct context *c, const struct figures_question *q)
 {
+    static const char *const words[] = {
+        "確認済みにしていません。回答を確認済みにできるのは、照会した機関です。",
+        "確認済みにしていません。この照会は、管内の地域のものではありません。",
+    };
     struct desk desk = patient_desk(c);
-    const char *id = area_id(c, request_value(c->request, "inquiry"));
-    struct typed typed = {.answer = text_trim(c->arena, request_value(c->request, "answer"))};
+    struct typed nothing = {0};
 
-    typed.problem = text_problem(c->arena, typed.answer, "回答");
-    text_to_int(id, 1, INT64_MAX, &typed.inquiry);
-    if (typed.problem != NULL) {
-        show(c, q, &typed);
-        return;
-    }
-    enum notify_result result = inquiry_answer(&desk, id, typed.answer);
-    if (result == NOTIFY_CONFLICT)
-        page_conflict(c, "すでに回答されています", "この照会には、すでに回答があります。もう一度開いて、内容を確かめてください。");
-    else
-        patient_conclude(c, result, back_path(c, q->area), "inquiry_answered");
+    conclude(c, q, &nothing, inquiry_read(&desk, area_id(c, request_value(c->request, "inquiry"))), "inquiry_read", words);
 }
 
 void
 figures_inquiry_post(struct context *c)
 {
-    struct desk desk = patient_desk(c);
     const char *step = request_value(c->request, "step");
 
     if (!area_kind(c, AREA_OFFICES, "figure_ask"))
@@ -339,7 +414,7 @@ figures_inquiry_post(struct context *c)
     else if (text_same(step, "answer"))
         answer(c, &q);
     else if (text_same(step, "read"))
-        patient_conclude(c, inquiry_read(&desk, area_id(c, request_value(c->request, "inquiry"))), back_path(c, q.area), "inquiry_read");
+        take_answer(c, &q);
     else
         page_not_found(c);
 }

@@ -1,9 +1,10 @@
 /*
- * figures_list.c - whom a figure counts: exactly those patients behind a number of figures.c that the office may see, and how many it
- * may not; behind a number of ⑪ its clusters.
+ * figures_list.c - whom a figure counts: exactly those patients behind a number of figures.c, or of a week of signals.c, that the office
+ * may see, and how many it may not; behind a number of ⑪ its clusters.
  */
 #include "base/text.h"
 #include "core/audit.h"
+#include "dictionary/dictionary.h"
 #include "page/area.h"
 #include "page/cluster_page.h"
 #include "page/figures_page.h"
@@ -13,7 +14,10 @@
 #define FIRST_PATIENT "0"
 #define OTHERS        "other" /* in place of a cell: those that the published tables leave out */
 
-enum { MOST_LOOKED_AT = 2000 /* for those whom the office does not see */ };
+enum {
+    MOST_LOOKED_AT = 2000, /* for those whom the office does not see */
+    OF_SIGNALS = 3         /* the indicator that 早期の兆し looks at: 新規陽性者 by week */
+};
 
 /* What a number counts. */
 struct behind {
@@ -21,6 +25,7 @@ struct behind {
     struct figures_area area;
     const char *series, *cell;  /* cell NULL: all */
     date_day day, first, last;  /* day: of the table; first DATE_NONE: from the first patient */
+    bool of_signal;             /* it is a number of 早期の兆し, not of a table */
 };
 
 /* The days whose patients a number of this shape counts: those of `day`, of its week, or all until its end. */
@@ -34,21 +39,54 @@ take_days(struct behind *b)
     b->first = level ? DATE_NONE : shape == FIGURE_DAILY_PER ? b->day - FIGURE_PER_DAYS + 1 : b->day;
 }
 
-/* Out of the query; false when it is no number of a table. */
+/* Does the indicator count this series? */
+static bool
+counts_series(const struct figure_indicator *indicator, const char *series)
+{
+    for (size_t s = 0; s < FIGURE_SERIES && indicator->series[s] != NULL; s++)
+        if (text_same(indicator->series[s], series))
+            return true;
+    return false;
+}
+
+/* A number of a table, by its indicator and its day; false when there is none. */
+static bool
+read_of_table(struct context *c, struct behind *b)
+{
+    b->day = date_from_iso(request_query(c->request, "day"));
+    if (b->q.indicator == NULL || b->day == DATE_NONE)
+        return false;
+    take_days(b);
+    return counts_series(b->q.indicator, b->series) &&
+           (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
+}
+
+/* A number of 早期の兆し, by the days of its week: all who were new, those of an age, or at a kind of place; false when there is none. */
+static bool
+read_of_signal(struct context *c, struct behind *b)
+{
+    bool place = text_same(b->series, "place");
+
+    if (request_query(c->request, "indicator")[0] != '\0' || b->q.problem[0] != '\0' || b->q.to - b->q.from != 6)
+        return false;
+    b->of_signal = true;
+    b->q.number = OF_SIGNALS;
+    b->q.indicator = figure_find(OF_SIGNALS);
+    b->day = b->q.from;
+    take_days(b);
+    return place ? b->cell != NULL && dictionary_choice(LIST_place_kind, b->cell) != NULL
+                 : counts_series(b->q.indicator, b->series) &&
+                       (b->cell == NULL || figure_cell_find(text_format(c->arena, "m%s", b->cell)) >= 0);
+}
+
+/* Out of the query; false when it is no number of ours. */
 static bool
 read_behind(struct context *c, struct behind *b)
 {
     const char *cell = request_query(c->request, "cell");
-    bool known = false;
 
     *b = (struct behind){.q = figures_ask(c), .series = request_query(c->request, "series"), .cell = cell[0] == '\0' ? NULL : cell};
-    b->day = date_from_iso(request_query(c->request, "day"));
-    if (b->q.indicator == NULL || b->day == DATE_NONE)
-        return false;
-    for (size_t s = 0; s < FIGURE_SERIES && b->q.indicator->series[s] != NULL; s++)
-        known |= text_same(b->q.indicator->series[s], b->series);
-    take_days(b);
-    return known && (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
+    return read_of_signal(c, b) || (!b->of_signal && read_of_table(c, b));
 }
 
 /* ---- patients ---------------------------------------------------------------------------------------------------------- */
@@ -64,6 +102,15 @@ add_count(struct db_batch *batch, struct context *c, const struct behind *b)
     return DB_ADD(batch, SQL_figures_daily_seen, b->q.area, db_array(c->arena, 1, &b->series), first, last);
 }
 
+/* Is this row of what is wanted? As app.figure_in_cell. */
+static bool
+in_cell(const struct behind *b, const char *cell)
+{
+    if (text_same(b->cell, OTHERS))
+        return figure_cell_find(cell) < 0;
+    return text_same(b->cell, cell) || (b->of_signal && text_same(b->series, "new") && text_same(b->cell, cell + 1));
+}
+
 static int64_t
 counted(const struct behind *b, const struct rows *rows)
 {
@@ -71,10 +118,16 @@ counted(const struct behind *b, const struct rows *rows)
     int64_t sum = 0;
 
     for (size_t i = 0; i < rows_count(rows); i++)
-        if (b->cell == NULL || text_same(b->cell, rows_text(rows, i, "cell")) ||
-            (text_same(b->cell, OTHERS) && figure_cell_find(rows_text(rows, i, "cell")) < 0))
+        if (b->cell == NULL || in_cell(b, rows_text(rows, i, "cell")))
             sum += rows_int(rows, i, column);
     return sum;
+}
+
+/* Do the tables have weeks by cell that begin on this day? The rows of `rows` are of the week that the day lies in. */
+static bool
+is_week(const struct behind *b, const struct rows *rows)
+{
+    return b->cell == NULL || rows_count(rows) == 0 || date_from_iso(rows_text(rows, 0, "week")) == b->day;
 }
 
 /* "2021/8/1", "2021/7/26～2021/8/1", "2021/8/1まで". */
@@ -89,11 +142,30 @@ days_label(struct arena *arena, const struct behind *b)
 }
 
 static const char *
-cell_label(struct arena *arena, const char *cell)
+cell_label(struct arena *arena, const struct behind *b)
 {
-    if (cell == NULL)
+    if (b->cell == NULL)
         return "";
-    return text_format(arena, "、%s", text_same(cell, OTHERS) ? "性別・年代その他" : figure_cell_label(arena, cell));
+    if (b->of_signal)
+        return text_format(arena, "、%s", figures_part_label(arena, b->series, b->cell));
+    return text_format(arena, "、%s", text_same(b->cell, OTHERS) ? "性別・年代その他" : figure_cell_label(arena, b->cell));
+}
+
+/* The address of the list itself, and of the page that its number stands on. */
+static const char *
+own_path(struct context *c, const struct behind *b)
+{
+    return b->of_signal ? figures_week_path(c->arena, b->q.area, b->series, b->first, b->cell)
+                        : figures_list_path(c, &b->q, b->series, b->day, b->cell);
+}
+
+static const char *
+figure_path(struct context *c, const struct behind *b)
+{
+    if (b->of_signal)
+        return text_format(c->arena, "/signals?all=1&of=%s", b->q.area);
+    return text_format(c->arena, "/figures?indicator=%d&area=%s&from=%s&to=%s", (int)b->q.number, b->q.area,
+                       date_iso(c->arena, b->q.from), date_iso(c->arena, b->q.to));
 }
 
 /* How many of those counted are not in the list, and why; "" when it has them all. */
@@ -110,16 +182,15 @@ static void
 show_patients(struct context *c, const struct behind *b, const struct rows *list, int64_t count, int64_t unseen)
 {
     struct view *view = page_view(c, text_format(c->arena, "%s（%s、%s%s）", figure_series_label(b->series), b->area.name,
-                                                 days_label(c->arena, b), cell_label(c->arena, b->cell)));
-    const char *path = figures_list_path(c, &b->q, b->series, b->day, b->cell);
+                                                 days_label(c->arena, b), cell_label(c->arena, b)));
 
     view_format(view, "lead", "この数値が数えている%lld人です。%s保健所ごとに、届出の新しい順です。", (long long)count,
                 unseen_words(c, count, unseen));
     view_text(view, "definition", b->q.indicator->definition);
     view_text(view, "as_of", date_time_now(c->arena));
-    view_text(view, "figure_path", text_format(c->arena, "/figures?indicator=%d&area=%s", (int)b->q.number, b->q.area));
+    view_text(view, "figure_path", figure_path(c, b));
     list_view_fill(c, view, list, figure_series_label(b->series), "報告日", "表示できる方はいません。");
-    list_view_next(c, view, list, path);
+    list_view_next(c, view, list, own_path(c, b));
     page_send(c, TEMPLATE_figures_list, view);
 }
 
@@ -135,7 +206,7 @@ list_patients(struct context *c, struct behind *b)
     unsigned list = DB_ADD(batch, SQL_figures_list, area_mine(c), b->q.area, b->series, first, last, b->cell, after,
                            after == NULL ? NULL : patient);
     enum db_status status = db_run(batch);
-    if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
+    if (status == DB_OK && is_week(b, db_rows(batch, count)) && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
         audit_list(trail, c->arena, "list", db_rows(batch, list), "");
         status = db_run(trail);
@@ -144,6 +215,8 @@ list_patients(struct context *c, struct behind *b)
         page_database_failed(c, status);
     else if (!figures_find_area(db_rows(batch, areas), b->q.area, &b->area) || !b->area.within)
         area_refuse(c, "figures_list", text_format(c->arena, "area %.20s", b->q.area));
+    else if (!is_week(b, db_rows(batch, count)))
+        page_not_found(c);
     else
         show_patients(c, b, db_rows(batch, list), counted(b, db_rows(batch, count)), rows_int(db_rows(batch, unseen), 0, "unseen"));
 }

@@ -1,7 +1,10 @@
 /* figures_page.c - see figures_page.h. */
 #include "page/figures_page.h"
 
+#include <string.h>
+
 #include "base/text.h"
+#include "dictionary/dictionary.h"
 
 enum { DAYS_AT_FIRST = 28, WEEKS_AT_FIRST = 8 };
 
@@ -56,8 +59,24 @@ figures_ask(struct context *c)
 const char *
 figures_list_path(struct context *c, const struct figures_question *q, const char *series, date_day day, const char *cell)
 {
-    return text_format(c->arena, "/figures/list?indicator=%d&area=%s&series=%s&day=%s%s%s", (int)q->number, q->area, series,
-                       date_iso(c->arena, day), cell == NULL ? "" : "&cell=", cell == NULL ? "" : cell);
+    return text_format(c->arena, "/figures/list?indicator=%d&area=%s&series=%s&day=%s%s%s&from=%s&to=%s", (int)q->number, q->area, series,
+                       date_iso(c->arena, day), cell == NULL ? "" : "&cell=", cell == NULL ? "" : cell, date_iso(c->arena, q->from),
+                       date_iso(c->arena, q->to));
+}
+
+const char *
+figures_week_path(struct arena *arena, const char *area, const char *series, date_day first, const char *cell)
+{
+    return text_format(arena, "/figures/list?area=%s&series=%s&from=%s&to=%s%s%s", area, series, date_iso(arena, first),
+                       date_iso(arena, first + 6), cell == NULL ? "" : "&cell=", cell == NULL ? "" : cell);
+}
+
+const char *
+figures_part_label(struct arena *arena, const char *series, const char *cell)
+{
+    if (text_same(series, "place"))
+        return text_format(arena, "場所：%s", dictionary_label(LIST_place_kind, cell));
+    return text_format(arena, "年代：%s", figure_cell_label(arena, text_format(arena, "m%s", cell)) + strlen("男 "));
 }
 
 /* ---- areas ----------------------------------------------------------------------------------------------------------- */

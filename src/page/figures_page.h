@@ -40,8 +40,15 @@ bool figures_find_area(const struct rows *areas, const char *key, struct figures
 /* Fills the choice of the area: "area_groups" with "areas" in each. */
 void figures_fill_areas(struct view *view, const struct rows *areas, const char *chosen);
 
-/* The address of what stands behind a figure; `cell` NULL: of all. */
+/* The address of what stands behind a figure of the table that was asked for; `cell` NULL: of all. */
 const char *figures_list_path(struct context *c, const struct figures_question *q, const char *series, date_day day,
                               const char *cell);
+
+/*
+ * The same behind a week of 早期の兆し that begins on `first`: all who were new (`cell` NULL), those of an age of both sexes (series "new",
+ * cell "30"), or who were infected at a 場所区分 (series "place", cell "medical"). And what such a cell is called: "年代：30代".
+ */
+const char *figures_week_path(struct arena *arena, const char *area, const char *series, date_day first, const char *cell);
+const char *figures_part_label(struct arena *arena, const char *series, const char *cell);
 
 #endif

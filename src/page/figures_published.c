@@ -20,6 +20,8 @@ struct entered {
     const char *text;    /* the table in UTF-8 */
     const char *problem; /* with the file as a whole; "" when there is none */
     const char *source;  /* "12行（Shift_JIS）"; "" without a file */
+    const char *unsaved; /* why it could be read and yet was not saved; "" when there is no such reason */
+    bool by_field;       /* a day typed field by field */
 };
 
 static bool
@@ -44,15 +46,26 @@ typed_day(struct context *c)
     return buf_text(&line);
 }
 
+static bool
+is_by_field(struct context *c)
+{
+    bool any = request_value(c->request, "day")[0] != '\0';
+
+    for (int s = 0; s < PUBLISHED_SERIES; s++)
+        any |= request_value(c->request, published_series[s])[0] != '\0';
+    return any;
+}
+
 static struct entered
 read_entered(struct context *c)
 {
     const struct form_field *file = form_file(&c->request->body, "file");
-    struct entered entered = {.text = request_value(c->request, "text"), .problem = "", .source = ""};
+    struct entered entered = {.text = request_value(c->request, "text"), .problem = "", .source = "", .unsaved = "",
+                              .by_field = is_by_field(c)};
     enum csv_encoding encoding;
     size_t line;
 
-    if (request_value(c->request, "day")[0] != '\0')
+    if (entered.by_field)
         entered.text = typed_day(c);
     if (file == NULL || file->size == 0)
         return entered;
@@ -78,8 +91,8 @@ fill_problems(struct context *c, struct view *view, const struct entered *entere
         return;
     for (size_t i = 0; i < table->problem_count && i < PUBLISHED_PROBLEMS; i++) {
         const struct published_problem *p = &table->problems[i];
-        view_text(view_row(view, "problems"), "problem",
-                  text_format(c->arena, "%zu行目「%.60s」：%s", p->line, p->word, p->text));
+        const char *where = entered->by_field ? "1日分の" : text_format(c->arena, "%zu行目", p->line);
+        view_text(view_row(view, "problems"), "problem", text_format(c->arena, "%s「%.60s」：%s", where, p->word, p->text));
     }
     if (table->problem_count > PUBLISHED_PROBLEMS)
         view_text(view_row(view, "problems"), "problem",
@@ -101,6 +114,20 @@ fill_rows(struct context *c, struct view *view, const struct published_table *ta
     }
 }
 
+/* The fields of a day, as they were typed. */
+static void
+fill_fields(struct context *c, struct view *view, const struct entered *entered)
+{
+    view_text(view, "typed_day", entered->by_field ? request_value(c->request, "day") : date_slashed(c->arena, date_today()));
+    view_list(view, "fields");
+    for (int s = 0; s < PUBLISHED_SERIES; s++) {
+        struct view *row = view_row(view, "fields");
+        view_text(row, "field", published_series[s]);
+        view_text(row, "field_label", published_labels[s]);
+        view_text(row, "field_typed", request_value(c->request, published_series[s]));
+    }
+}
+
 /* `table` NULL: nothing has been entered yet. */
 static void
 show(struct context *c, const struct entered *entered, const struct published_table *table, int status)
@@ -113,17 +140,19 @@ show(struct context *c, const struct entered *entered, const struct published_ta
     view_flag(view, "has_problems", (table != NULL && table->problem_count > 0) || entered->problem[0] != '\0');
     view_flag(view, "is_ready", ready);
     view_int(view, "row_count", ready ? (int64_t)table->count : 0);
+    view_text(view, "unsaved", entered->unsaved);
     view_text(view, "text", entered->text);
+    view_text(view, "typed_table", entered->by_field ? "" : entered->text);
+    fill_fields(c, view, entered);
     view_text(view, "source", entered->source);
     view_text(view, "form_id", crypt_uuid(c->arena));
-    view_text(view, "today", date_slashed(c->arena, date_today()));
     page_send_status(c, status, TEMPLATE_figures_published, view);
 }
 
 void
 figures_published_show(struct context *c)
 {
-    struct entered nothing = {"", "", ""};
+    struct entered nothing = {.text = "", .problem = "", .source = "", .unsaved = ""};
 
     if (may_enter(c))
         show(c, &nothing, NULL, 200);
@@ -131,8 +160,22 @@ figures_published_show(struct context *c)
 
 /* ---- saving ------------------------------------------------------------------------------------------------------------ */
 
+/* Why nothing was saved; NULL when it was, or when nobody can say. */
+static const char *
+unsaved(enum notify_result result)
+{
+    switch (result) {
+    case NOTIFY_CONFLICT:
+        return "同じ日の数を、ほかの人が同時に入力しました。「公表との差」で差を確かめてから、もう一度「保存する」を押してください。";
+    case NOTIFY_REFUSED:
+        return "この機関は、公表した数を入力できません。都道府県、保健所設置市、保健所が入力します。";
+    default:
+        return NULL;
+    }
+}
+
 static void
-save(struct context *c, const struct published_table *table)
+save(struct context *c, struct entered *entered, const struct published_table *table)
 {
     static const size_t most = (size_t)PUBLISHED_ROWS * PUBLISHED_SERIES;
     const char **series = arena_array(c->arena, most, sizeof *series), **days = arena_array(c->arena, most, sizeof *days);
@@ -150,10 +193,12 @@ save(struct context *c, const struct published_table *table)
             counts[count++] = db_int(c->arena, table->rows[i].counts[s]);
         }
     enum notify_result result = published_save(&desk, count, series, days, counts, &saved);
-    if (result == NOTIFY_CONFLICT)
-        page_conflict(c, "同時に入力されました", "同じ日の数を、ほかの人が同時に入力しました。差を確かめてから、もう一度入力してください。");
-    else
+    if (unsaved(result) == NULL) {
         patient_conclude(c, result, "/figures/difference", "published_saved");
+        return;
+    }
+    entered->unsaved = unsaved(result);
+    show(c, entered, table, 409);
 }
 
 void
@@ -165,7 +210,7 @@ figures_published_post(struct context *c)
     struct published_table *table = entered.problem[0] == '\0' ? published_csv_read(c->arena, entered.text, date_today()) : NULL;
     bool ready = table != NULL && table->problem_count == 0;
     if (ready && text_same(request_value(c->request, "step"), "save"))
-        save(c, table);
+        save(c, &entered, table);
     else
         show(c, &entered, table, ready ? 200 : 422);
 }

@@ -5,43 +5,82 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "core/epidemic.h"
 #include "core/figures.h"
-#include "dictionary/dictionary.h"
 #include "page/area.h"
+#include "page/figures_page.h"
 #include "page/handlers.h"
 
 enum {
     SIGNALS_PAGE = 20,
+    SIGNALS_DAYS = 8 * 7, /* of a list that is not of all */
     NOTE_MOST = 200,
     GROWTH_DAYS = 56, /* shown */
     GROWTH_READ = GROWTH_DAYS + EPIDEMIC_WINDOW + EPIDEMIC_SERIAL_DAYS
 };
 
+/* ---- where one is on the page ---------------------------------------------------------------------------------------- */
+
+/* The key of a signal, as the form and the address name it. */
+enum { KEY_AREA, KEY_WEEK, KEY_KIND, KEY_CELL, KEY_PARTS };
+static const char *const key_names[KEY_PARTS] = {"area", "week", "kind", "cell"};
+
+/* A word of the address that keys consist of; "" when it is anything else, so that it can go into an address again. */
+static const char *
+asked(struct context *c, const char *name)
+{
+    const char *value = request_query(c->request, name);
+
+    return value[strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz_-")] == '\0' ? value : "";
+}
+
+/* The address of the list: also those looked at, the area of the growth, and behind which signal; "" adds nothing. */
+static const char *
+list_path(struct context *c, bool all, const char *of, const char *const behind[KEY_PARTS])
+{
+    struct buf path = buf_new(c->arena);
+
+    buf_add_text(&path, text_format(c->arena, "/signals?all=%d", all));
+    if (of[0] != '\0')
+        buf_add_text(&path, text_format(c->arena, "&of=%s", of));
+    for (int k = 0; k < KEY_PARTS && behind != NULL && behind[KEY_WEEK][0] != '\0'; k++)
+        buf_add_text(&path, text_format(c->arena, "&%s=%s", key_names[k], behind[k]));
+    return buf_text(&path);
+}
+
+static bool
+asks_all(struct context *c)
+{
+    return text_same(request_query(c->request, "all"), "1");
+}
+
+/* The page as it was asked for; after a press one is there again. */
+static const char *
+here_path(struct context *c)
+{
+    const char *behind[KEY_PARTS];
+
+    for (int k = 0; k < KEY_PARTS; k++)
+        behind[k] = asked(c, key_names[k]);
+    return list_path(c, asks_all(c), asked(c, "of"), behind);
+}
+
 /* ---- the signals --------------------------------------------------------------------------------------------------- */
 
-/* "全年代", "20代", "医療機関". */
+/* "新規陽性者数", "年代：20代", "場所：医療機関"; and the series of the figures that it is a cell of. */
+static const char *
+series_of(const char *kind)
+{
+    return text_same(kind, "place") ? "place" : "new";
+}
+
 static const char *
 label_of(struct context *c, const char *kind, const char *cell)
 {
-    if (text_same(kind, "all"))
-        return "新規陽性者数";
-    if (text_same(kind, "place"))
-        return text_format(c->arena, "場所：%s", dictionary_label(LIST_place_kind, cell));
-    return text_format(c->arena, "年代：%s", figure_cell_label(c->arena, text_format(c->arena, "m%s", cell)) + strlen("男 "));
-}
-
-/* Whom a signal counts: the list behind the figure. */
-static const char *
-list_path(struct context *c, const struct rows *rows, size_t i)
-{
-    const char *kind = rows_text(rows, i, "kind"), *cell = rows_text(rows, i, "cell");
-
-    return text_format(c->arena, "/figures/list?area=%s&series=%s&from=%s&to=%s%s%s", rows_text(rows, i, "area"),
-                       text_same(kind, "place") ? "place" : "new", rows_text(rows, i, "week"), rows_text(rows, i, "until"),
-                       cell[0] == '\0' ? "" : "&cell=", cell);
+    return cell[0] == '\0' ? "新規陽性者数" : figures_part_label(c->arena, series_of(kind), cell);
 }
 
 /* The ten weeks as bars of a drawing 100 by 24; the last one is the signal. */
@@ -70,47 +109,70 @@ fill_bars(struct view *row, const char *weeks, int64_t count)
 static void
 fill_signal(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
+    const char *kind = rows_text(rows, i, "kind"), *cell = rows_text(rows, i, "cell");
+    date_day week = date_from_iso(rows_text(rows, i, "week"));
+
     view_text(row, "area_name", rows_text(rows, i, "name"));
-    view_text(row, "signal_label", label_of(c, rows_text(rows, i, "kind"), rows_text(rows, i, "cell")));
-    view_text(row, "week_from", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "week"))));
-    view_text(row, "week_to", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "until"))));
+    view_text(row, "signal_label", label_of(c, kind, cell));
+    view_text(row, "week_from", date_slashed(c->arena, week));
+    view_text(row, "week_to", date_slashed(c->arena, week + 6));
     view_text(row, "signal_count", rows_text(rows, i, "count"));
     view_text(row, "signal_mean", rows_text(rows, i, "mean"));
     view_text(row, "signal_threshold", rows_text(rows, i, "threshold"));
     view_text(row, "weeks_before", rows_text(rows, i, "weeks"));
     fill_bars(row, rows_text(rows, i, "weeks"), rows_int(rows, i, "count"));
-    view_text(row, "list_path", list_path(c, rows, i));
+    view_text(row, "list_path", figures_week_path(c->arena, rows_text(rows, i, "area"), series_of(kind), week, cell[0] == '\0' ? NULL : cell));
     view_text(row, "seen_by", rows_text(rows, i, "seen_by"));
     view_flag(row, "unseen", !rows_bool(rows, i, "seen"));
-    static const char *const key[] = {"area", "week", "kind", "cell"};
-    for (size_t k = 0; k < sizeof key / sizeof *key; k++)
-        view_text(row, text_format(c->arena, "key_%s", key[k]), rows_text(rows, i, key[k]));
+    for (size_t k = 0; k < KEY_PARTS; k++)
+        view_text(row, text_format(c->arena, "key_%s", key_names[k]), rows_text(rows, i, key_names[k]));
 }
 
-/* A value of the address; NULL when there is none. */
-static const char *
-asked(struct context *c, const char *name)
-{
-    const char *value = request_query(c->request, name);
+/* What was typed of a signal and could not be taken; problem NULL: nothing. */
+struct typed {
+    const char *problem, *note;
+    const char *key[KEY_PARTS]; /* area NULL: there is no form any more where the note could stand */
+};
 
-    return value[0] == '\0' ? NULL : value;
+static bool
+is_typed(const struct typed *typed, const struct rows *rows, size_t i)
+{
+    bool is = typed->key[KEY_AREA] != NULL;
+
+    for (size_t k = 0; k < KEY_PARTS && is; k++)
+        is = text_same(typed->key[k], rows_text(rows, i, key_names[k]));
+    return is;
 }
 
 static void
-fill_signals(struct context *c, struct view *view, const struct rows *rows, bool all)
+fill_signals(struct context *c, struct view *view, const struct rows *rows, const struct typed *typed)
 {
     size_t shown = rows_count(rows) > SIGNALS_PAGE ? SIGNALS_PAGE : rows_count(rows);
+    int64_t unseen = 0;
+    bool placed = false;
 
-    view_flag(view, "all", all);
     view_list(view, "signals");
-    for (size_t i = 0; i < shown; i++)
-        fill_signal(c, view_row(view, "signals"), rows, i);
-    view_text(view, "next_path",
-              rows_count(rows) <= SIGNALS_PAGE
-                  ? ""
-                  : text_format(c->arena, "/signals?all=%d&week=%s&area=%s&kind=%s&cell=%s", all,
-                                rows_text(rows, shown - 1, "week"), rows_text(rows, shown - 1, "area"),
-                                rows_text(rows, shown - 1, "kind"), rows_text(rows, shown - 1, "cell")));
+    view_list(view, "unseen_keys");
+    for (size_t i = 0; i < shown; i++) {
+        struct view *row = view_row(view, "signals");
+        fill_signal(c, row, rows, i);
+        view_text(row, "note", is_typed(typed, rows, i) ? typed->note : "");
+        placed |= is_typed(typed, rows, i) && !rows_bool(rows, i, "seen");
+        if (rows_bool(rows, i, "seen"))
+            continue;
+        struct view *key = view_row(view, "unseen_keys");
+        view_int(key, "no", unseen++);
+        for (size_t k = 0; k < KEY_PARTS; k++)
+            view_text(key, text_format(c->arena, "key_%s", key_names[k]), rows_text(rows, i, key_names[k]));
+    }
+    view_int(view, "unseen_count", unseen);
+    view_flag(view, "several_unseen", unseen > 1);
+    view_text(view, "problem", typed->problem);
+    view_text(view, "unsent_note", placed ? "" : typed->note);
+    const char *last[KEY_PARTS] = {NULL};
+    for (size_t k = 0; k < KEY_PARTS && shown > 0; k++)
+        last[k] = rows_text(rows, shown - 1, key_names[k]);
+    view_text(view, "next_path", rows_count(rows) <= SIGNALS_PAGE ? "" : list_path(c, asks_all(c), asked(c, "of"), last));
 }
 
 /* ---- growth -------------------------------------------------------------------------------------------------------- */
@@ -145,15 +207,6 @@ fill_growth(struct context *c, struct view *view, const struct rows *rows)
 
 /* ---- doors --------------------------------------------------------------------------------------------------------- */
 
-/* The area that the office itself is: what figure_reach has of it first. */
-static const char *
-own_area(struct context *c)
-{
-    if (c->session.kind == KIND_ministry)
-        return "00";
-    return c->session.kind == KIND_prefecture ? c->session.prefecture_code : text_format(c->arena, "o%s", area_mine(c));
-}
-
 static void
 fill_areas(struct view *view, const struct rows *rows, const char *chosen)
 {
@@ -166,18 +219,16 @@ fill_areas(struct view *view, const struct rows *rows, const char *chosen)
     }
 }
 
-void
-signals_show(struct context *c)
+static void
+show(struct context *c, int code, const struct typed *typed)
 {
-    if (!area_kind(c, AREA_OFFICES, "signals"))
-        return;
-    bool all = text_same(request_query(c->request, "all"), "1");
-    const char *of = asked(c, "of") == NULL ? own_area(c) : asked(c, "of");
-    const char *week = date_from_iso(request_query(c->request, "week")) == DATE_NONE ? NULL : asked(c, "week");
+    bool all = asks_all(c);
+    const char *of = asked(c, "of")[0] == '\0' ? figures_own_area(c) : asked(c, "of");
+    const char *week = date_from_iso(asked(c, "week")) == DATE_NONE ? NULL : asked(c, "week");
     date_day yesterday = date_today() - 1; /* today is not over */
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
-    unsigned signals = DB_ADD(batch, SQL_signal_list, area_mine(c), db_bool(all), week, request_query(c->request, "area"),
-                              request_query(c->request, "kind"), request_query(c->request, "cell"));
+    unsigned signals = DB_ADD(batch, SQL_signal_list, area_mine(c), db_bool(all), week, asked(c, "area"), asked(c, "kind"), asked(c, "cell"),
+                              all ? NULL : date_iso(c->arena, date_today() - SIGNALS_DAYS));
     unsigned areas = DB_ADD(batch, SQL_signal_areas);
     unsigned daily = DB_ADD(batch, SQL_signal_daily, of, date_iso(c->arena, yesterday - GROWTH_READ + 1),
                             date_iso(c->arena, yesterday));
@@ -188,31 +239,91 @@ signals_show(struct context *c)
         return;
     }
     struct view *view = page_view(c, "早期の兆し");
-    fill_signals(c, view, db_rows(batch, signals), all);
+    view_flag(view, "all", all);
+    view_text(view, "here_path", here_path(c));
+    view_text(view, "other_path", list_path(c, !all, asked(c, "of"), NULL));
+    fill_signals(c, view, db_rows(batch, signals), typed);
     fill_areas(view, db_rows(batch, areas), of);
     fill_growth(c, view, db_rows(batch, daily));
-    page_send(c, TEMPLATE_signals, view);
+    page_send_status(c, code, TEMPLATE_signals, view);
+}
+
+void
+signals_show(struct context *c)
+{
+    struct typed nothing = {0};
+
+    if (area_kind(c, AREA_OFFICES, "signals"))
+        show(c, 200, &nothing);
+}
+
+/* The keys that a form names: of one signal, or numbered from 0 on, of a page. How many; 0 when one of them cannot be read. */
+static size_t
+read_keys(struct context *c, const char *keys[KEY_PARTS][SIGNALS_PAGE])
+{
+    bool one = request_value(c->request, "week")[0] != '\0';
+    size_t count = 0;
+
+    while (count < SIGNALS_PAGE) {
+        const char *number = one ? "" : text_format(c->arena, "%zu", count);
+        for (size_t k = 0; k < KEY_PARTS; k++)
+            keys[k][count] = request_value(c->request, text_format(c->arena, "%s%s", key_names[k], number));
+        if (keys[KEY_WEEK][count][0] == '\0')
+            break;
+        if (date_from_iso(keys[KEY_WEEK][count++]) == DATE_NONE)
+            return 0;
+        if (one)
+            break;
+    }
+    return count;
+}
+
+/* Ends a press: one is again where one was; or is told who of the office was first, with the note that is not kept. */
+static void
+conclude(struct context *c, const struct rows *rows, const char *note)
+{
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        if (rows_bool(rows, i, "written") || rows_bool(rows, i, "nothing_new"))
+            continue;
+        const char *first = rows_text(rows, i, "first"), *at = rows_text(rows, i, "first_at");
+        const char *who = first == NULL ? "同じ機関の方" : text_format(c->arena, "%sさん（%s）", first, at);
+        struct typed typed = {.problem = text_format(c->arena, "この兆しは、%sが先に見ています。メモは記録していません。", who), .note = note};
+        show(c, 409, &typed);
+        return;
+    }
+    page_redirect_with(c, here_path(c), "signal_seen");
 }
 
 void
 signals_post(struct context *c)
 {
-    const char *note = text_trim(c->arena, request_value(c->request, "note"));
+    struct typed typed = {.note = text_trim(c->arena, request_value(c->request, "note"))};
+    const char *keys[KEY_PARTS][SIGNALS_PAGE], *arrays[KEY_PARTS];
     enum db_status status;
 
     if (!area_kind(c, AREA_OFFICES, "signals"))
         return;
-    if (text_length(note) > NOTE_MOST || date_from_iso(request_value(c->request, "week")) == DATE_NONE) {
-        page_bad_request(c, text_format(c->arena, "メモは%d文字までです。前の画面にもどって、短くしてください。", NOTE_MOST));
+    size_t count = read_keys(c, keys);
+    if (count == 0) {
+        page_bad_request(c, "どの兆しのことか読み取れません。早期の兆しの画面から送信してください。");
         return;
     }
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_signal_see, request_value(c->request, "area"),
-                                     request_value(c->request, "week"), request_value(c->request, "kind"),
-                                     request_value(c->request, "cell"), note);
+    for (size_t k = 0; k < KEY_PARTS; k++) {
+        typed.key[k] = keys[k][0];
+        arrays[k] = db_array(c->arena, count, keys[k]);
+    }
+    if (text_length(typed.note) > NOTE_MOST) {
+        typed.problem = text_format(c->arena, "まだ記録していません。メモは%d文字までです。短くしてください。", NOTE_MOST);
+        show(c, 422, &typed);
+        return;
+    }
+    const struct rows *rows =
+        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_signal_see, area_mine(c), db_int(c->arena, c->session.account_id),
+               arrays[KEY_AREA], arrays[KEY_WEEK], arrays[KEY_KIND], arrays[KEY_CELL], typed.note);
     if (rows == NULL)
         page_database_failed(c, status);
     else if (rows_count(rows) == 0)
         page_not_found(c);
     else
-        page_redirect_with(c, "/signals", "signal_seen");
+        conclude(c, rows, typed.note);
 }

@@ -50,6 +50,23 @@ test("what cannot be read is said with its band, and nothing typed is lost", asy
   assert.equal(stored(), undefined);
 });
 
+test("a wrong number does not make the form one about what somebody else has saved meanwhile", async () => {
+  const post = (version, numbers) => clients.sakura.post("/daily", { day: today, organisation: clinic, version, ...bands(numbers) });
+  const version = (answer) => answer.text.match(/name="version" value="(\d+)"/)[1];
+  await send("sakura", { 1: 1 });
+  const opened = version(await clients.sakura.get(`/daily/${today}`));
+  assert.equal((await post("1", { 1: 2 })).status, 303, "a colleague");
+  const wrong = await post(opened, { 1: "x", 2: 3 });
+  assert.match(wrong.text, /0から9999までの数字/);
+  assert.equal(version(wrong), opened, "still the version that was typed over");
+  const overtaken = await post(version(wrong), { 1: 4, 2: 3 });
+  assert.match(overtaken.text, /ほかの方が先に/);
+  assert.match(overtaken.text, /name="band1"[^>]*value="4"/);
+  assert.equal(stored()[0], "0,2,0,0,0,0,0,0,0,0,0,0,0,0");
+  assert.equal((await post(version(overtaken), { 1: 4, 2: 3 })).status, 303, "now that it has been said");
+  assert.deepEqual(stored(), ["0,4,3,0,0,0,0,0,0,0,0,0,0,0", "3"]);
+});
+
 test("a clinic corrects until its day ends; then the prefecture or the city does, any time, with a reason", async () => {
   const day = iso(3);
   await send("sakura", { 5: 4 }, { day });
@@ -106,6 +123,22 @@ test("the table of a day: clinics by area, follow-up centres apart, each reporte
   assert.match(page, /24時 38人/);
   const [, path] = (await clients.aichi.get(`/daily?day=${day}`)).text.match(/href="(\/daily\/area\/[^"]+)"/);
   assert.match((await clients.aichi.get(path.replaceAll("&amp;", "&"))).text, /訂正できます/);
+});
+
+test("each line of an area opens those whom it counts: its clinics, or its follow-up centres", async () => {
+  const day = iso(1);
+  await send("sakura", { 0: 2 }, { day });
+  await send("follow", { 4: 30 }, { day });
+  sql(`UPDATE app.daily_report SET centre_id = (SELECT centre_id FROM app.daily_report WHERE organisation_id = ${clinic})`); // of one area
+  const table = (await clients.aichi.get(`/daily?day=${day}`)).text;
+  const lines = [...table.matchAll(/<a href="(\/daily\/area\/[^"]+)" aria-label="([^"]*)の報告した機関 (\d+)"/g)];
+  assert.equal(lines.length, 2);
+  for (const [, path, label, count] of lines) {
+    const page = (await clients.aichi.get(path.replaceAll("&amp;", "&"))).text, names = page.match(/<th scope="row"><a href/g);
+    assert.deepEqual([names.length, Number(count), /<span class="tag">健康フォローアップ/.test(page)], [1, 1, /健康フォローアップ$/.test(label)], label);
+  }
+  const both = (await clients.aichi.get(lines[0][1].replaceAll("&amp;", "&").replace(/&kind=.*/, ""))).text;
+  assert.equal(both.match(/<th scope="row"><a href/g).length, 2);
 });
 
 test("a centre reads its own area alone, a clinic no table", async () => {

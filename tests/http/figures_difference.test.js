@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { address, signIn } from "./client.js";
-import { asRole, hersys, sql } from "./database.js";
+import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 
 const clients = {}, office = {};
@@ -101,6 +101,33 @@ test("a file in CP932 with its columns in another order; a day typed field by fi
   assert.deepEqual(published(area.kasugai()).slice(0, 2), [[tokyo(-6), "death", "1", "3"], [tokyo(-6), "new", "1", "1234"]]);
 });
 
+test("a day typed field by field says which field is wrong, and keeps what was typed in each", async () => {
+  const stood = published(area.nagoya());
+  const { status, text } = await clients.nagoya.post("/figures/published", { day: slashed(tokyo(-6)), new: "12", severe: "三", death: "4", step: "check" });
+  assert.equal(status, 422);
+  assert.ok(text.includes("1日分の「三」：重症者の人数を、0から1000万までの整数で入力してください。"));
+  assert.doesNotMatch(text, /行目「/);
+  assert.deepEqual(["day", "new", "severe", "death"].map((name) => text.match(new RegExp(`<input id="${name}" [^>]*value="([^"]*)"`))[1]), [slashed(tokyo(-6)), "12", "三", "4"]);
+  assert.match(text, /<textarea id="text"[^>]*><\/textarea>/);
+  assert.match((await clients.nagoya.post("/figures/published", { day: "", new: "5", step: "check" })).text, /1日分の「」：日付として読み取れません。/);
+  assert.deepEqual(published(area.nagoya()), stood);
+});
+
+test("two at once: the second is told so, keeps its table, and saves it by a further press", async () => {
+  const day = tokyo(-7), text = `日付,新規陽性者\n${slashed(day)},21\n`;
+  await clients.nagoya.get("/figures/published");
+  const shown = await upload("nagoya", { text });
+  const { over } = await sqlHolding(1, `INSERT INTO app.published_figure SELECT '${area.nagoya()}', 'new', '${day}', 1, 20, organisation_id, account_id, now() FROM app.account WHERE login = 'nagoya'`);
+  const second = await clients.nagoya.post("/figures/published", { form_id: value(shown.text, "form_id"), text, step: "save" });
+  await over;
+  assert.equal(second.status, 409);
+  assert.match(second.text, /ほかの人が同時に入力しました/);
+  assert.doesNotMatch(second.text, /患者の記録/);
+  assert.ok(second.text.includes(`${text}</textarea>`));
+  assert.equal((await clients.nagoya.post("/figures/published", { form_id: value(second.text, "form_id"), text: value(second.text, "text"), step: "save" })).status, 303);
+  assert.deepEqual(published(area.nagoya()).filter(([on]) => on === day).map((row) => row.slice(1)), [["new", "1", "20"], ["new", "2", "21"]]);
+});
+
 test("what cannot be read is named by line and word, nothing is saved, and nothing typed is lost", async () => {
   const stood = published(area.nagoya());
   const text = `日付,新規\n${tokyo(-2)},12\n2021/2/30,3\n${tokyo(-1)},三\n${tokyo(-2)},4\n${tokyo(3)},1\n`;
@@ -143,6 +170,48 @@ test("the difference is what was published less what is counted; behind it are t
   assert.doesNotMatch((await clients.nagoya.get("/figures/difference")).text, new RegExp(`area=${area.kasugai()}&amp;`));
 });
 
+test("the areas below come fifty at a time, in the country's order, each once; a centre has no such table", async () => {
+  const day = tokyo(-33), areas = sql(`SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory ORDER BY prefecture_code DESC, organisation_id LIMIT 70`).flat();
+  sql(`INSERT INTO app.published_figure SELECT a, 'new', '${day}', 1, 3, ${office.kuni}, 1, now() FROM unnest('{${areas}}'::text[]) a`);
+  const seen = [];
+  for (let path = `/figures/difference?from=${day}&to=${day}`, pages = 0; path; pages++) {
+    const { status, text } = await clients.kuni.get(path), below = text.slice(text.indexOf('id="below"'));
+    assert.equal(status, 200);
+    const rows = [...below.matchAll(/<th scope="row"><a href="\/figures\/difference\?area=(\w+)&amp;/g)].map(([, of]) => of);
+    assert.ok(rows.length <= 50 && pages < 4);
+    assert.match(below, /公表 3、HER-SYS/);
+    seen.push(...rows);
+    path = plain(below.match(/<a href="([^"]*)#below">次の50地域/)?.[1] ?? "");
+  }
+  sql(`DELETE FROM app.published_figure WHERE day = '${day}' AND organisation_id = ${office.kuni}`);
+  assert.deepEqual(seen.length, new Set(seen).size);
+  assert.deepEqual(areas.filter((of) => !seen.includes(of)), []);
+  const prefectures = sql(`SELECT x.area, o.prefecture_code FROM unnest('{${seen.filter((of) => of.startsWith("o"))}}'::text[]) WITH ORDINALITY x (area, n) JOIN app.organisation o ON 'o' || o.organisation_id = x.area ORDER BY n`).map(([, code]) => code);
+  assert.deepEqual(prefectures, [...prefectures].sort());
+  assert.doesNotMatch((await clients.hoken1.get(`/figures/difference?from=${day}&to=${day}`)).text, /管内の地域/);
+});
+
+test("照会: what waits for the office comes first, and each of more than fifty can be reached", async () => {
+  const word = `多数${Date.now()}`;
+  sql(`INSERT INTO app.figure_inquiry (organisation_id, area, series, day, counted, question, asker_id, asked_by, asked_at, answer, answered_by, answered_at, read_at)
+       SELECT ${office.hoken1}, '${area.hoken1()}', 'new', '2021-01-01', 0, '${word} 番号' || n || '。', ${office.aichi}, 1, now() - n * interval '1 minute' + interval '1 hour',
+              'はい', 1, now(), CASE WHEN n <> 55 THEN now() END FROM generate_series(1, 56) n`);
+  for (const path of ["/figures/inquiries", `/figures/difference?area=${area.hoken1()}`]) {
+    const found = [];
+    for (let next = path; next; ) {
+      const { text } = await clients.aichi.get(next);
+      const cards = text.split('<article class="card">').slice(1);
+      assert.ok(cards.length <= 50);
+      found.push(...cards.map((card) => card.match(new RegExp(`${word} 番号(\\d+)。`))?.[1]).filter(Boolean));
+      next = plain(text.match(/<a href="([^"]*)">次の50件の照会/)?.[1] ?? "");
+    }
+    assert.equal(found[0], "55", "the answer that has not been read");
+    assert.deepEqual(found.slice(1), Array.from({ length: 56 }, (_, i) => String(i + 1)).filter((n) => n !== "55"), path);
+  }
+  assert.doesNotMatch((await clients.kasugai.get(`/figures/inquiries?area=${area.hoken1()}`)).text, new RegExp(word));
+  sql(`DELETE FROM app.figure_inquiry WHERE question LIKE '${word}%'`);
+});
+
 test("照会: the office above asks, the page of the day of the other says so; 回答 once; read by who asked", async () => {
   const of = area.hoken1(), word = `差${Date.now()}の理由を教えてください`;
   const form = async (login) => { const { text } = await clients[login].get(`/figures/difference?area=${of}`); return { text, form_id: value(text, "form_id") }; };
@@ -165,7 +234,11 @@ test("照会: the office above asks, the page of the day of the other says so; �
   const answer = (login, text) => clients[login].post("/figures/inquiry", { area: of, inquiry, step: "answer", answer: text });
   assert.equal((await answer("kasugai", "よその回答")).status, 409);
   assert.equal((await answer("hoken1", "入力が1件遅れました")).status, 303);
-  assert.equal((await answer("hoken1", "もう一度")).status, 409);
+  const late = await answer("hoken1", "もう一度");
+  assert.equal(late.status, 409);
+  assert.match(late.text, /先に回答があります/);
+  assert.match(late.text, /<textarea[^>]*readonly>もう一度<\/textarea>/, "what was typed stays");
+  assert.doesNotMatch(late.text, /患者の記録|削除・追加登録/);
   const unread = () => sql(`SELECT answer, asked_by IS NOT NULL, answered_by IS NOT NULL, read_at IS NULL FROM app.figure_inquiry WHERE inquiry_id = ${inquiry}`)[0];
   assert.deepEqual(unread(), ["入力が1件遅れました", "t", "t", "t"]);
   assert.match((await clients.aichi.get("/figures/inquiries")).text, /入力が1件遅れました/);
@@ -174,6 +247,19 @@ test("照会: the office above asks, the page of the day of the other says so; �
   assert.equal(unread()[3], "f");
   assert.ok((await clients.aichi.get(`/figures/difference?area=${of}`)).text.includes(word), "the history stays");
   assert.deepEqual(sql(`SELECT string_agg(action, ' ' ORDER BY at) FROM app.audit WHERE action ~ '^figure_a' AND at > '${began}' AND detail ~ '(^| )(${of}|${inquiry})( |$)'`).flat()[0], "figure_ask figure_answer figure_answer_read");
+});
+
+test("an office that is closed cannot be asked: said in the words of the page, and the question stays", async () => {
+  const [[closed]] = sql("SELECT organisation_id FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23' AND closed_at IS NULL AND NOT laboratory ORDER BY organisation_id DESC LIMIT 1");
+  const { text } = await clients.aichi.get(`/figures/difference?area=o${closed}`), question = `閉じた${Date.now()}機関への照会`;
+  sql(`UPDATE app.organisation SET closed_at = now() WHERE organisation_id = ${closed}`);
+  const refused = await clients.aichi.post("/figures/inquiry", { form_id: value(text, "form_id"), area: `o${closed}`, step: "ask", series: "severe", day: slashed(tokyo(-12)), question });
+  sql(`UPDATE app.organisation SET closed_at = NULL WHERE organisation_id = ${closed}`);
+  assert.equal(refused.status, 409);
+  assert.match(refused.text, /照会を受ける機関がありません/);
+  assert.doesNotMatch(refused.text, /患者の記録|削除・追加登録/);
+  assert.ok(refused.text.includes(`${question}</textarea>`) && refused.text.includes(`value="${slashed(tokyo(-12))}"`));
+  assert.match(refused.text, /<option value="severe" selected>/);
 });
 
 test("nobody enters or asks for an area that is not theirs to, on either wall", async () => {

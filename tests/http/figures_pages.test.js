@@ -94,6 +94,9 @@ test("a number opens exactly the patients that it counts, page by page, and ever
     assert.match(people.lead, new RegExp(`${number}人です。保健所ごと`));
     assert.match(sql(`SELECT string_agg(action, ' ') FROM app.audit WHERE patient_ids @> ARRAY[${patient.id}]::bigint[] AND organisation_id = ${office[login]}`)[0][0], /list/);
   }
+  const [there] = row((await page("hoken1", { indicator: 1, from: tokyo(-3), to: tokyo(0) })).text, tokyo(0));
+  const back = plain((await clients.hoken1.get(there.path)).text.match(/<a href="([^"]*)">数値へ戻る/)[1]);
+  assert.match((await clients.hoken1.get(back)).text, new RegExp(`name="from" class="date-input" value="${slashed(tokyo(-3))}"`), "back to the days that were shown");
   const week = sql(`SELECT app.figure_week_of('${tokyo(0)}', 3)`)[0][0];
   const cells = row((await page("hoken1", { indicator: 3 })).text, week);
   assert.equal(cells.length, 22);

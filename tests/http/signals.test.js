@@ -24,6 +24,7 @@ before(async () => {
   }
   sql(`UPDATE app.submission SET submitted_at = '${week} 12:00+09' WHERE patient_id IN (${patients})`);
   sql(`UPDATE app.notification SET place_kind = 'elderly' WHERE patient_id IN (${patients})`);
+  sql(`UPDATE app.access SET age_years = 33, sex = CASE patient_id % 2 WHEN 0 THEN 'male' ELSE 'female' END WHERE patient_id IN (${patients})`);
   sql(`SELECT app.figure_follow(VARIADIC ARRAY[${patients}]); SELECT app.figure_fold(100000)`);
   centre = one(`SELECT organisation_id FROM app.figure_case WHERE patient_id = ${patients[0]}`);
 });
@@ -62,10 +63,53 @@ test("offices see those of their reach, and nobody else any", async () => {
   for (const login of ["sakura", "follow"]) assert.equal((await clients[login].get("/signals")).status, 404, login);
 });
 
+// What a page says of itself and whom it lists, page by page.
+async function listed(login, path) {
+  const people = new Set();
+  let lead, title;
+  while (path) {
+    const { status, text } = await clients[login].get(path);
+    assert.equal(status, 200, path);
+    lead ??= text.match(/この数値が数えている(\d+)人です/)[1];
+    title ??= text.match(/<h1[^>]*>([^<]*)</)[1];
+    for (const [, patient] of text.matchAll(/<tr><td><a href="(\/patient\/\d{11})"/g)) people.add(patient);
+    assert.match(text, /<a href="\/signals\?[^"]*">数値へ戻る/);
+    path = text.match(/href="(\/figures\/list\?[^"]*)">次の/)?.[1].replaceAll("&amp;", "&");
+  }
+  return { lead, title, people: people.size };
+}
+
+test("each number opens exactly the people that it counts: all, an age of both sexes, a kind of place", async () => {
+  for (const login of ["aichi", "kuni"]) {
+    const { text } = await clients[login].get(below());
+    const links = [...text.matchAll(/<h3>([^<]*)<\/h3>\s*<p>[^\n]*?<a href="(\/figures\/list\?[^"]*)"[^>]*>(\d+)人<\/a>/g)].map(([, name, path, count]) => ({ name, path: path.replaceAll("&amp;", "&"), count }));
+    const ours = links.filter(({ path }) => path.includes(`from=${week}&`));
+    for (const [words, title] of [["新規陽性者数", /^新規陽性者（[^、]*、[^、]*～[^、]*）$/], ["年代：", /、年代：(10歳未満|[1-9]0代|90歳以上)）$/], ["場所：", /、場所：高齢者福祉施設）$/]]) {
+      const link = ours.find(({ name }) => name.includes(words));
+      assert.ok(link, `${login} ${words}`);
+      const behind = await listed(login, link.path);
+      assert.deepEqual([behind.lead, behind.people], [link.count, Number(link.count)], link.path);
+      assert.match(behind.title, title);
+    }
+  }
+  const day = (n) => one(`SELECT '${week}'::date + ${n}`), list = (query) => clients.aichi.get(`/figures/list?area=23&${query}`);
+  assert.equal((await list(`series=new&from=${week}&to=${day(6)}`)).status, 200);
+  for (const query of [`series=new&from=${week}&to=${day(7)}`, `series=new&from=${week}`, `series=death&from=${week}&to=${day(6)}`, `series=place&from=${week}&to=${day(6)}`,
+    `series=place&from=${week}&to=${day(6)}&cell=30`, `series=new&from=${week}&to=${day(6)}&cell=elderly`, `series=new&from=${week}&to=${day(6)}&cell=m30`,
+    `series=place&from=${day(1)}&to=${day(7)}&cell=elderly`])
+    assert.equal((await list(query)).status, 404, query);
+  assert.equal((await clients.kasugai.get(`/figures/list?area=23&series=new&from=${week}&to=${day(6)}`)).status, 404);
+});
+
 test("looked at once, with a note; it stays for the others, and stays when it holds no more", async () => {
   const key = { area: "23", week, kind: "all", cell: "" };
   await clients.aichi.get("/signals");
-  for (const note of ["保健所に確認した", "二度目"]) assert.equal((await clients.aichi.post("/signals", { ...key, note })).status, 303);
+  assert.equal((await clients.aichi.post("/signals", { ...key, note: "保健所に確認した" })).status, 303);
+  assert.equal((await clients.aichi.post("/signals", { ...key, note: "保健所に確認した" })).status, 303, "pressed twice");
+  const [[holder]] = sql("SELECT holder FROM app.account WHERE login = 'aichi'"), second = await clients.aichi.post("/signals", { ...key, note: "二度目" });
+  assert.equal(second.status, 409, "a note that is not kept is not said to be");
+  assert.match(second.text, new RegExp(`${holder}さん（[\\d/ :]+）が先に見ています。メモは記録していません。`));
+  assert.match(second.text, /<input id="unsent-note" value="二度目" readonly>/);
   const seen = () => sql(`SELECT note FROM app.signal_seen WHERE area = '23' AND week = '${week}'`);
   assert.deepEqual(seen(), [["保健所に確認した"]]);
   assert.doesNotMatch((await clients.aichi.get("/signals")).text, new RegExp(`name="area" value="23"><input type="hidden" name="week" value="${week}"><input type="hidden" name="kind" value="all">`));
@@ -78,6 +122,42 @@ test("looked at once, with a note; it stays for the others, and stays when it ho
   find();
   assert.equal(sql(`SELECT 1 FROM app.signal WHERE area = '23' AND kind = 'all' AND week = '${week}'`).length, 1);
   sql("SELECT app.figure_recount()");
+});
+
+test("a page is looked at in one press, and one stays where one was; what cannot be read is said, and nothing typed is lost", async () => {
+  // By default the last eight weeks: forty signals of the ministry's country, in a week that others have left alone.
+  const old = one(`SELECT app.figure_week_of(app.today(), 3) - 70`), recent = one(`SELECT app.figure_week_of(app.today(), 3) - 14`);
+  const plain = (text) => text.replaceAll("&amp;", "&"), mine = `area = '00' AND kind = 'place' AND cell LIKE 'test%'`;
+  sql(`INSERT INTO app.signal (area, week, kind, cell, count, mean, threshold, weeks) SELECT '00', w, 'place', 'test' || 100 + n, 9, 0, 3, '{0,0,0,0,0,0,0,0,0}'
+         FROM generate_series(1, 40) n, unnest('{${old},${recent}}'::date[]) w`);
+  const seen = () => sql(`SELECT week, count(*) FROM app.signal_seen WHERE ${mine} GROUP BY 1 ORDER BY 1`);
+  const fields = (form) => Object.fromEntries([...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]));
+  const behind = (week, all) => `/signals?all=${all}&of=23&week=${week}&area=00&kind=place&cell=test141`;
+  try {
+    assert.doesNotMatch((await clients.kuni.get(behind(old, 0))).text, /class="signals">\s*<li>/, "older ones only when asked for");
+    const page = (await clients.kuni.get(behind(recent, 0))).text, [, action, form] = page.match(/<form method="post" action="([^"]*)">((?:(?!<form)[\s\S])*?このページの20件をすべて)/);
+    assert.equal(plain(action), `/signals?all=0&of=23&area=00&week=${recent}&kind=place&cell=test141`);
+    assert.match(page, /<option value="23" selected>/);
+    const pressed = await clients.kuni.post(plain(action), fields(form));
+    assert.equal(pressed.status, 303);
+    assert.equal(pressed.location, `${plain(action)}&notice=signal_seen`);
+    assert.deepEqual(seen(), [[recent, "20"]]);
+    assert.match((await clients.kuni.get(behind(recent, 0))).text, /value="test120"/);
+    const long = await clients.kuni.post(behind(recent, 0), { area: "00", week: recent, kind: "place", cell: "test120", note: "長".repeat(201) });
+    assert.equal(long.status, 422);
+    assert.match(long.text, /メモは200文字まで/);
+    assert.ok(long.text.includes(`name="note" maxlength="200" value="${"長".repeat(201)}"`));
+    for (const week of ["きのう", ""]) {
+      const unread = await clients.kuni.post("/signals", { area: "00", week, kind: "place", cell: "test120", note: "x" });
+      assert.equal(unread.status, 400);
+      assert.doesNotMatch(unread.text, /文字まで/);
+    }
+    assert.deepEqual(seen(), [[recent, "20"]]);
+    const bad = await clients.kuni.post(`/signals?all=1&of=${encodeURIComponent("23\r\nx: y")}`, { area: "00", week: recent, kind: "place", cell: "test120", note: "" });
+    assert.equal(bad.location, "/signals?all=1&notice=signal_seen", "nothing but a key goes into an address");
+  } finally {
+    sql(`DELETE FROM app.signal_seen WHERE ${mine}; DELETE FROM app.signal WHERE ${mine}`);
+  }
 });
 
 test("the growth of an area: its own, none of another office's, and no number where there are too few", async () => {
