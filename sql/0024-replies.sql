@@ -105,7 +105,7 @@ DECLARE
     items jsonb := app.reply_items(p_text);
     words jsonb := jsonb_strip_nulls(jsonb_build_object('observation_words', nullif(left(btrim(p_text), 1000), ''),
                                                         'observation_call_back', 'yes'));
-    urgency integer := (app.observation_urgency(items, (app.follow_rule_of(p_who.owner_id, app.today())).alarms)).urgency;
+    urgency integer := (app.observation_urgency(items, NULL, (app.follow_rule_of(p_who.owner_id, app.today())).alarms)).urgency;
 BEGIN
     IF EXISTS (SELECT FROM app.reply_number n
                 WHERE n.patient_id = p_who.patient_id AND n.contact_no = p_who.contact_no AND n.phone = p_who.phone) THEN

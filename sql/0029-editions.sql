@@ -51,9 +51,15 @@ CREATE TABLE app.edition_base (
     week date NOT NULL,
     cell text NOT NULL,
     value bigint NOT NULL,
+    least bigint NOT NULL,
+    owed smallint NOT NULL,
+    owed_sum smallint NOT NULL,
     PRIMARY KEY (series, area, week, cell)
 );
-COMMENT ON TABLE app.edition_base IS 'by own key: the numbers by sex and age behind the newest edition, hidden ones too, prefecture by prefecture; corrections that would tell somebody are not in it';
+COMMENT ON TABLE app.edition_base IS 'by own key: the numbers by sex and age behind the newest edition, hidden ones too, of the country and the prefectures; corrections that would tell somebody are not in it';
+COMMENT ON COLUMN app.edition_base.least IS 'the fewest that any edition had behind this number';
+COMMENT ON COLUMN app.edition_base.owed IS 'how far apart its least and most possible must lie, as when it was first few (1 to 4) in an edition; 0: it never was';
+COMMENT ON COLUMN app.edition_base.owed_sum IS 'the same of the sum until the end of the week';
 
 -- ---- what is to be published --------------------------------------------------------------------------------------------
 
@@ -98,20 +104,53 @@ LANGUAGE sql SET search_path = '' SET enable_seqscan = off SET enable_hashjoin =
     SELECT count(*) FROM moved
 $$;
 
--- Indicators 1, 5, 6, 8 and 10 of every day up to one, for all areas: totals, of which nothing is hidden. How many have moved.
-CREATE FUNCTION app.edition_write_totals(p_edition bigint, p_through date) RETURNS bigint
+-- By how much more (or fewer) is published of each day than is counted, so that the rows by sex and age that wait (series, area, week) have
+-- the totals that they were published with. Who is published and not counted is given as 確認中. The country is the sum of its prefectures.
+CREATE FUNCTION app.edition_waiting(p_through date, p_series text[], p_areas text[], p_weeks date[])
+RETURNS TABLE (series text, area text, day date, change numeric)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    WITH waiting AS MATERIALIZED (
+        SELECT w.series, w.area, d.day,
+               CASE w.series WHEN 'severe' THEN n.value - d.level WHEN 'new' THEN n.value - d.count
+                             ELSE n.value - coalesce(b.value, 0) - d.count END AS change
+          FROM unnest(p_series, p_areas, p_weeks) w (series, area, week)
+         CROSS JOIN LATERAL app.figure_daily(w.area, ARRAY[w.series], w.week, least(w.week + 6, p_through)) d
+          JOIN app.published_now n ON n.indicator = CASE w.series WHEN 'new' THEN 1 WHEN 'severe' THEN 6 ELSE 8 END
+                                  AND n.area = w.area AND n.day = d.day AND n.cell = ''
+          LEFT JOIN app.published_now b ON b.indicator = n.indicator AND b.area = n.area AND b.day = n.day - 1 AND b.cell = ''
+    ), every AS (
+        SELECT w.series, w.area, w.day, w.change FROM waiting w
+        UNION ALL
+        SELECT 'confirming', w.area, w.day, CASE w.series WHEN 'new' THEN w.change ELSE -w.change END FROM waiting w WHERE w.series <> 'severe'
+    )
+    SELECT e.series, x.area, e.day, sum(e.change)
+      FROM every e CROSS JOIN LATERAL (VALUES (e.area), ('00')) x (area) WHERE e.change <> 0 GROUP BY 1, 2, 3
+$$;
+
+-- Indicators 1, 5, 6, 8 and 10 of every day up to one, for all areas: totals, of which nothing is hidden, but which wait where the rows
+-- by sex and age do. How many have moved.
+CREATE FUNCTION app.edition_write_totals(p_edition bigint, p_through date, p_series text[], p_areas text[], p_weeks date[]) RETURNS bigint
 LANGUAGE sql SET search_path = '' AS $$
+    WITH waiting AS MATERIALIZED (
+        SELECT w.* FROM app.edition_waiting(p_through, p_series, p_areas, p_weeks) w
+    ), told AS (
+        SELECT a.area, d.series, d.day, d.count + coalesce(w.change, 0) AS count,
+               greatest(0, d.level + CASE WHEN d.series = 'severe' THEN coalesce(w.change, 0)
+                                          ELSE coalesce(sum(w.change) OVER (PARTITION BY a.area, d.series ORDER BY d.day), 0) END) AS level
+          FROM app.edition_area a
+         CROSS JOIN LATERAL app.figure_daily(a.area, ARRAY['new', 'severe', 'death', 'care', 'released', 'confirming'],
+                                             app.edition_first(), p_through) d
+          LEFT JOIN waiting w ON w.series = d.series AND w.area = a.area AND w.day = d.day
+    )
     SELECT coalesce(sum(app.edition_write(p_edition, x.indicators, x.areas, x.days, x.cells, x."values")), 0)::bigint
-      FROM (SELECT array_agg(v.indicator) AS indicators, array_agg(a.area) AS areas, array_agg(d.day) AS days, array_agg(v.cell) AS cells,
-                   array_agg(v.value) AS "values"
-              FROM app.edition_area a
-             CROSS JOIN LATERAL app.figure_daily(a.area, ARRAY['new', 'severe', 'death', 'care', 'released', 'confirming'],
-                                                 app.edition_first(), p_through) d
-             CROSS JOIN LATERAL (VALUES ('new', 1, '', d.count), ('new', 5, '', d.level), ('severe', 6, '', d.level),
-                                        ('death', 8, '', d.level), ('care', 10, 'care', d.level), ('released', 10, 'released', d.level),
-                                        ('confirming', 10, 'confirming', d.level)) v (series, indicator, cell, value)
-             WHERE v.series = d.series
-             GROUP BY a.area) x
+      FROM (SELECT array_agg(v.indicator) AS indicators, array_agg(t.area) AS areas, array_agg(t.day) AS days, array_agg(v.cell) AS cells,
+                   array_agg(v.value::bigint) AS "values"
+              FROM told t
+             CROSS JOIN LATERAL (VALUES ('new', 1, '', t.count), ('new', 5, '', t.level), ('severe', 6, '', t.level),
+                                        ('death', 8, '', t.level), ('care', 10, 'care', t.level), ('released', 10, 'released', t.level),
+                                        ('confirming', 10, 'confirming', t.level)) v (series, indicator, cell, value)
+             WHERE v.series = t.series
+             GROUP BY t.area) x
 $$;
 
 -- Indicator 11 of every whole week up to a day. p_places and p_kinds: which kinds of place a column names; column 0 has all, the last
@@ -144,7 +183,8 @@ $$;
 SELECT app.guard_functions('^edition_');
 SELECT app.guard_tables('edition', 'published', 'published_now', 'edition_base');
 GRANT EXECUTE ON FUNCTION app.edition_first(), app.edition_due(),
-    app.edition_write(bigint, integer[], text[], date[], text[], bigint[]), app.edition_write_totals(bigint, date),
+    app.edition_write(bigint, integer[], text[], date[], text[], bigint[]), app.edition_waiting(date, text[], text[], date[]),
+    app.edition_write_totals(bigint, date, text[], text[], date[]),
     app.edition_write_places(bigint, date, integer, integer[], text[]) TO hersys_jobs;
 GRANT SELECT ON app.edition_area, app.prefecture TO hersys_jobs, hersys_guard;
 GRANT SELECT, INSERT, UPDATE ON app.edition_base TO hersys_jobs;

@@ -24,10 +24,20 @@ void
 disclose_add_up(struct disclose_week *week)
 {
     for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
-        week->value[0][c] = 0;
-        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+        week->value[0][c] = week->least[0][c] = 0;
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++) {
             week->value[0][c] += week->value[a][c];
+            week->least[0][c] += week->least[a][c];
+        }
     }
+}
+
+void
+disclose_begin(struct disclose_week *week)
+{
+    memcpy(week->least, week->value, sizeof week->least);
+    memset(week->owed, 0, sizeof week->owed);
+    memset(week->owed_sum, 0, sizeof week->owed_sum);
 }
 
 int64_t
@@ -50,9 +60,8 @@ disclose_end(const struct disclose_series *series, size_t week, size_t area, siz
     return week;
 }
 
-/* Is the sum before a week known: is it the first, or was the sum until the last one shown? */
-static bool
-known_before(const struct disclose_series *series, size_t week, size_t area, size_t cell)
+bool
+disclose_known_before(const struct disclose_series *series, size_t week, size_t area, size_t cell)
 {
     return week == 0 || series->weeks[week - 1].shown[area][cell];
 }
@@ -61,6 +70,41 @@ static bool
 ends_period(const struct disclose_series *series, size_t week)
 {
     return (series->phase + week) % DISCLOSE_PERIOD == DISCLOSE_PERIOD - 1;
+}
+
+/* ---- what is owed ---------------------------------------------------------------------------------------------------- */
+
+/* How far apart the widest of the weeks lies that a hidden sum is made of. */
+static int64_t
+widest(const struct disclose_series *series, size_t week, size_t area, size_t cell)
+{
+    int64_t width = 0;
+
+    for (size_t w = week + 1; w-- > 0;) {
+        const struct disclose_week *at = &series->weeks[w];
+        int64_t here = at->hidden[area][cell] && at->value[area][cell] > 0 ? disclose_width(at, area) : 0;
+        width = here > width ? here : width;
+        if (disclose_known_before(series, w, area, cell))
+            break;
+    }
+    return width;
+}
+
+void
+disclose_owe(const struct disclose_series *series, size_t first)
+{
+    for (size_t a = 0; a < DISCLOSE_AREAS; a++)
+        for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+            int64_t sum = first > 0 ? disclose_sum(series, first - 1, a, c) : 0;
+            for (size_t w = first; w < series->count; w++) {
+                struct disclose_week *week = &series->weeks[w];
+                sum += week->value[a][c];
+                if (week->owed[a][c] == 0 && disclose_is_few(week->value[a][c]) && series->kind != DISCLOSE_CUMULATIVE)
+                    week->owed[a][c] = (uint8_t)disclose_width(week, a);
+                if (week->owed_sum[a][c] == 0 && disclose_is_few(sum) && series->kind != DISCLOSE_LEVEL)
+                    week->owed_sum[a][c] = (uint8_t)(week->shown[a][c] ? DISCLOSE_WIDTH : widest(series, w, a, c));
+            }
+        }
 }
 
 /* ---- shortest paths ------------------------------------------------------------------------------------------------ */
@@ -185,7 +229,7 @@ disclose_protect(const struct disclose_series *series, size_t w)
     for (size_t a = 0; a < DISCLOSE_AREAS; a++)
         for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
             int64_t value = week->value[a][c], sum = disclose_sum(series, w, a, c);
-            bool open = series->kind != DISCLOSE_LEVEL && !known_before(series, w, a, c);
+            bool open = series->kind != DISCLOSE_LEVEL && !disclose_known_before(series, w, a, c);
             bool published_few = disclose_is_few(series->kind == DISCLOSE_CUMULATIVE ? sum : value);
             few[a][c] = disclose_is_few(value) && published_few;
             /* what is open at the end of a period needs a week that its first ones can be changed against */
@@ -198,7 +242,7 @@ disclose_protect(const struct disclose_series *series, size_t w)
                 protect_cell(&net, a, c);
     for (size_t a = 0; a < DISCLOSE_AREAS; a++)
         for (size_t c = 0; c < DISCLOSE_CELLS; c++)
-            week->shown[a][c] = !week->hidden[a][c] && known_before(series, w, a, c);
+            week->shown[a][c] = !week->hidden[a][c] && disclose_known_before(series, w, a, c);
 }
 
 /* ---- showing sums again -------------------------------------------------------------------------------------------- */
@@ -219,7 +263,7 @@ begin_closing(struct closing *closing)
     for (size_t a = 0; a < DISCLOSE_AREAS; a++)
         for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
             size_t from = closing->week;
-            while (!known_before(series, from, a, c))
+            while (!disclose_known_before(series, from, a, c))
                 from--;
             /* a last week of few cannot balance the others: not worth a try */
             closing->cell[a][c] = from < closing->week && closing->week - from < DISCLOSE_OPEN &&
@@ -264,7 +308,7 @@ withdraw(struct closing *closing, const struct disclose_leak *leak, enum attempt
 
 /* Shows at the end of a period those sums again that give nothing away. */
 static void
-show_sums(struct arena *arena, struct disclose_series *series, size_t week)
+show_sums(struct disclose_series *series, size_t week)
 {
     struct closing closing = {.series = series, .week = week};
     struct disclose_leak leaks[DISCLOSE_LEAKS];
@@ -274,7 +318,7 @@ show_sums(struct arena *arena, struct disclose_series *series, size_t week)
     for (size_t w = closing.first; w <= week; w++) {
         size_t found = 1;
         for (enum attempt attempt = LEAVE_CELL; attempt < ATTEMPTS && found > 0 && concerns(&closing, w); attempt++) {
-            found = disclose_audit(arena, series, w, true, leaks);
+            found = disclose_audit(series, w, true, leaks);
             for (size_t i = 0; i < found && i < DISCLOSE_LEAKS; i++)
                 withdraw(&closing, &leaks[i], attempt);
         }
@@ -291,19 +335,21 @@ hide_sums(struct disclose_week *week)
 }
 
 size_t
-disclose_settle(struct arena *arena, struct disclose_series *series, size_t first, struct disclose_leak leaks[DISCLOSE_LEAKS])
+disclose_settle(struct disclose_series *series, size_t first, struct disclose_leak leaks[DISCLOSE_LEAKS])
 {
     size_t count = series->count, found = 0;
 
     for (size_t w = first; w < count && found == 0; w++) {
         series->count = w + 1; /* what comes later is not known yet */
+        disclose_begin(&series->weeks[w]);
         disclose_protect(series, w);
+        disclose_owe(series, w);
         if (series->kind != DISCLOSE_LEVEL && ends_period(series, w))
-            show_sums(arena, series, w);
-        found = disclose_audit(arena, series, w, false, leaks);
+            show_sums(series, w);
+        found = disclose_audit(series, w, false, leaks);
         if (found > 0) {
             hide_sums(&series->weeks[w]); /* then the circles of this week alone protect it */
-            found = disclose_audit(arena, series, w, false, leaks);
+            found = disclose_audit(series, w, false, leaks);
         }
     }
     series->count = count;
@@ -338,81 +384,161 @@ sums_may_show(const struct disclose_series *series, size_t count)
     return true;
 }
 
-/* Takes the rows of one week that may be taken; how many differ and were not. */
-static size_t
+/* Takes the rows of one week that may be taken. */
+static void
 take_rows(struct disclose_series *series, size_t w, const struct disclose_week *fresh, size_t count)
 {
     struct disclose_week *week = &series->weeks[w], before = *week;
-    size_t differ = 0, left = 0;
 
-    for (size_t a = 1; a < DISCLOSE_AREAS; a++) {
-        if (memcmp(week->value[a], fresh->value[a], sizeof week->value[a]) == 0)
-            continue;
-        differ++;
+    for (size_t a = 1; a < DISCLOSE_AREAS; a++)
         if (may_show(series, w, a, fresh->value[a]))
             memcpy(week->value[a], fresh->value[a], sizeof week->value[a]);
-        else
-            left++;
-    }
     disclose_add_up(week);
-    if (differ == left || (may_show(series, w, 0, week->value[0]) && sums_may_show(series, count)))
-        return left;
-    memcpy(week->value, before.value, sizeof week->value);
-    return differ;
+    if (memcmp(week->value, before.value, sizeof before.value) == 0)
+        return;
+    if (!may_show(series, w, 0, week->value[0]) || !sums_may_show(series, count))
+        *week = before;
 }
 
-static bool
-same_values(const struct disclose_week *a, const struct disclose_week *b)
+bool
+disclose_waits(const struct disclose_week *week, const struct disclose_week *fresh, size_t area)
 {
-    return memcmp(a->value, b->value, sizeof a->value) == 0;
+    return memcmp(week->value[area], fresh->value[area], sizeof week->value[area]) != 0;
 }
 
-/* The last week that week `w` is reckoned together with: where the sums that hold its hidden cells are shown. */
-static size_t
-last_partner(const struct disclose_series *series, size_t w)
-{
-    size_t last = w;
+struct span {
+    size_t first, last;
+};
 
+/* The corrections of the weeks that are published, while they are tried. */
+struct correcting {
+    struct disclose_series *series;
+    const struct disclose_week *before; /* the weeks as they were published */
+    struct span *spans;                 /* of each week: which it may be proven with */
+    bool *less, *more;                  /* of each: has the least of a hidden number fallen; is something new owed? */
+};
+
+/* Notes what the editions together say now: the least that each number was, and what is owed. */
+static void
+note(const struct correcting *correcting)
+{
+    const struct disclose_series *series = correcting->series;
+
+    for (size_t w = 0; w < series->count; w++) {
+        const struct disclose_week *before = &correcting->before[w];
+        struct disclose_week *week = &series->weeks[w];
+        memcpy(week->owed, before->owed, sizeof week->owed);
+        memcpy(week->owed_sum, before->owed_sum, sizeof week->owed_sum);
+        correcting->less[w] = false;
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+            for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
+                bool fewer = week->value[a][c] < before->least[a][c];
+                week->least[a][c] = fewer ? week->value[a][c] : before->least[a][c];
+                correcting->less[w] = correcting->less[w] || (fewer && week->hidden[a][c]);
+            }
+        disclose_add_up(week);
+    }
+    disclose_owe(series, 0);
+    for (size_t w = 0; w < series->count; w++)
+        correcting->more[w] = memcmp(series->weeks[w].owed, correcting->before[w].owed, sizeof correcting->before[w].owed) != 0 ||
+                              memcmp(series->weeks[w].owed_sum, correcting->before[w].owed_sum, sizeof correcting->before[w].owed_sum) != 0;
+}
+
+/* The weeks that each week may be proven with: those before it in a sum that is not shown yet, and those at whose end theirs are shown. */
+static void
+find_spans(const struct disclose_series *series, struct span spans[])
+{
+    size_t count = series->count;
+
+    for (size_t w = 0; w < count; w++)
+        spans[w] = (struct span){w, w};
+    if (series->kind == DISCLOSE_LEVEL)
+        return;
     for (size_t a = 0; a < DISCLOSE_AREAS; a++)
         for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
-            size_t end = series->weeks[w].hidden[a][c] ? disclose_end(series, w, a, c) : w;
-            if (end < series->count && end > last)
-                last = end;
+            size_t begin = 0, end = count;
+            for (size_t w = 0; w < count; w++) {
+                begin = disclose_known_before(series, w, a, c) ? w : begin;
+                if (series->weeks[w].hidden[a][c] && begin < spans[w].first)
+                    spans[w].first = begin;
+            }
+            for (size_t w = count; w-- > 0;) {
+                end = series->weeks[w].shown[a][c] ? w : end;
+                if (series->weeks[w].hidden[a][c] && end < count && end > spans[w].last)
+                    spans[w].last = end;
+            }
         }
-    return last;
+    for (size_t w = count; w-- > 0;)
+        for (size_t v = spans[w].first; v < w; v++)
+            spans[w].last = spans[v].last > spans[w].last ? spans[v].last : spans[w].last;
 }
 
-/* The first week that week `w` is proven with: its own period counts among them. */
-static size_t
-first_near(size_t w)
-{
-    return w < DISCLOSE_PERIOD ? 0 : w - DISCLOSE_PERIOD;
-}
-
-/* Has one of the weeks that week `w` is proven with changed? */
+/*
+ * Does a week have to be proven again? What is hidden has not changed, so what was possible still is, unless a hidden number that
+ * it is proven with could fall further before, or something is owed that was not.
+ */
 static bool
-touched(const struct disclose_series *series, size_t w, const bool changed[])
+touched(const struct correcting *correcting, size_t w)
 {
-    size_t last = last_partner(series, w) + DISCLOSE_PERIOD;
+    struct span span = correcting->spans[w];
+    bool touched = correcting->more[w];
 
-    for (size_t v = first_near(w); v <= last && v < series->count; v++)
-        if (changed[v])
-            return true;
-    return false;
+    for (size_t v = span.first; v <= span.last; v++)
+        touched = touched || correcting->less[v];
+    return touched;
 }
 
-/* Puts the numbers of weeks `from` to `to` back as they were. */
-static void
-put_back(struct disclose_series *series, size_t from, size_t to, const struct disclose_week before[], bool changed[], size_t *withheld)
+/* How much is put back when a week leaks: more each time, as long as something there has been corrected. */
+struct withdrawal {
+    enum { WEEK_ALONE, WEEKS_AROUND, ALL_WEEKS } weeks;
+    enum { ROWS_OF_LEAKS, COLUMNS_OF_LEAKS, ALL_ROWS } rows;
+};
+static const struct withdrawal withdrawals[] = {
+    {WEEK_ALONE, ROWS_OF_LEAKS},      {WEEK_ALONE, COLUMNS_OF_LEAKS}, {WEEKS_AROUND, ROWS_OF_LEAKS},
+    {WEEKS_AROUND, COLUMNS_OF_LEAKS}, {WEEKS_AROUND, ALL_ROWS},       {ALL_WEEKS, ALL_ROWS},
+};
+enum { WITHDRAWALS = sizeof withdrawals / sizeof *withdrawals };
+
+/* Has a row been corrected that a leak may come from? */
+static bool
+is_near(const struct correcting *correcting, size_t week, size_t area, const struct disclose_leak *leak, const struct withdrawal *withdrawal)
 {
-    for (size_t v = from; v <= to && v < series->count; v++) {
-        if (!changed[v])
-            continue;
+    const int64_t *now = correcting->series->weeks[week].value[area], *then = correcting->before[week].value[area];
+    const bool near[] = {area == leak->area, now[leak->cell] != then[leak->cell], true};
+
+    return near[withdrawal->rows] && memcmp(now, then, sizeof correcting->before[week].value[area]) != 0;
+}
+
+/* Puts the rows of some weeks back that leaks of week `w` may come from; were there any? */
+static bool
+put_back(const struct correcting *correcting, size_t w, const struct disclose_leak leaks[], size_t found, const struct withdrawal *withdrawal)
+{
+    struct disclose_series *series = correcting->series;
+    const struct span spans[] = {{w, w}, correcting->spans[w], {0, series->count - 1}}, span = spans[withdrawal->weeks];
+    bool any = false;
+
+    for (size_t v = span.first; v <= span.last; v++) {
+        struct disclose_week *week = &series->weeks[v];
         for (size_t a = 1; a < DISCLOSE_AREAS; a++)
-            *withheld += memcmp(series->weeks[v].value[a], before[v].value[a], sizeof before[v].value[a]) != 0;
-        memcpy(series->weeks[v].value, before[v].value, sizeof before[v].value);
-        changed[v] = false;
+            for (size_t i = 0; i < found && i < DISCLOSE_LEAKS; i++)
+                if (is_near(correcting, v, a, &leaks[i], withdrawal)) {
+                    memcpy(week->value[a], correcting->before[v].value[a], sizeof week->value[a]);
+                    any = true;
+                }
+        disclose_add_up(week);
+        if (!may_show(series, v, 0, week->value[0])) /* the country has lost those behind whom others hid */
+            memcpy(week->value, correcting->before[v].value, sizeof week->value);
     }
+    return any;
+}
+
+/* Withdraws corrections that leaks of week `w` may come from. */
+static void
+withdraw_corrections(const struct correcting *correcting, size_t w, const struct disclose_leak leaks[], size_t found)
+{
+    for (size_t i = 0; i < WITHDRAWALS && !put_back(correcting, w, leaks, found, &withdrawals[i]); i++)
+        ;
+    note(correcting);
 }
 
 /* The numbers from 1 to 4 that are shown: none, unless somebody has changed what is published by hand. */
@@ -437,30 +563,45 @@ show_few(const struct disclose_series *series, size_t count, struct disclose_lea
     return found;
 }
 
+/* Proves the published weeks with their corrections, and withdraws those that leak. */
+static void
+prove_corrections(const struct correcting *correcting)
+{
+    struct disclose_leak leaks[DISCLOSE_LEAKS];
+    size_t count = correcting->series->count;
+
+    /* what is withdrawn takes nothing from what was proven with it, but a sum may then be few that was not, and may even be shown */
+    for (size_t pass = 0, found = 1; found > 0; pass++) {
+        found = 0;
+        for (size_t w = 0; w < count; w++)
+            for (size_t left = 1; left > 0 && (pass == 0 || correcting->more[w]) && touched(correcting, w); found += left) {
+                left = disclose_audit(correcting->series, w, true, leaks);
+                if (left > 0)
+                    withdraw_corrections(correcting, w, leaks, left);
+            }
+    }
+}
+
 size_t
 disclose_correct(struct arena *arena, struct disclose_series *series, const struct disclose_week *fresh, size_t count, size_t *withheld,
                  struct disclose_leak leaks[DISCLOSE_LEAKS])
 {
     struct disclose_week *before = ARENA_ARRAY(arena, count, struct disclose_week);
-    bool *changed = ARENA_ARRAY(arena, count, bool);
+    struct correcting correcting = {.series = series, .before = before, .spans = ARENA_ARRAY(arena, count, struct span),
+                                    .less = ARENA_ARRAY(arena, count, bool), .more = ARENA_ARRAY(arena, count, bool)};
     size_t whole = series->count;
 
     memcpy(before, series->weeks, count * sizeof *before);
     series->count = count; /* only what is published yet */
+    for (size_t w = 0; w < count; w++)
+        take_rows(series, w, &fresh[w], count);
+    find_spans(series, correcting.spans);
+    note(&correcting);
+    prove_corrections(&correcting);
     *withheld = 0;
-    for (size_t w = 0; w < count; w++) {
-        *withheld += take_rows(series, w, &fresh[w], count);
-        changed[w] = !same_values(&series->weeks[w], &before[w]);
-    }
-    for (size_t w = 0; w < count; w++) {
-        if (!touched(series, w, changed) || disclose_audit(arena, series, w, true, leaks) == 0)
-            continue;
-        put_back(series, first_near(w), last_partner(series, w) + DISCLOSE_PERIOD, before, changed, withheld);
-        w = (size_t)-1; /* from the first again: others may have leant on those weeks */
-    }
-    /* a sum that was not few with those who came in one week, and is without them: another lost as many; then nothing is corrected */
-    if (!sums_may_show(series, count))
-        put_back(series, 0, count, before, changed, withheld);
+    for (size_t w = 0; w < count; w++)
+        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+            *withheld += disclose_waits(&series->weeks[w], &fresh[w], a);
     series->count = whole;
     return show_few(series, count, leaks);
 }

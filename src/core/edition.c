@@ -8,7 +8,7 @@
 #include "core/disclose.h"
 #include "core/figures.h"
 
-enum { WRITTEN_AT_ONCE = 4800 };
+enum { WRITTEN_AT_ONCE = 4800, COLUMNS_MOST = 7 };
 
 /* A series whose tables by sex and age are published: of each week, and until the end of each week (0: they are not). */
 static const struct family {
@@ -35,7 +35,7 @@ struct tables {
     date_day week;            /* the first day of the first week */
     size_t published;         /* weeks that are published already */
     struct disclose_series series;
-    struct disclose_week *fresh, *before; /* the figures as they stand; the numbers behind the edition before */
+    struct disclose_week *fresh, *before; /* the figures as they stand; what the editions before had behind them, and owe */
 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
@@ -68,6 +68,22 @@ read_values(const struct tables *tables, const struct rows *rows, const char *co
     }
     for (size_t w = 0; w < tables->series.count; w++)
         disclose_add_up(&weeks[w]);
+}
+
+/* The least that any edition had behind a number, and what is owed to it. */
+static void
+read_owed(const struct tables *tables, const struct rows *rows, struct disclose_week *weeks)
+{
+    size_t area, cell;
+
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct disclose_week *week = place_of(tables, weeks, rows, i, &area, &cell);
+        if (week == NULL)
+            continue;
+        week->least[area][cell] = rows_int(rows, i, "least");
+        week->owed[area][cell] = (uint8_t)rows_int(rows, i, "owed");
+        week->owed_sum[area][cell] = (uint8_t)rows_int(rows, i, "owed_sum");
+    }
 }
 
 /* What the published weeks hide: of the indicator of the weeks, and of that of the sums. */
@@ -122,11 +138,11 @@ load(struct db *db, const struct making *making, struct tables *tables)
     if (status != DB_OK)
         return status;
     read_values(tables, db_rows(batch, figures), family->column, tables->fresh);
+    read_owed(tables, db_rows(batch, base), tables->before);
     read_values(tables, db_rows(batch, base), "value", tables->before);
-    read_hidden(tables, db_rows(batch, weekly), db_rows(batch, sums));
     for (size_t w = 0; w < count; w++)
-        memcpy(tables->series.weeks[w].value, (w < tables->published ? tables->before : tables->fresh)[w].value,
-               sizeof tables->fresh[w].value);
+        tables->series.weeks[w] = (w < tables->published ? tables->before : tables->fresh)[w];
+    read_hidden(tables, db_rows(batch, weekly), db_rows(batch, sums));
     return DB_OK;
 }
 
@@ -152,7 +168,7 @@ protect(struct making *making, struct tables *tables)
 
     making->edition->withheld += (int64_t)withheld;
     if (found == 0)
-        found = disclose_settle(making->arena, &tables->series, tables->published, leaks);
+        found = disclose_settle(&tables->series, tables->published, leaks);
     if (found > 0)
         making->edition->reason = reason_of(making->arena, tables, found, &leaks[0]);
     return found == 0;
@@ -167,20 +183,20 @@ struct writer {
     struct edition *edition;
     enum sql statement;
     const char *head[2]; /* the first parameters; NULL behind the last */
-    size_t count;
-    const char *columns[4][WRITTEN_AT_ONCE];
+    size_t width, count; /* columns, rows */
+    const char *columns[COLUMNS_MOST][WRITTEN_AT_ONCE];
     enum db_status status;
 };
 
 static void
 flush(struct writer *writer)
 {
-    const char *parameters[6];
+    const char *parameters[2 + COLUMNS_MOST];
     size_t count = 0;
 
     for (size_t i = 0; i < 2 && writer->head[i] != NULL; i++)
         parameters[count++] = writer->head[i];
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < writer->width; i++)
         parameters[count++] = db_array(writer->arena, writer->count, writer->columns[i]);
     if (writer->status == DB_OK && writer->count > 0) {
         const struct rows *rows =
@@ -192,15 +208,17 @@ flush(struct writer *writer)
     arena_reset(writer->arena);
 }
 
+/* Area, week and cell, and as many numbers as the statement has columns left; NULL: hidden. */
 static void
-put(struct writer *writer, size_t area, date_day day, size_t cell, bool hidden, int64_t value)
+put(struct writer *writer, size_t area, date_day day, size_t cell, const int64_t numbers[])
 {
     size_t at = writer->count++;
 
     writer->columns[0][at] = text_format(writer->arena, "%02zu", area);
     writer->columns[1][at] = date_iso(writer->arena, day);
     writer->columns[2][at] = figure_cell(cell);
-    writer->columns[3][at] = hidden ? "" : db_int(writer->arena, value);
+    for (size_t i = 3; i < writer->width; i++)
+        writer->columns[i][at] = numbers == NULL ? "" : db_int(writer->arena, numbers[i - 3]);
     if (writer->count == WRITTEN_AT_ONCE)
         flush(writer);
 }
@@ -221,7 +239,7 @@ write_indicator(struct writer *writer, const struct tables *tables, bool sums)
                 if (w < tables->published && (hidden || now[a][c] == then[a][c]))
                     continue;
                 writer->edition->hidden += hidden;
-                put(writer, a, tables->week + 7 * (date_day)w, c, hidden, now[a][c]);
+                put(writer, a, tables->week + 7 * (date_day)w, c, hidden ? NULL : &now[a][c]);
             }
     flush(writer);
 }
@@ -231,11 +249,19 @@ static void
 write_base(struct writer *writer, const struct tables *tables)
 {
     for (size_t w = 0; w < tables->series.count; w++)
-        for (size_t a = 1; a < DISCLOSE_AREAS; a++)
+        for (size_t a = 0; a < DISCLOSE_AREAS; a++)
             for (size_t c = 0; c < DISCLOSE_CELLS; c++) {
-                int64_t value = tables->series.weeks[w].value[a][c];
-                if (value != tables->before[w].value[a][c])
-                    put(writer, a, tables->week + 7 * (date_day)w, c, false, value);
+                const struct disclose_week *now = &tables->series.weeks[w], *then = &tables->before[w];
+                const int64_t numbers[][2] = {{now->value[a][c], then->value[a][c]},
+                                              {now->least[a][c], then->least[a][c]},
+                                              {now->owed[a][c], then->owed[a][c]},
+                                              {now->owed_sum[a][c], then->owed_sum[a][c]}};
+                bool same = true;
+                for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+                    same = same && numbers[i][0] == numbers[i][1];
+                if (!same)
+                    put(writer, a, tables->week + 7 * (date_day)w, c,
+                        (const int64_t[]){numbers[0][0], numbers[1][0], numbers[2][0], numbers[3][0]});
             }
     flush(writer);
 }
@@ -251,18 +277,43 @@ write_tables(struct db *db, const struct making *making, const struct tables tab
         const int indicators[] = {tables[i].family->weekly, tables[i].family->sums};
         for (size_t k = 0; k < 2; k++) {
             writer->statement = SQL_edition_cells;
+            writer->width = 4;
             writer->head[0] = number;
             writer->head[1] = db_int(making->arena, indicators[k]);
             if (indicators[k] != 0)
                 write_indicator(writer, &tables[i], k == 1);
         }
         writer->statement = SQL_edition_keep;
+        writer->width = 7;
         writer->head[0] = tables[i].family->series;
         writer->head[1] = NULL;
         write_base(writer, &tables[i]);
     }
     arena_free(writer->arena);
     return writer->status;
+}
+
+/* Adds what writes the totals: of all days, but of the rows that wait as they were published, so that they do not tell what waits. */
+static unsigned
+add_totals(struct db_batch *batch, struct arena *arena, const char *number, const char *through, const struct tables tables[FAMILIES])
+{
+    enum { SERIES, AREA, WEEK, COLUMNS };
+    const char **columns[COLUMNS] = {NULL};
+    size_t count = 0, capacity[COLUMNS] = {0};
+
+    for (size_t i = 0; i < FAMILIES; i++)
+        for (size_t w = 0; w < tables[i].published; w++)
+            for (size_t a = 1; a < DISCLOSE_AREAS; a++) {
+                if (!disclose_waits(&tables[i].series.weeks[w], &tables[i].fresh[w], a))
+                    continue;
+                for (size_t k = 0; k < COLUMNS; k++)
+                    columns[k] = arena_grown(arena, columns[k], count, &capacity[k], sizeof *columns[k]);
+                columns[SERIES][count] = tables[i].family->series;
+                columns[AREA][count] = text_format(arena, "%02zu", a);
+                columns[WEEK][count++] = date_iso(arena, tables[i].week + 7 * (date_day)w);
+            }
+    return DB_ADD(batch, SQL_edition_totals, number, through, db_array(arena, count, columns[SERIES]),
+                  db_array(arena, count, columns[AREA]), db_array(arena, count, columns[WEEK]));
 }
 
 /* The columns of indicator 11 and the kinds of place that each names, as pairs. */
@@ -297,7 +348,7 @@ release(struct db *db, struct making *making, const struct tables tables[FAMILIE
     const char *number = db_int(arena, edition->number);
     struct db_batch *batch = db_batch(db, arena, NULL);
     list_places(arena, &places, &kinds);
-    unsigned totals = DB_ADD(batch, SQL_edition_totals, number, through);
+    unsigned totals = add_totals(batch, arena, number, through, tables);
     unsigned clusters = DB_ADD(batch, SQL_edition_places, number, through, db_int(arena, FIGURE_PLACES), places, kinds);
     status = db_run(batch);
     if (status != DB_OK)

@@ -27,7 +27,7 @@ SELECT a.area, w.week, w.cell, w.count, w.level
 
 -- name: edition_base
 -- series
-SELECT b.area, b.week, b.cell, b.value FROM app.edition_base b WHERE b.series = $1;
+SELECT b.area, b.week, b.cell, b.value, b.least, b.owed, b.owed_sum FROM app.edition_base b WHERE b.series = $1;
 
 -- name: edition_hidden
 -- indicator
@@ -42,8 +42,8 @@ INSERT INTO app.edition (made_at, through, released_at, withheld) VALUES (now(),
 INSERT INTO app.edition (made_at, through, reason) VALUES (now(), $1::date, $2) RETURNING edition_id;
 
 -- name: edition_totals
--- edition, through
-SELECT app.edition_write_totals($1::bigint, $2::date) AS moved;
+-- edition, through, then arrays of the rows by sex and age that wait: series, area, week
+SELECT app.edition_write_totals($1::bigint, $2::date, $3::text[], $4::text[], $5::date[]) AS moved;
 
 -- name: edition_places
 -- edition, through, how many columns, pairs of column and kind
@@ -56,10 +56,12 @@ SELECT app.edition_write($1::bigint, array_agg($2::integer), array_agg(f.area), 
   FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) f (area, day, cell, value);
 
 -- name: edition_keep
--- series, then arrays: area, week, cell, value
-INSERT INTO app.edition_base (series, area, week, cell, value)
-SELECT $1, f.* FROM unnest($2::text[], $3::date[], $4::text[], $5::bigint[]) f (area, week, cell, value)
-ON CONFLICT (series, area, week, cell) DO UPDATE SET value = EXCLUDED.value;
+-- series, then arrays: area, week, cell, value, least, owed, owed of the sum
+INSERT INTO app.edition_base (series, area, week, cell, value, least, owed, owed_sum)
+SELECT $1, f.* FROM unnest($2::text[], $3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::smallint[], $8::smallint[])
+                    f (area, week, cell, value, least, owed, owed_sum)
+ON CONFLICT (series, area, week, cell) DO UPDATE
+   SET value = EXCLUDED.value, least = EXCLUDED.least, owed = EXCLUDED.owed, owed_sum = EXCLUDED.owed_sum;
 
 -- name: edition_count
 -- edition: how many of its numbers are new, corrected, hidden, by indicator and area

@@ -1,5 +1,7 @@
 // attack.js - somebody who keeps every edition and reckons: everything that the published numbers say of each other goes into a linear
 // programme (written here, solved by glpsol, without a line of the product), and each hidden number is narrowed as far as it goes.
+// Two of them: one knows what is public, and has an unknown for each hidden number of each edition. The other knows from elsewhere by how
+// much every hidden number was corrected from edition to edition, but not the number: one unknown, and what it was then cannot be below 0.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -11,10 +13,11 @@ const areas = ["00", ...prefectures];
 
 export const dayAfter = (day, days) => new Date(Date.parse(day) + days * 86400000).toISOString().slice(0, 10);
 
-// The numbers of one edition, as rows [indicator, area, day, cell, value or null].
+// The numbers of one edition, as rows [indicator, area, day, cell, value or null]; behind: "indicator area day cell" -> what a * stands for.
 export class Edition {
-  constructor(rows, name) {
+  constructor(rows, name, behind = new Map()) {
     this.name = name;
+    this.behind = behind;
     this.values = new Map(rows.map(([indicator, area, day, cell, value]) => [`${indicator} ${area} ${day} ${cell}`, value]));
     this.weeks = [...new Set(rows.filter(([indicator]) => indicator === 3).map(([, , day]) => day))].sort();
   }
@@ -32,13 +35,22 @@ export class Edition {
 class Programme {
   rows = new Set();
   names = new Map();
-  // What a published number is: a constant, or the unknown behind a *.
+  first = new Map(); // what was behind a number in the first edition that had it
+  constructor(knowing) {
+    this.knowing = knowing; // the corrections
+  }
+  // What a published number is: a constant, or the unknown behind a *, and what has been added to that since the first edition.
   term(edition, indicator, area, day, cell) {
     const value = edition.get(indicator, area, day, cell);
     if (value !== null) return { constant: value };
-    const key = `${edition.name} ${indicator} ${area} ${day} ${cell}`;
-    if (!this.names.has(key)) this.names.set(key, `x${this.names.size}`);
-    return { name: this.names.get(key) };
+    const number = `${indicator} ${area} ${day} ${cell}`, key = this.knowing ? number : `${edition.name} ${number}`;
+    if (!this.names.has(key)) {
+      this.names.set(key, `x${this.names.size}`);
+      this.first.set(key, edition.behind.get(number));
+    }
+    const name = this.names.get(key), constant = this.knowing ? edition.behind.get(number) - this.first.get(key) : 0;
+    if (constant < 0) this.rows.add(`+ ${name} >= ${-constant}`);
+    return { name, constant };
   }
   // plus - minus (=, >=) constant
   row(plus, minus, sign, constant) {
@@ -46,7 +58,7 @@ class Programme {
     for (const [terms, factor] of [[plus, 1], [minus, -1]])
       for (const term of terms) {
         if (term.name) parts.push(`${factor > 0 ? "+" : "-"} ${term.name}`);
-        else constant -= factor * term.constant;
+        constant -= factor * term.constant;
       }
     if (parts.length > 0) this.rows.add(`${parts.join(" ")} ${sign} ${constant}`);
     else if (sign === "=" ? constant !== 0 : constant > 0) throw new Error(`the published numbers contradict each other by ${constant}`);
@@ -73,12 +85,14 @@ class Programme {
       });
     });
   }
-  // Where nothing that is shown of an area's week has changed between two editions, nothing has changed at all.
+  // Where nothing that is shown of an area's week has changed between two editions, he takes it that nothing has changed at all; we let
+  // him do so only where he is right.
   unchanged(one, other) {
     for (const week of one.weeks.filter((w) => other.weeks.includes(w)))
       for (const area of areas) {
         const shown = (edition) => [edition.total(area, week), ...cells.map((cell) => edition.get(3, area, week, cell))].join();
-        if (shown(one) === shown(other))
+        const same = cells.every((cell) => one.behind.get(`3 ${area} ${week} ${cell}`) === other.behind.get(`3 ${area} ${week} ${cell}`));
+        if (same && shown(one) === shown(other))
           for (const cell of cells) this.row([this.term(one, 3, area, week, cell)], [this.term(other, 3, area, week, cell)], "=", 0);
       }
   }
@@ -101,19 +115,20 @@ class Programme {
 }
 
 // What an attacker narrows hidden numbers to. wanted: [{ edition, indicator, area, day, cell, width }]; returns them with least and most.
-export function attack(editions, wanted) {
-  const programme = new Programme();
+// knowing: he knows the corrections of hidden numbers too.
+export function attack(editions, wanted, knowing = false) {
+  const programme = new Programme(knowing);
   for (const edition of editions) programme.edition(edition);
-  for (let i = 1; i < editions.length; i++) programme.unchanged(editions[i - 1], editions[i]);
+  for (let i = 1; i < editions.length && !knowing; i++) programme.unchanged(editions[i - 1], editions[i]);
   const targets = wanted.map((target) => {
-    const { name } = programme.term(target.edition, target.indicator, target.area, target.day, target.cell);
-    return { ...target, name, least: Infinity, most: -Infinity };
+    const { name, constant } = programme.term(target.edition, target.indicator, target.area, target.day, target.cell);
+    return { ...target, name, constant, least: Infinity, most: -Infinity };
   });
   const open = () => targets.filter((target) => !(Math.floor(target.most + 1e-6) - Math.ceil(target.least - 1e-6) >= target.width));
   const look = (weights) => {
     const solution = programme.solve(weights);
     for (const target of targets) {
-      const value = solution.get(target.name);
+      const value = solution.get(target.name) + target.constant;
       target.least = Math.min(target.least, value);
       target.most = Math.max(target.most, value);
     }

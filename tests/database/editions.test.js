@@ -59,37 +59,71 @@ function weekOf(w) {
   return rows.filter((row) => row[4] !== 0);
 }
 
+// An edition as everybody sees it; of the newest also what is behind it.
 function published(name, number) {
   const rows = sql(`SELECT DISTINCT ON (indicator, area, day, cell) indicator, area, day, cell, coalesce(value::text, '*') FROM app.published
                      WHERE edition_id <= ${number} ORDER BY indicator, area, day, cell, edition_id DESC`);
-  return new Edition(rows.map(([i, a, d, c, v]) => [Number(i), a, d, c, v === "*" ? null : Number(v)]), name);
+  const edition = new Edition(rows.map(([i, a, d, c, v]) => [Number(i), a, d, c, v === "*" ? null : Number(v)]), name);
+  if (number === newest()) edition.behind = behind(edition.weeks);
+  return edition;
 }
 
-const newest = () => Number(sql("SELECT max(edition_id) FROM app.edition")[0][0]);
+const newest = () => Number(sql("SELECT max(edition_id) FROM app.edition WHERE released_at IS NOT NULL")[0][0]);
 
-// The hidden numbers from 1 to 4, by what was entered, with what the rule asks for.
+// The numbers by sex and age behind the newest edition, the country reckoned from its prefectures.
+const tables = [[3, "new", false], [4, "new", true], [7, "severe", false], [9, "death", true]]; // indicator, series, a sum?
+function behind(weeks) {
+  const base = new Map(sql("SELECT series, area, week, cell, value FROM app.edition_base").map(([s, a, w, c, v]) => [`${s} ${a} ${w} ${c}`, Number(v)]));
+  const numbers = new Map();
+  for (const [indicator, series, sum] of tables)
+    for (const cell of cells) {
+      const country = weeks.map(() => 0);
+      for (const area of prefectures) {
+        let before = 0;
+        weeks.forEach((day, w) => {
+          before = (sum ? before : 0) + (base.get(`${series} ${area} ${day} ${cell}`) ?? 0);
+          country[w] += before;
+          numbers.set(`${indicator} ${area} ${day} ${cell}`, before);
+        });
+      }
+      weeks.forEach((day, w) => numbers.set(`${indicator} 00 ${day} ${cell}`, country[w]));
+    }
+  return numbers;
+}
+
+// The numbers from 1 to 4 behind an edition, with what the rule has owed them since the first edition that had them as few; owed: of all
+// editions until this one.
+const owed = new Map();
 function hiddenFew(edition) {
   const wanted = [];
-  const kinds = [[3, "new", false], [4, "new", true], [7, "severe", true], [9, "death", true]];
-  edition.weeks.forEach((day, w) => {
-    for (const area of ["00", ...prefectures])
-      for (const [indicator, series, sum] of kinds) {
-        const row = cells.map((cell) => (indicator === 3 || indicator === 7 ? truth(series, area, w, cell, sum) : 1));
-        const people = row.reduce((a, b) => a + b);
+  for (const [indicator, , sum] of tables)
+    for (const day of edition.weeks)
+      for (const area of ["00", ...prefectures]) {
+        const people = cells.reduce((total, cell) => total + edition.behind.get(`${indicator} ${area} ${day} ${cell}`), 0);
         for (const cell of cells) {
-          const real = truth(series, area, w, cell, sum);
+          const key = `${indicator} ${area} ${day} ${cell}`, real = edition.behind.get(key);
           if (real < 1 || real > 4) continue;
-          assert.equal(edition.get(indicator, area, day, cell), null, `${indicator} ${area} ${day} ${cell} is ${real} and shown`);
+          assert.equal(edition.get(indicator, area, day, cell), null, `${key} is ${real} and shown`);
           // sums are as uncertain as the widest of their weeks, which may have had one person: at least two numbers
-          wanted.push({ edition, indicator, area, day, cell, real, width: indicator === 3 || indicator === 7 ? Math.min(3, people) : 1 });
+          if (!owed.has(key)) owed.set(key, sum ? 1 : Math.min(3, people));
+          wanted.push({ edition, indicator, area, day, cell, real, width: owed.get(key) });
         }
       }
-  });
   return wanted;
 }
 
-function attacked(editions, wanted) {
-  const found = attack(editions, wanted).filter((t) => !(Math.floor(t.most + 1e-6) - Math.ceil(t.least - 1e-6) >= t.width));
+// Everything that was ever few, as it is in the newest edition.
+function everFew(editions) {
+  const edition = editions.at(-1);
+  for (const earlier of editions) hiddenFew(earlier);
+  return [...owed].map(([key, width]) => {
+    const [indicator, area, day, cell] = key.split(" ");
+    return { edition, indicator: Number(indicator), area, day, cell, real: edition.behind.get(key), width };
+  });
+}
+
+function attacked(editions, wanted, knowing) {
+  const found = attack(editions, wanted, knowing).filter((t) => !(Math.floor(t.most + 1e-6) - Math.ceil(t.least - 1e-6) >= t.width));
   assert.deepEqual(found.map(({ edition, indicator, area, day, cell, real, least, most }) => ({ edition: edition.name, indicator, area, day, cell, real, least, most })), []);
 }
 
@@ -162,15 +196,91 @@ test("corrections, a withdrawn case and another week: neither the new edition no
   for (const [key, value] of editions[0].values)
     if (value === null) assert.equal(editions[1].values.get(key), null, `${key} was hidden and is shown`);
   attacked([editions[1]], hiddenFew(editions[1]));
-  attacked(editions, [...hiddenFew(editions[1])]);
+  attacked(editions, hiddenFew(editions[1]));
+  attacked(editions, everFew(editions), true);
+});
+
+// In one row of each week, whose only number from 1 to 4 hides behind others: first it is few no longer, then the others are gone.
+function oneBehindOthers() {
+  const [edition] = editions.slice(-1), rows = [];
+  for (const day of edition.weeks)
+    for (const area of prefectures) {
+      const hidden = cells.filter((cell) => edition.get(3, area, day, cell) === null), number = (cell) => edition.behind.get(`3 ${area} ${day} ${cell}`);
+      const few = hidden.filter((cell) => number(cell) >= 1 && number(cell) <= 4), others = hidden.filter((cell) => number(cell) >= 5);
+      if (few.length === 1 && others.length > 0 && !rows.some((row) => row.day === day)) rows.push({ area, day, few: few[0], others: others.map((cell) => [cell, number(cell)]) });
+    }
+  return rows;
+}
+const risen = (rows) => rows.map(({ area, day, few }) => [area, "new", day, few, 6]);
+const alone = (rows) => rows.flatMap(({ area, day, others }) => others.map(([cell, number]) => [area, "new", day, cell, -number]));
+
+// Hidden numbers and shown ones, up and down: what was few is none, what was none is few, what hid something is gone and comes back.
+function corrected(turn) {
+  const edition = editions.at(-1), rows = [];
+  for (const [area, size] of [["07", 8], ["13", 30], ["22", 9], ["23", 20], ["27", 20], ["32", 4], ["47", 9]])
+    for (const day of edition.weeks)
+      for (const cell of cells) {
+        const real = truth("new", area, edition.weeks.indexOf(day), cell, false), hidden = edition.get(3, area, day, cell) === null;
+        if (below(hidden ? 6 : 60) > 0) continue;
+        const wanted = !hidden ? Math.max(5, real + below(5) - 2) : turn === 1 ? below(size) : below(2) === 0 ? 0 : 5 + below(size);
+        if (hidden || real >= 5) rows.push([area, "new", day, cell, wanted - real]);
+      }
+  return rows.filter((row) => row[4] !== 0);
+}
+
+function another(name, rows) {
+  count(rows);
+  const [, waiting] = hersys("publish", `--through=${through(8)}`).match(/^released .*; ([0-9]+) rows not corrected/);
+  editions.push(published(name, newest()));
+  const [then, now] = editions.slice(-2);
+  for (const [key, value] of then.values)
+    if (value === null) assert.equal(now.values.get(key), null, `${key} was hidden and is shown`);
+  const taken = [...now.behind].filter(([key, value]) => key.startsWith("3") && then.values.get(key) === null && then.behind.get(key) !== value).length;
+  return { waiting: Number(waiting), taken };
+}
+
+test("what was few and is more, and stands alone then, is not told by the editions together", () => {
+  const rows = oneBehindOthers();
+  assert.ok(rows.length > 2);
+  assert.ok(another("third", risen(rows)).taken >= rows.length);
+  another("fourth", alone(rows));
+  attacked(editions, everFew(editions), true);
+});
+
+test("two editions more, with corrections up and down: all together do not tell, not even whoever knows the corrections", () => {
+  const turns = [another("fifth", corrected(1)), another("sixth", corrected(2))];
+  attacked(editions, everFew(editions), true);
+  attacked(editions.slice(-3), editions.slice(-3).flatMap((edition) => hiddenFew(edition)));
+  assert.ok(turns.every(({ waiting, taken }) => waiting > 0 && taken > 10), JSON.stringify(turns));
+});
+
+test("a row that waits waits with its totals, and so does the country", () => {
+  const edition = editions.at(-1);
+  for (const [indicator, , sum] of tables)
+    for (const day of edition.weeks)
+      for (const area of ["00", ...prefectures]) {
+        const people = cells.reduce((total, cell) => total + edition.behind.get(`${indicator} ${area} ${day} ${cell}`), 0);
+        const total = { 3: () => edition.total(area, day), 4: () => edition.get(5, area, dayAfter(day, 6), ""), 7: () => edition.get(6, area, dayAfter(day, 6), ""), 9: () => edition.get(8, area, dayAfter(day, 6), "") };
+        assert.equal(total[indicator](), people, `${indicator} ${area} ${day} ${sum ? "until then" : ""}`);
+      }
+  for (let day = first; day <= through(8); day = dayAfter(day, 1))
+    for (const indicator of [1, 5, 6, 8])
+      assert.equal(prefectures.reduce((total, area) => total + edition.get(indicator, area, day, ""), 0), edition.get(indicator, "00", day, ""), `${indicator} ${day}`);
 });
 
 test("a shown number that has become few is not corrected, and the edition before is not changed", () => {
-  const cell = cells.find((c) => editions[1].get(3, "13", week(5), c) >= 8), real = truth("new", "13", 5, cell, false);
+  const edition = editions.at(-1), cell = cells.find((c) => edition.get(3, "13", week(5), c) >= 8), shown = edition.get(3, "13", week(5), cell);
+  const day = dayAfter(week(5), cells.indexOf(cell) % 7), real = truth("new", "13", 5, cell, false), confirming = edition.get(10, "13", through(8), "confirming");
   count([["13", "new", week(5), cell, 3 - real]]);
   assert.match(hersys("publish", `--through=${through(8)}`), /; [1-9][0-9]* rows not corrected/);
-  assert.equal(published("third", newest()).get(3, "13", week(5), cell), real);
-  assert.equal(published("second", newest() - 1).get(1, "13", dayAfter(week(5), cells.indexOf(cell) % 7), ""), editions[1].get(1, "13", dayAfter(week(5), cells.indexOf(cell) % 7), ""));
+  const waits = published("seventh", newest());
+  assert.equal(waits.get(3, "13", week(5), cell), shown);
+  assert.equal(waits.total("13", week(5)), edition.total("13", week(5)));
+  assert.equal(waits.total("00", week(5)), edition.total("00", week(5)));
+  assert.ok(waits.get(10, "13", through(8), "confirming") > confirming, "who is published and no longer counted is given as 確認中");
+  assert.equal(published("sixth", newest() - 1).get(1, "13", day, ""), edition.get(1, "13", day, ""));
+  editions.push(waits);
+  attacked(editions, everFew(editions), true);
   count([["13", "new", week(5), cell, real - 3]]);
 });
 

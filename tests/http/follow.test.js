@@ -217,8 +217,8 @@ test("a number that refuses is told once for a person and a kind, as long as nob
   const patient = await atHome();
   const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}, now()) RETURNING outbox_id`)[0][0]}`);
   const open = () => sql(`SELECT template, contact_no FROM app.undelivered WHERE patient_id = ${patient.id} AND ended_at IS NULL ORDER BY entry_no`).map((row) => row.join());
-  for (const [template, contact] of [["follow_reply_ja"], ["follow_reply_ja"], ["tell_call"], ["follow_reply_ja", 2]]) fail(template, contact);
-  assert.deepEqual(open(), ["follow_reply_ja,0", "tell_call,0", "follow_reply_ja,2"]);
+  for (const [template, contact] of [["follow_reply_ja"], ["follow_reply_ja"], ["tell_call_ja"], ["follow_reply_ja", 2]]) fail(template, contact);
+  assert.deepEqual(open(), ["follow_reply_ja,0", "tell_call_ja,0", "follow_reply_ja,2"]);
   sql(`UPDATE app.undelivered SET ended_at = now(), ending = 'settled' WHERE patient_id = ${patient.id}`);
   fail("follow_reply_ja");
   assert.deepEqual(open(), ["follow_reply_ja,0"]);
@@ -399,7 +399,7 @@ test("who is observed no more is not asked on, as long as one of the family with
   await clients.hoken1.get(`${gone.path}/status`);
   assert.equal((await clients.hoken1.post(`${gone.path}/status`, { status: "released", since: tokyo(0) })).status, 303);
   const idle = (template, patient, contact = 0) => sql(`SELECT app.outbox_is_idle(o) FROM (SELECT (jsonb_populate_record(NULL::app.outbox, '{"channel": "sms", "template": "${template}", "to_address": "${phone}", "patient_id": ${patient.id}, "contact_no": ${contact}}')).*) x CROSS JOIN LATERAL (SELECT (x.*)::app.outbox AS o) y`)[0][0];
-  for (const template of ["follow_reply_ja", "tell_entry"]) assert.deepEqual([idle(template, gone), idle(template, stays), idle(template, stays, 3)], ["t", "f", "t"], template);
+  for (const template of ["follow_reply_ja", "tell_entry_ja"]) assert.deepEqual([idle(template, gone), idle(template, stays), idle(template, stays, 3)], ["t", "f", "t"], template);
 });
 
 test("a question of a past day is not sent any more; one to answer goes to nobody who is not observed; a person may send one again", async () => {
