@@ -185,7 +185,7 @@ test("what is sent again goes where the person, or the office, is reached now; w
   const row = async (message, login = "hoken1") => (await clients[login].get("/undelivered")).text.split("<tr>").find((part) => part.includes(`name="message" value="${message.id}"`));
   const written = (contact) => sql(`SELECT to_address FROM app.outbox WHERE patient_id = ${patient} AND contact_no = ${contact} AND to_address <> '${wrong}' ORDER BY outbox_id DESC LIMIT 1`).flat();
   await enter("contact", { contact_name: "接触 一子", contact_phone: "090-1111-0003", contact_close: "yes", contact_last_on: new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10), contact_follow: "sms" });
-  const [own, again, contact, nobody] = [0, 0, 1, 7].map((no) => failed({ patient, contact: no, template: "tell_call", to: wrong }));
+  const [own, again, contact, nobody] = [0, 0, 1, 7].map((no) => failed({ patient, contact: no, template: "tell_call_ja", to: wrong }));
   await enter("notice", { notice_channel: "sms", notice_phone: "090-1111-0002" });
   assert.match(await row(own), /宛先">SMS 090-\*{4}-0009<[^]*もう一度送る[^]*いまの宛先：090-\*{4}-0002/);
   assert.equal((await press("hoken1", "resend", own)).status, 303);
