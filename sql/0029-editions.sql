@@ -67,18 +67,19 @@ COMMENT ON COLUMN app.edition_base.owed_sum IS 'the same of the sum until the en
 CREATE VIEW app.edition_area WITH (security_invoker = true) AS
 SELECT '00' AS area UNION ALL SELECT p.code FROM app.prefecture p;
 
--- The first day that any case counts on; NULL when there is none.
+-- The first day that any case counts on, or that is published: what was withdrawn there is to be corrected. NULL when there is none.
 CREATE FUNCTION app.edition_first() RETURNS date
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT least((SELECT min(f.day) FROM app.figure_day f WHERE f.area = '00' AND f.series = 'new' AND f.count > 0),
-                 (SELECT min(d.day) FROM app.figure_delta d WHERE d.series = 'new' AND d.change > 0))
+                 (SELECT min(d.day) FROM app.figure_delta d WHERE d.series = 'new' AND d.change > 0),
+                 (SELECT min(n.day) FROM app.published_now n WHERE n.indicator = 1))
 $$;
 
 -- Is an edition due: has the time of the day come, and was none made since?
 CREATE FUNCTION app.edition_due() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT EXISTS (SELECT FROM app.setting s
-                    WHERE s.name = 'publish_at' AND s.value ~ '^[0-2]?[0-9]:[0-5][0-9]$'
+                    WHERE s.name = 'publish_at' AND s.value ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
                       AND (now() AT TIME ZONE 'Asia/Tokyo')::time >= s.value::time
                       AND NOT EXISTS (SELECT FROM app.edition e
                                        WHERE e.made_at >= (app.today() + s.value::time) AT TIME ZONE 'Asia/Tokyo'))

@@ -37,7 +37,7 @@ DROP INDEX app.published_edition;
 CREATE OR REPLACE FUNCTION app.edition_due() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT EXISTS (SELECT FROM app.setting s
-                    WHERE s.name = 'publish_at' AND s.value ~ '^[0-2]?[0-9]:[0-5][0-9]$'
+                    WHERE s.name = 'publish_at' AND s.value ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
                       AND (now() AT TIME ZONE 'Asia/Tokyo')::time >= s.value::time
                       AND NOT EXISTS (SELECT FROM app.edition e
                                        WHERE e.made_at >= (app.today() + s.value::time) AT TIME ZONE 'Asia/Tokyo'))

@@ -148,20 +148,29 @@ load(struct db *db, const struct making *making, struct tables *tables)
 
 /* ---- protecting ------------------------------------------------------------------------------------------------------ */
 
-/* "陽性者数の表（2021年5月12日からの週、愛知県コード23、男 10代）が、…" */
 static const char *
-reason_of(struct arena *arena, const struct tables *tables, size_t found, const struct disclose_leak *leak)
+area_name(struct db *db, struct arena *arena, size_t area)
+{
+    enum db_status status;
+    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_area_name, text_format(arena, "%02zu", area));
+
+    return rows == NULL || rows_count(rows) == 0 ? "全国" : rows_text(rows, 0, "name");
+}
+
+/* "陽性者数の性別・年代別の表で、… 最初は令和3年5月12日からの週、愛知県、男 10代です。" */
+static const char *
+reason_of(struct db *db, struct arena *arena, const struct tables *tables, size_t found, const struct disclose_leak *leak)
 {
     return text_format(arena,
-                       "%sの性別・年代別の表で、隠した人数が%zu件、ほかの数字から%lld人から%lld人までに絞れます。最初は%sからの週、地域コード%02zu、%sです。",
+                       "%sの性別・年代別の表で、隠した人数が%zu件、ほかの数字から%lld人から%lld人までに絞れます。最初は%sからの週、%s、%sです。",
                        tables->family->label, found, (long long)leak->least, (long long)leak->most,
-                       date_japanese(arena, tables->week + 7 * (date_day)leak->week), leak->area,
+                       date_japanese(arena, tables->week + 7 * (date_day)leak->week), area_name(db, arena, leak->area),
                        figure_cell_label(arena, figure_cell(leak->cell)));
 }
 
 /* Corrects the weeks that are published, settles the new ones; false with a reason when the audit refuses. */
 static bool
-protect(struct making *making, struct tables *tables)
+protect(struct db *db, struct making *making, struct tables *tables)
 {
     struct disclose_leak leaks[DISCLOSE_LEAKS];
     size_t withheld, found = disclose_correct(making->arena, &tables->series, tables->fresh, tables->published, &withheld, leaks);
@@ -170,7 +179,7 @@ protect(struct making *making, struct tables *tables)
     if (found == 0)
         found = disclose_settle(&tables->series, tables->published, leaks);
     if (found > 0)
-        making->edition->reason = reason_of(making->arena, tables, found, &leaks[0]);
+        making->edition->reason = reason_of(db, making->arena, tables, found, &leaks[0]);
     return found == 0;
 }
 
@@ -375,6 +384,8 @@ find_days(struct making *making, const struct rows *extent)
         making->outcome = EDITION_NOTHING;
     else if (published != DATE_NONE && edition->through < published)
         making->outcome = EDITION_BACKWARDS;
+    else if (edition->through >= date_today())
+        making->outcome = EDITION_TOO_SOON;
     else
         return true;
     return false;
@@ -393,7 +404,6 @@ make(struct db *db, void *context)
     edition->reason = NULL;
     struct db_batch *batch = db_batch(db, arena, NULL);
     DB_ADD(batch, SQL_edition_isolation);
-    DB_ADD(batch, SQL_edition_turn);
     unsigned extent = DB_ADD(batch, SQL_edition_extent, edition->through == DATE_NONE ? "" : date_iso(arena, edition->through));
     enum db_status status = db_run(batch);
     if (status != DB_OK)
@@ -405,7 +415,7 @@ make(struct db *db, void *context)
         status = load(db, making, &tables[i]);
         if (status != DB_OK)
             return status;
-        if (!protect(making, &tables[i])) {
+        if (!protect(db, making, &tables[i])) {
             making->outcome = EDITION_HELD_BACK;
             return DB_REFUSED;
         }
@@ -421,8 +431,12 @@ enum edition_outcome
 edition_make(struct db *db, struct arena *arena, struct edition *edition)
 {
     struct making making = {.edition = edition, .arena = arena, .outcome = EDITION_FAILED};
-    enum db_status status = db_transaction(db, arena, NULL, make, &making);
+    enum db_status status, over;
 
+    if (DB_ONE(db, arena, NULL, &status, SQL_edition_turn) == NULL)
+        return EDITION_FAILED;
+    status = db_transaction(db, arena, NULL, make, &making);
+    DB_ONE(db, arena, NULL, &over, SQL_edition_turn_over);
     if (making.outcome == EDITION_RELEASED && status != DB_OK)
         return EDITION_FAILED;
     if (making.outcome != EDITION_HELD_BACK || edition->try_only)

@@ -18,6 +18,7 @@ enum edition_outcome {
     EDITION_HELD_BACK, /* the audit refused it; the edition stands, with its reason, and has published nothing */
     EDITION_NOTHING,   /* no case is counted yet */
     EDITION_BACKWARDS, /* a later day is published already */
+    EDITION_TOO_SOON,  /* the day is not over in Japan */
     EDITION_FAILED     /* the database; logged */
 };
 

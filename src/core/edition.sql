@@ -5,8 +5,15 @@
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 
 -- name: edition_turn
--- One edition at a time.
-SELECT pg_advisory_xact_lock(20210409);
+-- One edition at a time; before its transaction, so that whoever waits sees what the one before has published.
+SELECT pg_advisory_lock(20210409);
+
+-- name: edition_turn_over
+SELECT pg_advisory_unlock(20210409);
+
+-- name: edition_area_name
+-- code of a prefecture
+SELECT p.name FROM app.prefecture p WHERE p.code = $1;
 
 -- name: edition_extent
 -- last day ('': yesterday); the first day, and the last day that is published

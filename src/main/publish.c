@@ -14,7 +14,7 @@ enum { REST_SECONDS = 60 };
 /* What became of an order (app.edition_order); one of an edition that failed waits on. */
 static const char *const outcomes[] = {
     [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
-    [EDITION_FAILED] = NULL};
+    [EDITION_TOO_SOON] = NULL,      [EDITION_FAILED] = NULL};
 
 /* Makes an edition, says so in the log, and ends the orders that were there when it began. */
 static void
@@ -76,6 +76,9 @@ command_publish(const struct command_line *line)
         return 0;
     case EDITION_BACKWARDS:
         fputs("a later day is published already\n", stderr);
+        return 2;
+    case EDITION_TOO_SOON:
+        fputs("that day is not over yet\n", stderr);
         return 2;
     case EDITION_FAILED:
         break;

@@ -17,7 +17,7 @@ before(async () => {
   count(1);
   execFileSync("deploy/stand.sh", ["hersys", "publish"]);
   count(1);
-  sql("INSERT INTO app.edition (made_at, through, reason) VALUES (now(), app.today() - 1, '試験：陽性者数の性別・年代別の表で、隠した人数が2件、ほかの数字から1人から2人までに絞れます。最初は2021年5月12日からの週、地域コード23、男 10代です。')");
+  sql("INSERT INTO app.edition (made_at, through, reason) VALUES (now(), app.today() - 1, '試験：陽性者数の性別・年代別の表で、隠した人数が2件、ほかの数字から1人から2人までに絞れます。最初は2021年5月12日からの週、愛知県、男 10代です。')");
 });
 after(async () => {
   count(-2);

@@ -305,7 +305,7 @@ test("an edition that would tell is held back, says why, and publishes nothing",
   const [[before]] = sql("SELECT count(*) FROM app.published");
   const tried = spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${through(8)}`], { encoding: "utf8" });
   assert.equal(tried.status, 1);
-  assert.match(tried.stdout, /^held back: 陽性者数の性別・年代別の表で、隠した人数が[0-9]+件、ほかの数字から/);
+  assert.match(tried.stdout, /^held back: 陽性者数の性別・年代別の表で、隠した人数が[0-9]+件、ほかの数字から.*最初は.*からの週、[^0-9]+[都道府県国]、/);
   assert.deepEqual(sql("SELECT released_at IS NULL, reason LIKE '陽性者数%' FROM app.edition ORDER BY edition_id DESC LIMIT 1"), [["t", "t"]]);
   assert.equal(sql("SELECT count(*) FROM app.published")[0][0], before);
   sql(`UPDATE app.published_now SET value = NULL WHERE indicator = 3 AND (area, day, cell) = ('${area}', '${day}', '${cell}')`);
@@ -319,13 +319,24 @@ test("one is due once a day, from the time of the setting on, and never without 
   assert.equal(due("00:00"), "f"); // those above were made today
   sql("UPDATE app.edition SET made_at = made_at - interval '1 day'");
   assert.equal(due("00:00"), "t");
+  assert.equal(due("29:00"), "f"); // no time of the day
   if (now[0] < now[1]) assert.deepEqual(now.map(due), ["t", "f"]); // not around midnight
 });
 
-test("no edition goes back behind a later one", () => {
-  const tried = spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${through(7)}`], { encoding: "utf8" });
-  assert.equal(tried.status, 2);
-  assert.match(tried.stderr, /a later day is published already/);
+test("no edition goes back behind a later one, nor ahead of a day that is not over", () => {
+  const [[today]] = sql("SELECT app.today()");
+  for (const [day, words] of [[through(7), /a later day is published already/], [today, /that day is not over yet/], ["2099-12-31", /that day is not over yet/]]) {
+    const tried = spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${day}`], { encoding: "utf8" });
+    assert.equal(tried.status, 2);
+    assert.match(tried.stderr, words);
+  }
+});
+
+test("days before the first case that is left are corrected too, when they are published", () => {
+  const firstOf = (change) => sql(`BEGIN; ${change}; SELECT app.edition_first(); ROLLBACK`).flat().find((v) => /^\d{4}-/.test(v));
+  const withdrawn = `DELETE FROM app.figure_day WHERE area = '00' AND series = 'new' AND day < '${week(3)}'; DELETE FROM app.figure_delta`;
+  assert.equal(firstOf(withdrawn), first);
+  assert.equal(firstOf(`${withdrawn}; DELETE FROM app.published_now`) >= week(3), true);
 });
 
 test("everybody reads what is released; nobody reads what is hidden, or writes", () => {
