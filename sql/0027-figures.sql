@@ -304,7 +304,9 @@ $$;
 -- ---- reading ---------------------------------------------------------------------------------------------------------
 
 -- The figures of an area, day by day: how many more on the day (`count`), how many until then (`level`), and how both stood when
--- the day was first published (NULL: it was not, yet). Of severe, care, released and confirming the level is the figure.
+-- the day was first published (NULL: it was not, yet). Of severe, care, released and confirming the level is the figure. Added up, not
+-- joined: of years there are ten thousand rows on either side, and a plan that was made while the tables were small would compare each
+-- with each.
 CREATE FUNCTION app.figure_daily(p_area text, p_series text[], p_from date, p_to date)
 RETURNS TABLE (series text, day date, count bigint, level bigint, first_count bigint, first_level bigint)
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -314,20 +316,23 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
         UNION ALL
         SELECT d.series, d.day, d.change FROM app.figure_delta d JOIN app.figure_area a USING (organisation_id)
          WHERE a.area = p_area AND d.series = ANY (p_series) AND d.day <= p_to
+        UNION ALL
+        SELECT s.series, p_from - 1 + n, 0 FROM unnest(p_series) s (series) CROSS JOIN generate_series(0, p_to - p_from + 1) n
     ), by_day AS (
         SELECT m.series, greatest(m.day, p_from - 1) AS day, sum(m.count) AS count FROM moved m GROUP BY 1, 2
-    ), every AS (
-        SELECT s.series, p_from - 1 + n AS day, coalesce(b.count, 0) AS count,
-               sum(coalesce(b.count, 0)) OVER (PARTITION BY s.series ORDER BY n) AS level
-          FROM unnest(p_series) s (series) CROSS JOIN generate_series(0, p_to - p_from + 1) n
-          LEFT JOIN by_day b ON b.series = s.series AND b.day = p_from - 1 + n
+    ), told AS (
+        SELECT b.series, b.day, b.count, sum(b.count) OVER (PARTITION BY b.series ORDER BY b.day) AS level,
+               NULL::bigint AS first_count, NULL::bigint AS first_level
+          FROM by_day b
+        UNION ALL
+        SELECT f.series, f.day, 0, 0, f.count, f.level FROM app.figure_first f
+         WHERE f.area = p_area AND f.series = ANY (p_series) AND f.day BETWEEN p_from AND p_to
+        UNION ALL -- a day that was kept; an area without a row had none
+        SELECT s.series, k.day, 0, 0, 0, 0 FROM app.figure_first k CROSS JOIN unnest(p_series) s (series)
+         WHERE k.area = '00' AND k.series = 'new' AND k.day BETWEEN p_from AND p_to
     )
-    SELECT e.series, e.day, e.count::bigint, e.level::bigint,
-           CASE WHEN k.day IS NOT NULL THEN coalesce(f.count, 0) END, CASE WHEN k.day IS NOT NULL THEN coalesce(f.level, 0) END
-      FROM every e
-      LEFT JOIN app.figure_first k ON k.area = '00' AND k.series = 'new' AND k.day = e.day
-      LEFT JOIN app.figure_first f ON f.area = p_area AND f.series = e.series AND f.day = e.day
-     WHERE e.day >= p_from ORDER BY e.series, e.day
+    SELECT t.series, t.day, sum(t.count)::bigint, sum(t.level)::bigint, sum(t.first_count)::bigint, sum(t.first_level)::bigint
+      FROM told t WHERE t.day >= p_from GROUP BY t.series, t.day ORDER BY t.series, t.day
 $$;
 
 -- The same by sex and age for the weeks that begin between two days: a row for each cell that has been counted until then.

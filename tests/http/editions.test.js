@@ -1,6 +1,7 @@
 // editions.test.js - 公表の版: the ministry orders an edition, which the jobs make once however often it was pressed; sees what it corrected
 // and what was held back; sets the time of the day. Nobody else does, or sees, any of it.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, sql } from "./database.js";
