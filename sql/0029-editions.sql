@@ -76,16 +76,6 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                  (SELECT min(n.day) FROM app.published_now n WHERE n.indicator = 1))
 $$;
 
--- Is an edition due: has the time of the day come, and was none made since?
-CREATE FUNCTION app.edition_due() RETURNS boolean
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT EXISTS (SELECT FROM app.setting s
-                    WHERE s.name = 'publish_at' AND s.value ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
-                      AND (now() AT TIME ZONE 'Asia/Tokyo')::time >= s.value::time
-                      AND NOT EXISTS (SELECT FROM app.edition e
-                                       WHERE e.made_at >= (app.today() + s.value::time) AT TIME ZONE 'Asia/Tokyo'))
-$$;
-
 -- Publishes numbers as far as they differ from what is published; how many did. Each is looked up by its key: a plan that was made
 -- while the table was empty would go through all of it for each.
 CREATE FUNCTION app.edition_write(p_edition bigint, p_indicators integer[], p_areas text[], p_days date[], p_cells text[], p_values bigint[])
@@ -184,7 +174,7 @@ $$;
 
 SELECT app.guard_functions('^edition_');
 SELECT app.guard_tables('edition', 'published', 'published_now', 'edition_base');
-GRANT EXECUTE ON FUNCTION app.edition_first(), app.edition_due(),
+GRANT EXECUTE ON FUNCTION app.edition_first(),
     app.edition_write(bigint, integer[], text[], date[], text[], bigint[]), app.edition_waiting(date, text[], text[], date[]),
     app.edition_write_totals(bigint, date, text[], text[], date[]),
     app.edition_write_places(bigint, date, integer, integer[], text[]) TO hersys_jobs;

@@ -34,7 +34,7 @@ DROP INDEX app.published_edition;
 -- ---- the jobs ----------------------------------------------------------------------------------------------------------
 
 -- Is an edition due: has the time of the day come, and was none made since; or has somebody ordered one?
-CREATE OR REPLACE FUNCTION app.edition_due() RETURNS boolean
+CREATE FUNCTION app.edition_due() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT EXISTS (SELECT FROM app.setting s
                     WHERE s.name = 'publish_at' AND s.value ~ '^([01]?[0-9]|2[0-3]):[0-5][0-9]$'
@@ -110,11 +110,12 @@ $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^edition_(list|counts|ordered|order_now|time_set)$');
+SELECT app.guard_functions('^edition_(due|list|counts|ordered|order_now|time_set)$');
 SELECT app.guard_tables('edition_count', 'edition_order');
 GRANT SELECT ON app.edition, app.account TO hersys_guard;
 GRANT SELECT, UPDATE ON app.setting TO hersys_guard;
 GRANT SELECT, INSERT ON app.edition_count TO hersys_jobs;
 GRANT SELECT, UPDATE ON app.edition_order TO hersys_jobs;
+GRANT EXECUTE ON FUNCTION app.edition_due() TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.edition_list(bigint), app.edition_counts(bigint), app.edition_ordered(), app.edition_order_now(date),
     app.edition_time_set(text, text) TO hersys_staff;
