@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { freshStand, median, rounded, stand } from "./stand.js";
 
-const SMALL = 100_000, MIDDLE = 10_000_000, LARGE = Number(process.env.HERSYS_BENCH_CASES ?? 33_000_000);
+const SMALL = 100_000, LARGE = Number(process.env.HERSYS_BENCH_CASES ?? 33_000_000), MIDDLE = Math.min(10_000_000, LARGE);
 const DAYS = 1142, AT_ONCE = 1_000_000;
 
 const psql = (...commands) => stand("psql", "-qAt", ...commands.flatMap((command) => ["-c", command]));
@@ -33,6 +33,8 @@ function fill(from, count) {
        FROM app.organisation o JOIN app.figure_case c USING (organisation_id) JOIN app.organisation p ON p.kind = 'prefecture' AND p.prefecture_code = '23'
       WHERE o.prefecture_code = '23' AND c.patient_id > ${from} ON CONFLICT DO NOTHING`);
   stand("hersys", "figures", "recount");
+  psql("TRUNCATE app.edition, app.published, app.published_now, app.edition_base, app.edition_count CASCADE"); // an edition is of one size
+  stand("hersys", "publish");
   psql("VACUUM (ANALYZE)", "CHECKPOINT");
 }
 
@@ -50,10 +52,10 @@ export async function run() {
     "SELECT count(*) FROM (SELECT organisation_id, new_on, cell, count(*) FROM app.figure_case GROUP BY 1, 2, 3) x"))));
   fill(MIDDLE, LARGE);
   const large = measure();
-  const growth = Object.keys(large.p95).map((page) => ({ page, ratio: large.p95[page] / small.p95[page] })).sort((a, b) => b.ratio - a.ratio);
-  console.log(growth.map(({ page, ratio }) => `  ${page}: ${small.p95[page]} ms, ${large.p95[page]} ms, ${rounded(ratio)}`).join("\n"));
+  const growth = Object.keys(large.times).map((page) => ({ page, ratio: large.times[page] / small.times[page] })).sort((a, b) => b.ratio - a.ratio);
+  console.log(growth.map(({ page, ratio }) => `  ${page}: ${rounded(small.times[page])} ms, ${rounded(large.times[page])} ms, ${rounded(ratio)}`).join("\n"));
   return [
-    { name: "figures_growth", value: rounded(growth[0].ratio), unit: "ratio", bar: 1.2, better: "lower", how: `p95 with ${LARGE} slim cases / with ${SMALL}, the worst of ${growth.length} pages (${growth[0].page}); ${large.how}` },
+    { name: "figures_growth", value: rounded(growth[0].ratio), unit: "ratio", bar: 1.2, better: "lower", how: `time with ${LARGE} slim cases / with ${SMALL}, the worst of ${growth.length} pages (${growth[0].page}); ${large.how}` },
     { name: "recount_vs_scan", value: rounded(recount / scan), unit: "ratio", bar: 3, better: "lower", how: `hersys figures recount / one grouped scan of app.figure_case by centre, day and cell; ${MIDDLE} cases, medians of 3` },
   ];
 }
