@@ -62,8 +62,9 @@ BEGIN
 END
 $$;
 
--- The month and day of birth: from now on the number is theirs, and their newest answer of today, if one waits for that, is stored. Wrong ones
--- stand in the trail, and from the fourth on they are not judged for a while (app.my_charge).
+-- The month and day of birth: from now on the number is theirs, and their newest answer of the last 24 hours, if one waits for that, is stored
+-- for the moment at which it came: whoever answered in the evening may confirm in the morning. Where none waits, they are asked for it. Wrong
+-- ones stand in the trail, and from the fourth on they are not judged for a while (app.my_charge).
 CREATE FUNCTION app.reply_confirm(p_who app.follow, p_birth text) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -87,11 +88,10 @@ BEGIN
     VALUES (p_who.patient_id, p_who.contact_no, p_who.phone, now())
     ON CONFLICT (patient_id, contact_no) DO UPDATE SET phone = EXCLUDED.phone, confirmed_at = EXCLUDED.confirmed_at;
     SELECT * INTO waiting FROM app.sms_received r
-     WHERE r.number = p_who.phone AND r.received_at >= app.today()::timestamp AT TIME ZONE 'Asia/Tokyo'
-       AND app.reply_items(r.text) IS NOT NULL
+     WHERE r.number = p_who.phone AND r.received_at > now() - interval '24 hours' AND app.reply_items(r.text) IS NOT NULL
      ORDER BY r.received_at DESC LIMIT 1;
     IF waiting.gateway_id IS NULL THEN
-        PERFORM app.reply_say(p_who, 'received', NULL, true);
+        PERFORM app.reply_say(p_who, 'confirmed', 3, true);
     ELSE
         PERFORM app.reply_store(p_who, waiting.gateway_id, waiting.received_at, app.reply_items(waiting.text), 'received');
     END IF;

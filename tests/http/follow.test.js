@@ -336,6 +336,26 @@ test("the first answer from a number waits until the birth date is confirmed; th
   assert.equal(answers(patient).some((a) => a.observation_temperature === "39.9"), false);
 });
 
+test("an answer of the evening is stored for its own moment when the birth date comes in the morning; where none waits, nothing is said to be received", async () => {
+  const phone = mobile(), patient = await bySms(phone, false), moments = () => sql(`SELECT since, items ->> 'observation_time', items ->> 'observation_temperature' FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation'`);
+  await send(phone, "36.8 97 0");
+  // So long ago that it was yesterday, at whatever time this runs; then longer ago than a day.
+  const ago = (interval) => sql(`UPDATE app.sms_received SET received_at = now() - ${interval} WHERE number = '${phone}'`), confirm = () => send(phone, birthOf(patient));
+  ago("interval '23 hours 59 minutes 50 seconds'");
+  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  const [[day, time]] = sql(`SELECT (received_at AT TIME ZONE 'Asia/Tokyo')::date, to_char(received_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI') FROM app.sms_received WHERE number = '${phone}'`);
+  assert.equal(day, tokyo(-1));
+  await confirm();
+  assert.deepEqual([moments(), replies(phone)], [[[day, time, "36.8"]], ["birth_ja", "received_ja"]]);
+  assert.deepEqual(follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0)]], "the answer of today is awaited all the same");
+  sql(`DELETE FROM app.reply_number WHERE patient_id = ${patient.id}; DELETE FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation'; DELETE FROM app.observation_key WHERE patient_id = ${patient.id}`);
+  ago("interval '24 hours 1 minute'");
+  await confirm();
+  assert.deepEqual([moments(), replies(phone)], [[], ["birth_ja", "received_ja", "confirmed_ja"]]);
+  await send(phone, "36.9 98 0");
+  assert.deepEqual(answers(patient).map((a) => a.observation_temperature), ["36.9"]);
+});
+
 test("who has not confirmed is called back when it is urgent, and no word of theirs is stored; without a birth date nobody confirms", async () => {
   const phone = mobile(), patient = await bySms(phone, false);
   await send(phone, "くるしい");
@@ -362,7 +382,7 @@ test("wrong birth dates by SMS stand in the trail; from the fifth on even the ri
   assert.deepEqual(sql(`SELECT 1 FROM app.reply_number WHERE patient_id = ${patient.id}`), []);
   sql(`UPDATE app.sign_in_throttle SET next_at = now() WHERE bucket = 'reply ${patient.id} 0'`);
   await send(phone, birthOf(patient));
-  assert.equal(replies(phone).at(-1), "received_ja");
+  assert.equal(replies(phone).at(-1), "confirmed_ja");
   assert.deepEqual(sql(`SELECT 1 FROM app.sign_in_throttle WHERE bucket = 'reply ${patient.id} 0'`), []);
 });
 
