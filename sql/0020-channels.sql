@@ -185,7 +185,8 @@ $$;
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
 -- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one). The first three speak
 -- against the address. A code that nobody's office sent, to no patient, went where somebody mistyped their own address: they ask for another,
--- and no office can do anything about it. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
+-- and no office can do anything about it. What no office wrote, but is about a patient, is told to the centre in charge of them. What would come
+-- back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -204,7 +205,8 @@ BEGIN
         VALUES (o.channel, o.to_address, 1, p_failure, now())
         ON CONFLICT (channel, address) DO UPDATE SET failures = b.failures + 1, failure = EXCLUDED.failure;
     END IF;
-    told := app.office_told(coalesce(o.to_organisation, o.office_id));
+    told := app.office_told(coalesce(o.to_organisation, o.office_id,
+                                     (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = o.patient_id)));
     INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at, patient_id, contact_no)
     SELECT told, o.outbox_id, o.channel, o.template,
            coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),

@@ -247,6 +247,20 @@ test("a daily question, and the answer to a reply, that cannot be delivered is t
   }
 });
 
+test("an SMS to many, the number of COCOA, and one that no office wrote, when they cannot be delivered, are told to the centre in charge", async () => {
+  const patient = await atHome(), value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  await clients.hoken1.get("/bulk");
+  const fields = { action: "message", message: "call", ids: patient.path.slice("/patient/".length) }, { text } = await clients.hoken1.post("/bulk/preview", fields);
+  assert.equal((await clients.hoken1.post("/bulk", { ...fields, digest: value(text, "digest"), form_id: value(text, "form_id") })).status, 303);
+  await clients.hoken1.get(`${patient.path}/cocoa`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/cocoa`, { wished: "1" })).status, 303);
+  sql(`INSERT INTO app.outbox (channel, template, to_address, patient_id, contact_no, next_at) VALUES ('sms', 'tell_release_ja', '09011110010', ${patient.id}, 0, now() + interval '1 hour')`);
+  const sent = sql(`SELECT outbox_id FROM app.outbox WHERE patient_id = ${patient.id} AND template IN ('tell_call_ja', 'cocoa_number', 'tell_release_ja')`).flat();
+  for (const id of sent) sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.deepEqual(sql(`SELECT template, organisation_id, patient_id FROM app.undelivered WHERE outbox_id IN (${sent}) ORDER BY template`),
+    ["cocoa_number", "tell_call_ja", "tell_release_ja"].map((template) => [template, office("hoken1"), patient.id]));
+});
+
 // ---- answers by SMS --------------------------------------------------------------------------------------------------
 
 const mobile = () => `0907${String(crypto.randomInt(1e7)).padStart(7, "0")}`;
