@@ -315,9 +315,8 @@ BEGIN
     WITH asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND app.follow_reached('web', f.phone)
-           AND f.birth_date IS NOT NULL -- without one nobody could open the page
-           AND f.asked_on IS DISTINCT FROM app.today()
+         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web'
+           AND app.follow_obstacle('web', f.phone, f.birth_date) = '' AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
     INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
     SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p.responsible_id, p_patient, 0

@@ -215,6 +215,25 @@ test("SMS goes to mobile numbers alone: who has none is not asked, and the centr
   assert.deepEqual(next(), ["web", "f"]);
 });
 
+test("without a birth date nobody is asked, by whatever way, and the centre sees why; whoever never is asked by the system is no such case", async () => {
+  const patient = await atHome(), page = async (path) => (await clients.hoken1.get(path)).text, why = /生年月日がないため、たずねていません/;
+  await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-1111-0011", contact_close: "yes", contact_last_on: tokyo(0), contact_follow: "web" });
+  const seen = (channel) => {
+    sql(`UPDATE app.entry SET items = items || '{"contact_follow": "${channel}"}' WHERE patient_id = ${patient.id} AND tab = 'contact'; SELECT app.follow_refresh(${patient.id})`);
+    return sql(`SELECT f.channel, f.next_ask IS NULL, w.obstacle FROM app.follow f JOIN app.follow_watch w USING (patient_id, contact_no) WHERE f.patient_id = ${patient.id} AND f.contact_no = 1 AND w.organisation_id = ${office("hoken1")}`)[0];
+  };
+  for (const channel of ["web", "sms", "call"]) {
+    assert.deepEqual(seen(channel), [channel, "t", "birth"]);
+    assert.match(await page(`${patient.path}/tab/observation`), why, channel);
+  }
+  sql(`UPDATE app.follow_watch SET next_due = '2000-01-01' WHERE patient_id = ${patient.id} AND contact_no = 1`); // the first of a list that may be long
+  assert.match((await page("/follow/silent")).split("<tr").find((part) => part.includes(`${patient.path}/tab/observation#person-1`)) ?? "", why);
+  assert.deepEqual(seen("staff"), ["staff", "t", ""]);
+  assert.doesNotMatch(await page(`${patient.path}/tab/observation`), why);
+  sql(`UPDATE app.entry SET items = items || '{"contact_birth_date": "1990-07-03"}' WHERE patient_id = ${patient.id} AND tab = 'contact'`);
+  for (const channel of ["web", "sms", "call"]) assert.deepEqual(seen(channel), [channel, "f", ""]);
+});
+
 test("a number that refuses is told once for a person and a kind, as long as nobody has dealt with it", async () => {
   const patient = await atHome();
   const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}, now()) RETURNING outbox_id`)[0][0]}`);
