@@ -208,7 +208,7 @@ $$;
 
 -- A number that SMS reaches; NULL for any other.
 CREATE FUNCTION app.mobile_number(p_phone text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[789]0[0-9]{8}$'); END $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[6789]0[0-9]{8}$'); END $$;
 
 -- What keeps somebody from being asked in this way: 'mobile' (what goes by SMS needs a mobile number), 'phone' (there is none to ring),
 -- 'birth' (without a birth date nobody can open the page, nor confirm by SMS or at the telephone that it is them); '' when nothing does.
