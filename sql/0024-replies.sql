@@ -128,29 +128,30 @@ END
 $$;
 
 -- What somebody sent to us by SMS; the same message of the gateway again does nothing twice. Where several have the number, nobody can say
--- whose words these are: all of them are called back.
+-- whose words these are: all of them are called back, however many there are, and who sent it is told whom to ring.
 CREATE OR REPLACE FUNCTION app.sms_receive(p_gateway_id text, p_number text, p_text text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.follow[];
     one app.follow;
+    results text[] := '{}';
 BEGIN
     INSERT INTO app.sms_received (gateway_id, number, text, received_at) VALUES (p_gateway_id, p_number, p_text, now())
     ON CONFLICT (gateway_id) DO NOTHING;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' ORDER BY f.patient_id, f.contact_no LIMIT 10);
+    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' ORDER BY f.patient_id, f.contact_no);
     IF cardinality(who) = 1 THEN
         PERFORM app.reply_take(who[1], p_gateway_id, p_text);
         RETURN;
     END IF;
     FOREACH one IN ARRAY who LOOP
-        PERFORM app.observation_store(one.patient_id, one.contact_no, md5('call ' || one.contact_no || ' ' || p_gateway_id)::uuid, 'sms', now(),
-                                      '{"observation_call_back": "yes"}');
+        results := results || app.observation_store(one.patient_id, one.contact_no, md5('call ' || one.contact_no || ' ' || p_gateway_id)::uuid,
+                                                    'sms', now(), '{"observation_call_back": "yes"}');
     END LOOP;
     IF cardinality(who) > 1 THEN
-        PERFORM app.reply_say(who[1], 'several', 3, false);
+        PERFORM app.reply_say(who[1], CASE WHEN results <@ '{stored,repeated}' THEN 'several' ELSE 'ring' END, 3, false);
     END IF;
 END
 $$;

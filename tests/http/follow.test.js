@@ -430,6 +430,20 @@ test("of two with one number nobody can answer by SMS: they are told so, and bot
   assert.deepEqual(sql(`SELECT DISTINCT patient_id, office_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'reply%'`), [["", office("hoken1")]]);
 });
 
+test("however many have one number, all of them are called back; when a wish was too much for a day, whom to ring is said instead", async () => {
+  const phone = mobile(), all = [];
+  for (let i = 0; i < 12; i++) all.push(await bySms(phone, false));
+  await send(phone, "くるしい");
+  assert.deepEqual(all.map((patient) => answers(patient).map((a) => a.observation_call_back).join()), Array(12).fill("yes"));
+  sql("UPDATE app.setting SET value = '1' WHERE name = 'my_most'");
+  try {
+    await send(phone, "くるしい");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  assert.deepEqual([all.map((patient) => answers(patient).length), replies(phone)], [Array(12).fill(1), ["several_ja", "ring_ja"]]);
+});
+
 test("what is said to a reply comes in the language of whom it goes to", async () => {
   const phone = mobile(), patient = await bySms(phone, false, { notice_language: "vi" });
   for (const text of ["36.8 97 0", birthOf(patient), "khó thở"]) await send(phone, text);
