@@ -95,6 +95,7 @@ CREATE TABLE app.follow_watch (
     kana text,
     phone text,
     channel text NOT NULL,
+    obstacle text,
     ends_on date NOT NULL,
     answered_at timestamptz,
     next_due timestamptz,
@@ -108,6 +109,7 @@ CREATE TABLE app.follow_watch (
     PRIMARY KEY (organisation_id, patient_id, contact_no)
 );
 COMMENT ON TABLE app.follow_watch IS 'by organisation_id: whom an office observes, with what its lists show';
+COMMENT ON COLUMN app.follow_watch.obstacle IS 'what keeps them from being asked (app.follow_obstacle)';
 CREATE INDEX follow_watch_urgent ON app.follow_watch (organisation_id, urgency DESC, raised_at, patient_id, contact_no) WHERE urgency > 0;
 CREATE INDEX follow_watch_silent ON app.follow_watch (organisation_id, next_due, patient_id, contact_no) WHERE urgency = 0 AND next_due IS NOT NULL;
 CREATE INDEX follow_watch_ends ON app.follow_watch (organisation_id, ends_on, patient_id, contact_no);
@@ -206,14 +208,19 @@ $$;
 
 -- A number that SMS reaches; NULL for any other.
 CREATE FUNCTION app.mobile_number(p_phone text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[789]0[0-9]{8}$'); END $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$ BEGIN RETURN substring(p_phone FROM '^0[6789]0[0-9]{8}$'); END $$;
 
--- Whether somebody can be asked in this way at this number: what goes by SMS needs a mobile one. NULL: nobody is asked in this way.
-CREATE FUNCTION app.follow_reached(p_channel text, p_phone text) RETURNS boolean
+-- What keeps somebody from being asked in this way: 'mobile' (what goes by SMS needs a mobile number), 'phone' (there is none to ring),
+-- 'birth' (without a birth date nobody can open the page, nor confirm by SMS or at the telephone that it is them); '' when nothing does.
+-- NULL: nobody is asked in this way.
+CREATE FUNCTION app.follow_obstacle(p_channel text, p_phone text, p_birth date) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 BEGIN
-    RETURN CASE WHEN p_channel IN ('web', 'sms') THEN app.mobile_number(p_phone) IS NOT NULL
-                WHEN p_channel = 'call' THEN p_phone IS NOT NULL END;
+    RETURN CASE WHEN p_channel NOT IN ('web', 'sms', 'call') THEN NULL
+                WHEN p_channel <> 'call' AND app.mobile_number(p_phone) IS NULL THEN 'mobile'
+                WHEN p_phone IS NULL THEN 'phone'
+                WHEN p_birth IS NULL THEN 'birth'
+                ELSE '' END;
 END
 $$;
 
@@ -333,8 +340,7 @@ BEGIN
            claimed_by = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_by END,
            claimed_at = CASE WHEN s.urgency > 0 OR s.due < now() THEN f.claimed_at END,
            next_due = s.due,
-           next_ask = CASE WHEN app.follow_reached(f.channel, f.phone)
-                            AND (f.channel <> 'web' OR f.birth_date IS NOT NULL) -- without one nobody could open the page
+           next_ask = CASE WHEN app.follow_obstacle(f.channel, f.phone, f.birth_date) = ''
                            THEN app.follow_next(s.first_day, greatest(s.done_on, f.asked_on), f.ends_on, f.ask_at) END
       FROM (SELECT x.patient_id, x.contact_no, x.answered_at, x.urgency, x.raised_at, x.reasons, x.summary, x.done_on, x.first_day,
                    app.follow_next(x.first_day, x.done_on, x.ends_on, x.due_at) AS due
@@ -372,21 +378,22 @@ BEGIN
                          JOIN app.access a ON a.patient_id = f.patient_id AND a.organisation_id = w.organisation_id
                         WHERE f.patient_id = w.patient_id AND f.contact_no = w.contact_no AND NOT a.sealed
                           AND a.relations & app.observing(f.contact_no) <> 0);
-    INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, ends_on, answered_at,
+    INSERT INTO app.follow_watch AS w (organisation_id, patient_id, contact_no, name, kana, phone, channel, obstacle, ends_on, answered_at,
                                        next_due, urgency, raised_at, reasons, summary, claimed_by, claimed_at, settled_at)
-    SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel, f.ends_on, f.answered_at, f.next_due,
-           f.urgency, f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at, f.settled_at
+    SELECT a.organisation_id, f.patient_id, f.contact_no, f.name, f.kana, f.phone, f.channel,
+           app.follow_obstacle(f.channel, f.phone, f.birth_date), f.ends_on, f.answered_at, f.next_due, f.urgency,
+           f.raised_at, f.reasons, f.summary, f.claimed_by, f.claimed_at, f.settled_at
       FROM app.follow f
       JOIN app.access a ON a.patient_id = f.patient_id AND NOT a.sealed AND a.relations & app.observing(f.contact_no) <> 0
      WHERE f.patient_id = ANY (p_patients)
     ON CONFLICT (organisation_id, patient_id, contact_no) DO UPDATE
        SET name = EXCLUDED.name, kana = EXCLUDED.kana, phone = EXCLUDED.phone, channel = EXCLUDED.channel,
-           ends_on = EXCLUDED.ends_on, answered_at = EXCLUDED.answered_at, next_due = EXCLUDED.next_due,
+           obstacle = EXCLUDED.obstacle, ends_on = EXCLUDED.ends_on, answered_at = EXCLUDED.answered_at, next_due = EXCLUDED.next_due,
            urgency = EXCLUDED.urgency, raised_at = EXCLUDED.raised_at, reasons = EXCLUDED.reasons, summary = EXCLUDED.summary,
            claimed_by = EXCLUDED.claimed_by, claimed_at = EXCLUDED.claimed_at, settled_at = EXCLUDED.settled_at
-     WHERE (w.name, w.kana, w.phone, w.channel, w.ends_on, w.answered_at, w.next_due, w.urgency, w.raised_at, w.reasons, w.summary,
+     WHERE (w.name, w.kana, w.phone, w.channel, w.obstacle, w.ends_on, w.answered_at, w.next_due, w.urgency, w.raised_at, w.reasons, w.summary,
             w.claimed_by, w.claimed_at, w.settled_at)
-           IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone, EXCLUDED.channel, EXCLUDED.ends_on,
+           IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.kana, EXCLUDED.phone, EXCLUDED.channel, EXCLUDED.obstacle, EXCLUDED.ends_on,
             EXCLUDED.answered_at, EXCLUDED.next_due, EXCLUDED.urgency, EXCLUDED.raised_at, EXCLUDED.reasons, EXCLUDED.summary,
             EXCLUDED.claimed_by, EXCLUDED.claimed_at, EXCLUDED.settled_at);
 END
@@ -525,7 +532,7 @@ SELECT app.guard_tables('follow', 'follow_watch', 'follow_action', 'follow_link'
 GRANT SELECT, DELETE ON app.follow, app.follow_watch, app.follow_action, app.follow_link, app.observation_key, app.my_end, app.my_language
     TO hersys_jobs; -- of patients that are purged
 GRANT EXECUTE ON FUNCTION app.close_refresh(bigint[]), app.follow_seen(timestamptz, timestamptz, bigint, timestamptz),
-    app.follow_reached(text, text), app.mobile_number(text) TO hersys_staff;
+    app.follow_obstacle(text, text, date), app.mobile_number(text) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.follow_refresh(bigint[]), app.follow_expire(integer), app.follow_link_new(bigint, integer), app.today(),
     app.follow_next(date, date, date, time) TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.today(), app.follow_rule_of(bigint, date) TO hersys_staff;

@@ -185,7 +185,8 @@ $$;
 -- A message will not arrive: refused (the address), rejected or undelivered (by reports), bounced (the address is known for it),
 -- expired, uncertain (a code, and whether it went cannot be told), given_up, no_address (an organisation without one). The first three speak
 -- against the address. A code that nobody's office sent, to no patient, went where somebody mistyped their own address: they ask for another,
--- and no office can do anything about it. What would come back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
+-- and no office can do anything about it. What no office wrote, but is about a patient, is told to the centre in charge of them. What would come
+-- back every day, bounced for a person and no_address, is told once as long as nobody has dealt with it.
 CREATE FUNCTION app.outbox_fail(p_id bigint, p_failure text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -204,7 +205,8 @@ BEGIN
         VALUES (o.channel, o.to_address, 1, p_failure, now())
         ON CONFLICT (channel, address) DO UPDATE SET failures = b.failures + 1, failure = EXCLUDED.failure;
     END IF;
-    told := app.office_told(coalesce(o.to_organisation, o.office_id));
+    told := app.office_told(coalesce(o.to_organisation, o.office_id,
+                                     (SELECT p.responsible_id FROM app.patient p WHERE p.patient_id = o.patient_id)));
     INSERT INTO app.undelivered (organisation_id, outbox_id, channel, template, to_masked, failure, at, patient_id, contact_no)
     SELECT told, o.outbox_id, o.channel, o.template,
            coalesce((SELECT n.name FROM app.organisation n WHERE n.organisation_id = o.to_organisation),
@@ -480,31 +482,40 @@ BEGIN
 END
 $$;
 
--- Where a message goes when it is sent again: a mail for an office to whatever addresses its accounts have by then, what is about a person
+-- Where messages go when they are sent again: a mail for an office to whatever addresses its accounts have by then, what is about a person
 -- to the number that they have now, which may have been put right because of this. Both NULL where there is no way any more.
-CREATE FUNCTION app.undelivered_way(o app.outbox, OUT office bigint, OUT address text)
+CREATE FUNCTION app.undelivered_ways(p_messages bigint[]) RETURNS TABLE (outbox_id bigint, office bigint, address text)
 LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    patients bigint[] := ARRAY(SELECT o.patient_id FROM app.outbox o WHERE o.outbox_id = ANY (p_messages) AND o.contact_no = 0);
 BEGIN
-    office := CASE o.channel WHEN 'mail' THEN coalesce(o.to_organisation, o.office_id) END;
-    address := CASE WHEN office IS NOT NULL THEN NULL
-                    WHEN o.patient_id IS NULL THEN o.to_address -- nobody's in particular
-                    WHEN o.contact_no = 0 THEN app.sms_number(o.patient_id) -- 0022-desk.sql
-                    ELSE (SELECT app.mobile_number(f.phone) FROM app.follow f
-                           WHERE f.patient_id = o.patient_id AND f.contact_no = o.contact_no) END;
+    RETURN QUERY
+    SELECT o.outbox_id, m.office, CASE WHEN m.office IS NOT NULL THEN NULL
+                                       WHEN o.patient_id IS NULL THEN o.to_address -- nobody's in particular
+                                       WHEN o.contact_no = 0 THEN n.number
+                                       ELSE app.mobile_number(f.phone) END
+      FROM app.outbox o
+     CROSS JOIN LATERAL (SELECT CASE o.channel WHEN 'mail' THEN coalesce(o.to_organisation, o.office_id) END AS office) m
+      LEFT JOIN app.sms_numbers(patients) n ON n.patient_id = o.patient_id AND o.contact_no = 0 -- 0022-desk.sql
+      LEFT JOIN app.follow f ON f.patient_id = o.patient_id AND f.contact_no = o.contact_no AND o.contact_no > 0
+     WHERE o.outbox_id = ANY (p_messages);
 END
 $$;
 
--- The same in words, masked, for whoever may send it again; NULL for others, and where there is no way.
-CREATE FUNCTION app.undelivered_to(p_organisation bigint, p_message bigint) RETURNS text
+-- The same in words, masked: of those messages that the session's office (the ministry: any office) may send again, and for which there is a way.
+CREATE FUNCTION app.undelivered_to(p_messages bigint[]) RETURNS TABLE (organisation_id bigint, outbox_id bigint, to_now text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    mine bigint := app.organisation_now();
+    every boolean := app.is_ministry();
 BEGIN
-    RETURN (SELECT coalesce(n.name, CASE WHEN w.address IS NOT NULL THEN app.masked_address(o.channel, w.address) END)
-              FROM app.undelivered u
-              JOIN app.outbox o ON o.outbox_id = u.outbox_id
-             CROSS JOIN LATERAL app.undelivered_way(o) w
-              LEFT JOIN app.organisation n ON n.organisation_id = w.office
-             WHERE u.organisation_id = p_organisation AND u.outbox_id = p_message
-               AND (p_organisation = app.organisation_now() OR app.is_ministry()));
+    RETURN QUERY
+    SELECT u.organisation_id, u.outbox_id, coalesce(n.name, app.masked_address(u.channel, w.address))
+      FROM app.undelivered u
+      JOIN app.message_kind k ON k.template = u.template AND NOT k.holds_code
+      JOIN app.undelivered_ways(p_messages) w ON w.outbox_id = u.outbox_id AND (w.office IS NOT NULL OR w.address IS NOT NULL)
+      LEFT JOIN app.organisation n ON n.organisation_id = w.office
+     WHERE u.outbox_id = ANY (p_messages) AND (u.organisation_id = mine OR every);
 END
 $$;
 
@@ -518,7 +529,7 @@ BEGIN
     PERFORM app.undelivered_end(p_organisation, p_message, 'resent');
     INSERT INTO app.outbox (channel, template, to_organisation, to_address, phone_id, numbers, office_id, patient_id, contact_no)
     SELECT x.channel, x.template, w.office, w.address, x.phone_id, x.numbers, x.office_id, x.patient_id, x.contact_no
-      FROM app.outbox x JOIN app.message_kind k USING (template) CROSS JOIN LATERAL app.undelivered_way(x) w
+      FROM app.outbox x JOIN app.message_kind k USING (template) JOIN app.undelivered_ways(ARRAY[p_message]) w USING (outbox_id)
      WHERE x.outbox_id = p_message AND NOT k.holds_code AND (w.office IS NOT NULL OR w.address IS NOT NULL)
     RETURNING * INTO o;
     IF NOT FOUND THEN
@@ -565,7 +576,7 @@ CREATE POLICY office ON app.undelivered FOR SELECT TO hersys_staff
 GRANT SELECT ON app.undelivered TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.is_ministry(), app.sending_stop_all(text, boolean), app.sending_resume(bigint),
     app.channel_save(text, integer, integer, integer, time, time), app.sending_waiting(),
-    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.undelivered_to(bigint, bigint), app.cocoa_last(bigint),
+    app.undelivered_settle(bigint, bigint), app.undelivered_resend(bigint, bigint), app.undelivered_to(bigint[]), app.cocoa_last(bigint),
     app.day_of(timestamptz) TO hersys_staff;
 
 GRANT EXECUTE ON FUNCTION app.sms_report(bigint, text, integer), app.sms_receive(text, text, text), app.sms_refused() TO hersys_public;

@@ -315,9 +315,8 @@ BEGIN
     WITH asked AS (
         UPDATE app.follow f
            SET asked_on = app.today(), next_ask = app.follow_next(f.begins_on, app.today(), f.ends_on, f.ask_at)
-         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web' AND app.follow_reached('web', f.phone)
-           AND f.birth_date IS NOT NULL -- without one nobody could open the page
-           AND f.asked_on IS DISTINCT FROM app.today()
+         WHERE f.patient_id = p_patient AND f.contact_no = 0 AND f.channel = 'web'
+           AND app.follow_obstacle('web', f.phone, f.birth_date) = '' AND f.asked_on IS DISTINCT FROM app.today()
         RETURNING f.phone, f.language)
     INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
     SELECT 'sms', 'follow_ask_' || a.language, a.phone, app.follow_link_new(p_patient, 0), p.responsible_id, p_patient, 0
@@ -332,11 +331,29 @@ BEGIN
     PERFORM app.require_write(p_patient, 'notice');
     INSERT INTO app.outbox (channel, template, to_address, code, office_id, patient_id, contact_no)
     SELECT 'sms', 'hersys_id_' || app.notice_language(p_patient), w.phone, p_number, w.responsible_id, p_patient, 0
-      FROM (SELECT coalesce(e.items ->> 'notice_phone', p.phone) AS phone, p.responsible_id
-              FROM app.patient p
-              LEFT JOIN app.entry e ON e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
-             WHERE p.patient_id = p_patient ORDER BY e.entry_no DESC LIMIT 1) w
-     WHERE app.mobile_number(w.phone) IS NOT NULL;
+      FROM (SELECT app.sms_number(p.patient_id) AS phone, p.responsible_id FROM app.patient p WHERE p.patient_id = p_patient) w -- 0022-desk.sql
+     WHERE w.phone IS NOT NULL;
+END
+$$;
+
+-- What keeps the messages from going out that 通知設定 asks for: the link (url) and the HER-SYS ID (number), in the words of
+-- app.follow_obstacle; for the link also 'channel' (they are asked in another way) and 'unobserved' (nobody awaits answers of theirs). '': nothing;
+-- NULL: not asked for. No row for whoever may not see that entry, or without one.
+CREATE FUNCTION app.notice_obstacles(p_patient bigint) RETURNS TABLE (url text, number text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    RETURN QUERY
+    SELECT CASE WHEN e.items ->> 'notice_url' = 'yes'
+                THEN CASE WHEN f.patient_id IS NULL THEN 'unobserved' WHEN f.channel <> 'web' THEN 'channel'
+                          ELSE app.follow_obstacle(f.channel, f.phone, f.birth_date) END END,
+           CASE WHEN e.items ->> 'notice_id' = 'yes'
+                THEN CASE WHEN app.sms_number(p_patient) IS NULL THEN 'mobile' ELSE '' END END
+      FROM app.access a
+      JOIN app.entry e ON e.patient_id = a.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
+      LEFT JOIN app.follow f ON f.patient_id = a.patient_id AND f.contact_no = 0
+     WHERE a.organisation_id = app.organisation_now() AND a.patient_id = p_patient AND NOT a.sealed
+       AND a.relations & app.readable('notice') <> 0 AND (e.organisation_id = a.organisation_id OR app.sees_entries_of_all())
+     ORDER BY e.entry_no DESC LIMIT 1;
 END
 $$;
 
@@ -354,10 +371,10 @@ CREATE POLICY notice_of_deemed_change ON app.entry AS RESTRICTIVE FOR UPDATE TO 
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(my_|notice_(language|link|number)$)');
+SELECT app.guard_functions('^(my_|notice_(language|link|number|obstacles)$)');
 SELECT app.guard_tables('my_session', 'my_person', 'my_try', 'my_alarm');
 GRANT SELECT, DELETE ON app.my_session, app.my_person, app.my_try TO hersys_jobs; -- what is over
 GRANT EXECUTE ON FUNCTION app.my_sign_in(text, date, text, boolean), app.my_leave(text), app.my_enter(text), app.my_history(text, integer),
     app.my_speak(text, integer, text),
     app.my_store(text, integer, uuid, timestamptz, jsonb), app.my_survey(text, integer, jsonb) TO hersys_public;
-GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.notice_link(bigint), app.notice_number(bigint, text), app.notice_obstacles(bigint) TO hersys_staff;

@@ -341,16 +341,19 @@ INSERT INTO app.setting (name, value, meaning) VALUES
 INSERT INTO app.bulk_action (action, tab, done, undone) VALUES
     ('release_notice', 'release', 'sms_queue', 'sms_withdraw'), ('message', 'period', 'sms_queue', 'sms_withdraw');
 
--- Where a patient gets SMS: the number of 通知設定, or that of the report, when it is a mobile one.
-CREATE FUNCTION app.sms_number(p_patient bigint) RETURNS text
+-- Where patients get SMS: at the number of 通知設定, or that of the report, when it is a mobile one; NULL otherwise.
+CREATE FUNCTION app.sms_numbers(p_patients bigint[]) RETURNS TABLE (patient_id bigint, number text)
 LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT app.mobile_number(coalesce(n.phone, p.phone))
+    SELECT p.patient_id, app.mobile_number(coalesce(n.phone, p.phone))
       FROM app.patient p
       LEFT JOIN LATERAL (SELECT e.items ->> 'notice_phone' AS phone FROM app.entry e
                           WHERE e.patient_id = p.patient_id AND e.tab = 'notice' AND e.withdrawn_at IS NULL
                           ORDER BY e.entry_no DESC LIMIT 1) n ON true
-     WHERE p.patient_id = p_patient
+     WHERE p.patient_id = ANY (p_patients)
 $$;
+
+CREATE FUNCTION app.sms_number(p_patient bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT n.number FROM app.sms_numbers(ARRAY[p_patient]) n $$;
 
 -- The template of src/core/message.c that a choice stands for, without its language; HS422 when there is none.
 CREATE FUNCTION app.bulk_template(p_action text, p_choice jsonb) RETURNS text
@@ -379,9 +382,9 @@ $$;
 CREATE FUNCTION app.bulk_message(p_bulk uuid, p_patients bigint[], p_action text, p_choice jsonb) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$
     WITH numbered AS MATERIALIZED (
-        SELECT c.patient_id, app.sms_number(c.patient_id) AS number, app.bulk_template(p_action, p_choice) AS template,
+        SELECT s.patient_id, s.number, app.bulk_template(p_action, p_choice) AS template,
                nextval(pg_get_serial_sequence('app.outbox', 'outbox_id')) AS outbox_id
-          FROM unnest(p_patients) c (patient_id)
+          FROM app.sms_numbers(p_patients) s
     ), kept AS (
         INSERT INTO app.bulk_patient (patient_id, bulk_id, before)
         SELECT n.patient_id, p_bulk, jsonb_build_object('template', n.template, 'outbox', n.outbox_id) FROM numbered n
@@ -405,7 +408,7 @@ $$;
 
 -- ---- rights ----------------------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_number|bulk_)');
+SELECT app.guard_functions('^(care_|day_words|close_propose|follow_|rule_sweep_step|sms_numbers?$|bulk_)');
 
 GRANT EXECUTE ON FUNCTION app.care_period_shown(bigint), app.follow_press(bigint, integer, text, text, text),
     app.follow_rule_save(date, time, time, boolean, text[], jsonb, bigint), app.follow_rule_preview(jsonb, integer),

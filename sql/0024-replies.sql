@@ -62,8 +62,9 @@ BEGIN
 END
 $$;
 
--- The month and day of birth: from now on the number is theirs, and their newest answer of today, if one waits for that, is stored. Wrong ones
--- stand in the trail, and from the fourth on they are not judged for a while (app.my_charge).
+-- The month and day of birth: from now on the number is theirs, and their newest answer of the last 24 hours, if one waits for that, is stored
+-- for the moment at which it came: whoever answered in the evening may confirm in the morning. Where none waits, they are asked for it. Wrong
+-- ones stand in the trail, and from the fourth on they are not judged for a while (app.my_charge).
 CREATE FUNCTION app.reply_confirm(p_who app.follow, p_birth text) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -87,11 +88,10 @@ BEGIN
     VALUES (p_who.patient_id, p_who.contact_no, p_who.phone, now())
     ON CONFLICT (patient_id, contact_no) DO UPDATE SET phone = EXCLUDED.phone, confirmed_at = EXCLUDED.confirmed_at;
     SELECT * INTO waiting FROM app.sms_received r
-     WHERE r.number = p_who.phone AND r.received_at >= app.today()::timestamp AT TIME ZONE 'Asia/Tokyo'
-       AND app.reply_items(r.text) IS NOT NULL
+     WHERE r.number = p_who.phone AND r.received_at > now() - interval '24 hours' AND app.reply_items(r.text) IS NOT NULL
      ORDER BY r.received_at DESC LIMIT 1;
     IF waiting.gateway_id IS NULL THEN
-        PERFORM app.reply_say(p_who, 'received', NULL, true);
+        PERFORM app.reply_say(p_who, 'confirmed', 3, true);
     ELSE
         PERFORM app.reply_store(p_who, waiting.gateway_id, waiting.received_at, app.reply_items(waiting.text), 'received');
     END IF;
@@ -128,29 +128,30 @@ END
 $$;
 
 -- What somebody sent to us by SMS; the same message of the gateway again does nothing twice. Where several have the number, nobody can say
--- whose words these are: all of them are called back.
+-- whose words these are: all of them are called back, however many there are, and who sent it is told whom to ring.
 CREATE OR REPLACE FUNCTION app.sms_receive(p_gateway_id text, p_number text, p_text text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     who app.follow[];
     one app.follow;
+    results text[] := '{}';
 BEGIN
     INSERT INTO app.sms_received (gateway_id, number, text, received_at) VALUES (p_gateway_id, p_number, p_text, now())
     ON CONFLICT (gateway_id) DO NOTHING;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' ORDER BY f.patient_id, f.contact_no LIMIT 10);
+    who := ARRAY(SELECT f FROM app.follow f WHERE f.phone = p_number AND f.channel = 'sms' ORDER BY f.patient_id, f.contact_no);
     IF cardinality(who) = 1 THEN
         PERFORM app.reply_take(who[1], p_gateway_id, p_text);
         RETURN;
     END IF;
     FOREACH one IN ARRAY who LOOP
-        PERFORM app.observation_store(one.patient_id, one.contact_no, md5('call ' || one.contact_no || ' ' || p_gateway_id)::uuid, 'sms', now(),
-                                      '{"observation_call_back": "yes"}');
+        results := results || app.observation_store(one.patient_id, one.contact_no, md5('call ' || one.contact_no || ' ' || p_gateway_id)::uuid,
+                                                    'sms', now(), '{"observation_call_back": "yes"}');
     END LOOP;
     IF cardinality(who) > 1 THEN
-        PERFORM app.reply_say(who[1], 'several', 3, false);
+        PERFORM app.reply_say(who[1], CASE WHEN results <@ '{stored,repeated}' THEN 'several' ELSE 'ring' END, 3, false);
     END IF;
 END
 $$;

@@ -93,11 +93,12 @@ add_consequences(struct db_batch *batch, const struct desk *desk, const struct r
         DB_ADD(batch, SQL_figure_follow, db_int(desk->arena, record->patient_id));
 }
 
-/* Whether a choice of 通知設定 says する now, and did not before. */
+/* Whether a choice of 通知設定 says する now, and did not before, or for another number. */
 static bool
 turned_on(const struct document *doc, const struct document *old, int item)
 {
-    return text_same(doc->value[item], "yes") && !text_same(old->value[item], "yes");
+    return text_same(doc->value[item], "yes") &&
+           !(text_same(old->value[item], "yes") && text_same(old->value[ITEM_notice_phone], doc->value[ITEM_notice_phone]));
 }
 
 /* What 通知設定 sends at once: the link to My HER-SYS, and the HER-SYS ID. */

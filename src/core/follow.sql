@@ -4,8 +4,7 @@
 -- organisation, section (urgent, silent, ending, later, one), behind (rank, microseconds, patient, contact), how many: the next of a
 -- section of the lists of 健康観察, each a range of one index. `one` is the row after which the cursor stands.
 SELECT w.patient_id, w.contact_no, w.name, w.kana, w.phone, w.channel, w.urgency, w.claimed_by, w.rank AS cursor_rank,
-       array_to_string(w.reasons, '、') AS reasons, w.summary, w.ends_on, w.next_due < now() AS is_silent,
-       NOT app.follow_reached(w.channel, w.phone) AS is_unasked,
+       array_to_string(w.reasons, '、') AS reasons, w.summary, w.ends_on, w.next_due < now() AS is_silent, w.obstacle,
        to_char(w.raised_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS raised,
        to_char(w.answered_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS answered,
        to_char(w.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
@@ -99,7 +98,7 @@ SELECT e.tab, e.entry_no, e.version, e.since, e.until, e.items, e.withdrawn_at I
 -- name: follow_people
 -- patient, organisation: who is observed, the patient first; contacts where it may see contacts
 SELECT f.contact_no, f.name, f.phone, f.channel, f.begins_on, f.ends_on, f.because, f.urgency, array_to_string(f.reasons, '、') AS reasons,
-       f.next_due < now() AS is_silent, NOT app.follow_reached(f.channel, f.phone) AS is_unasked,
+       f.next_due < now() AS is_silent, app.follow_obstacle(f.channel, f.phone, f.birth_date) AS obstacle,
        to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS due,
        h.holder, to_char(f.claimed_at AT TIME ZONE 'Asia/Tokyo', 'FMMM/FMDD HH24:MI') AS claimed
   FROM app.access m

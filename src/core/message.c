@@ -21,11 +21,12 @@
 #define FOLLOW_REPLY .label = "健康観察のお願い（返信）", OF_THE_DAY
 
 /* What is said to such a reply: at once, because somebody has just written. */
-#define REPLY_RECEIVED .label = "返信を受け付けたお知らせ"
-#define REPLY_CALL     .label = "返信への折り返しの電話のお知らせ"
-#define REPLY_BIRTH    .label = "返信した方の生年月日の確認"
-#define REPLY_RING     .label = "返信を受け付けられないお知らせ"
-#define REPLY_SEVERAL  .label = "返信を受け付けられないお知らせ（番号が複数の方のもの）"
+#define REPLY_RECEIVED  .label = "返信を受け付けたお知らせ"
+#define REPLY_CALL      .label = "返信への折り返しの電話のお知らせ"
+#define REPLY_BIRTH     .label = "返信した方の生年月日の確認"
+#define REPLY_CONFIRMED .label = "返信した方の確認ができたお知らせ"
+#define REPLY_RING      .label = "返信を受け付けられないお知らせ"
+#define REPLY_SEVERAL   .label = "返信を受け付けられないお知らせ（番号が複数の方のもの）"
 
 /* From 通知設定 and 一括操作, in the language of whom it goes to (app.notice_language). */
 #define HERSYS_ID    .label = "HER-SYS IDのお知らせ", OF_THE_DAY
@@ -142,6 +143,24 @@ const struct message_kind message_kinds[] = {
     {"reply_birth_es", "", "Para confirmar que es usted, responda con el mes y el día de su nacimiento en 4 cifras. Ejemplo: 3 de julio es 0703", REPLY_BIRTH},
     {"reply_birth_tl", "", "Para matiyak na kayo ito, isagot ang buwan at araw ng kapanganakan sa 4 na numero. Halimbawa: 0703 para sa Hulyo 3", REPLY_BIRTH},
     {"reply_birth_ne", "", "तपाईं नै हो भनी पक्का गर्न, जन्मेको महिना र दिन (ई.सं.) 4 अङ्कमा जवाफ दिनुहोस्। उदाहरण: जुलाई 3 भए 0703", REPLY_BIRTH},
+    {"reply_confirmed_ja", "", "ご本人と確かめました。きょうの体温、酸素飽和度（分からなければ0）、つらい症状（ある1 ない0）を、空白で区切って返信してください。例：36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_ja_easy", "",
+     "ほんにん だと わかりました。きょうの たいおん、さんそ（わからない ときは 0）、つらい ところ（ある 1 ない 0）を、あいだを あけて へんじ してください。れい：36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_en", "",
+     "Thank you, we know now that it is you. Please send today's values now: temperature, oxygen (0: not known) and whether something troubles you (1: yes, 0: no). Example: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_zh_hans", "", "已确认是您本人。请用空格隔开回复今天的：体温、血氧（不清楚填0）、有无难受的症状（有1 无0）。例：36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_zh_hant", "", "已確認是您本人。請用空格隔開回覆今天的：體溫、血氧（不清楚填0）、有無難受的症狀（有1 無0）。例：36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_ko", "", "본인임을 확인했습니다. 오늘의 체온, 산소포화도(모르면 0), 힘든 증상(있음 1 없음 0)을 띄어 써서 답장해 주세요. 예: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_vi", "",
+     "Đã xác nhận đúng là bạn. Hãy trả lời nhiệt độ hôm nay, SpO2 (không rõ: 0), có khó chịu không (có: 1, không: 0). Ví dụ: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_pt", "",
+     "Confirmamos que é você. Responda com a temperatura de hoje, o oxigênio (0: não sei) e se algo o incomoda (1: sim, 0: não). Exemplo: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_es", "",
+     "Hemos confirmado que es usted. Responda con la temperatura de hoy, el oxígeno (0: no lo sé) y si algo le molesta (1: sí, 0: no). Ejemplo: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_tl", "",
+     "Natiyak na namin na kayo ito. Isagot ang temperatura ngayong araw, oxygen (0: hindi alam) at kung may masakit (1: mayroon, 0: wala). Halimbawa: 36.8 97 0", REPLY_CONFIRMED},
+    {"reply_confirmed_ne", "",
+     "तपाईं नै हो भनी पक्का भयो। आजको तापक्रम, अक्सिजन (थाहा नभए 0) र कुनै कष्ट (छ 1, छैन 0) खाली ठाउँ राखेर जवाफ दिनुहोस्। उदाहरण: 36.8 97 0", REPLY_CONFIRMED},
     {"reply_ring_ja", "", "返信では受け付けられませんでした。保健所にお電話ください。急に苦しくなったときは119番へ。保健所 $PHONE", REPLY_RING},
     {"reply_ring_ja_easy", "",
      "へんじ では うけつけ できませんでした。ほけんじょ に でんわ してください。きゅうに くるしく なったら 119へ。ほけんじょ $PHONE", REPLY_RING},

@@ -32,6 +32,10 @@ SELECT app.my_survey($1, $2::integer, $3::jsonb) AS result;
 -- name: notice_link
 SELECT app.notice_link($1::bigint);
 
+-- name: notice_obstacles
+-- patient: what keeps the messages from going out that 通知設定 asks for
+SELECT url, number FROM app.notice_obstacles($1::bigint);
+
 -- name: notice_number
 -- patient, HER-SYS ID
 SELECT app.notice_number($1::bigint, $2);

@@ -43,28 +43,38 @@ SELECT app.channel_save($1, $2::integer, $3::integer, $4::integer, $5::time, $6:
 
 -- name: undelivered_office
 -- organisation, last entry of the page before; whom it concerns (patient_id, contact_no) where the office may know of them
+WITH page AS MATERIALIZED (
+    SELECT u.* FROM app.undelivered u
+     WHERE u.organisation_id = $1::bigint AND u.ended_at IS NULL AND u.entry_no < $2::bigint
+     ORDER BY u.entry_no DESC LIMIT 51)
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, NULL AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
-       CASE WHEN NOT k.holds_code THEN app.undelivered_to(u.organisation_id, u.outbox_id) END AS to_now, a.patient_id, a.name, u.contact_no
-  FROM app.undelivered u
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend, w.to_now,
+       a.patient_id, a.name, u.contact_no
+  FROM page u
   LEFT JOIN app.message_kind k USING (template)
+  LEFT JOIN app.undelivered_to(ARRAY(SELECT p.outbox_id FROM page p)) w
+       ON w.organisation_id = u.organisation_id AND w.outbox_id = u.outbox_id
   LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = u.patient_id AND NOT a.sealed
        AND (u.contact_no = 0 OR a.relations & app.readable('contact') <> 0)
- WHERE u.organisation_id = $1::bigint AND u.ended_at IS NULL AND u.entry_no < $2::bigint
- ORDER BY u.entry_no DESC LIMIT 51;
+ ORDER BY u.entry_no DESC;
 
 -- name: undelivered_all
 -- organisation, last entry of the page before: those of every office, for the ministry
+WITH page AS MATERIALIZED (
+    SELECT u.* FROM app.undelivered u
+     WHERE u.ended_at IS NULL AND u.entry_no < $2::bigint
+     ORDER BY u.entry_no DESC LIMIT 51)
 SELECT u.entry_no, u.organisation_id, u.outbox_id, u.channel, u.template, u.to_masked, u.failure, o.name AS office,
-       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend,
-       CASE WHEN NOT k.holds_code THEN app.undelivered_to(u.organisation_id, u.outbox_id) END AS to_now, a.patient_id, a.name, u.contact_no
-  FROM app.undelivered u
+       to_char(u.at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS at, NOT k.holds_code AS may_resend, w.to_now,
+       a.patient_id, a.name, u.contact_no
+  FROM page u
   LEFT JOIN app.message_kind k USING (template)
-  LEFT JOIN app.organisation o USING (organisation_id)
+  LEFT JOIN app.undelivered_to(ARRAY(SELECT p.outbox_id FROM page p)) w
+       ON w.organisation_id = u.organisation_id AND w.outbox_id = u.outbox_id
+  LEFT JOIN app.organisation o ON o.organisation_id = u.organisation_id
   LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = u.patient_id AND NOT a.sealed
        AND (u.contact_no = 0 OR a.relations & app.readable('contact') <> 0)
- WHERE u.ended_at IS NULL AND u.entry_no < $2::bigint
- ORDER BY u.entry_no DESC LIMIT 51;
+ ORDER BY u.entry_no DESC;
 
 -- name: undelivered_count
 -- organisation, or NULL for all that may be seen: up to 500

@@ -26,9 +26,17 @@ follow_rank_word(int64_t urgency)
 const char *
 follow_unasked_words(const struct rows *rows, size_t i)
 {
-    if (!rows_bool(rows, i, "is_unasked"))
-        return "";
-    return text_same(rows_text(rows, i, "channel"), "call") ? "電話番号がないため、たずねていません" : "携帯電話の番号がないため、たずねていません";
+    /* As app.follow_obstacle. */
+    static const struct {
+        const char *obstacle, *words;
+    } all[] = {{"mobile", "携帯電話の番号がないため、たずねていません"},
+               {"phone", "電話番号がないため、たずねていません"},
+               {"birth", "生年月日がないため、たずねていません"}};
+
+    for (size_t n = 0; n < sizeof all / sizeof *all; n++)
+        if (text_same(rows_text(rows, i, "obstacle"), all[n].obstacle))
+            return all[n].words;
+    return "";
 }
 
 const char *

@@ -7,6 +7,7 @@
 #include "page/entry.h"
 #include "page/form_view.h"
 #include "page/handlers.h"
+#include "page/notice_view.h"
 #include "page/patient_head.h"
 #include "page/same.h"
 
@@ -142,6 +143,8 @@ show_form(struct context *c, const struct entry *entry, struct showing showing)
     view_flag(view, "is_deemed", entry->deemed);
     view_flag(view, "may_notice", may_notice(c, entry));
     view_flag(view, "notice_url", entry->notice_url);
+    view_text(view, "notice_remark",
+              showing.checked && entry->notice_url ? notice_view_report(c->arena, &entry->doc) : "");
     view_flag(view, "may_template", entry->kind == ENTRY_new);
     view_text(view, "template_name", "");
     view_text(view, "save_state", showing.save_state == NULL ? "" : showing.save_state);

@@ -15,6 +15,7 @@
 #include "page/further_tests.h"
 #include "page/handlers.h"
 #include "page/local_view.h"
+#include "page/notice_view.h"
 #include "page/patient_head.h"
 
 /* ---- a patient and one of its tabs --------------------------------------------------------------------------------- */
@@ -24,12 +25,13 @@ struct opened {
     const struct record_tab *tab;
     const struct rows *rows; /* entries of it */
     const struct rows *clusters, *own_clusters, *links; /* with the list of the tab 感染経路; NULL elsewhere */
+    const struct rows *obstacles; /* with that of 通知設定; NULL elsewhere */
     struct local_items items; /* that head offices have added; of a tab that has such */
     bool may_edit;
 };
 
-/* What is read together with the record: the entries, with the list of 感染経路 what else it shows, and the items added to a tab. */
-enum { ROWS, CLUSTERS, OWN_CLUSTERS, LINKS, LINK_MORE, ITEMS = CLUSTERS, ITEMS_MORE };
+/* What is read together with the record: the entries, with the lists of 感染経路 and 通知設定 what else they show, and the items added to a tab. */
+enum { ROWS, CLUSTERS, OWN_CLUSTERS, LINKS, LINK_MORE, ITEMS = CLUSTERS, ITEMS_MORE, OBSTACLES = CLUSTERS, OBSTACLES_MORE };
 
 /* The tab of the path; answers and returns false when there is none. */
 static bool
@@ -55,7 +57,7 @@ open_tab(struct context *c, struct record_more entries, bool as_list, struct ope
 {
     const char *id = db_int(c->arena, path_patient(c, 1));
     const char *action = text_format(c->arena, "%s_view", dictionary_tab_name(o->tab->tab));
-    bool is_link = as_list && o->tab->tab == TAB_link;
+    bool is_link = as_list && o->tab->tab == TAB_link, is_notice = as_list && o->tab->tab == TAB_notice;
     struct record_more more[LINK_MORE] = {
         [ROWS] = entries,
         [CLUSTERS] = {SQL_cluster_of_patient, 1, {id}, NULL},
@@ -64,10 +66,13 @@ open_tab(struct context *c, struct record_more entries, bool as_list, struct ope
 
     if (o->tab->added)
         more[ITEMS] = local_items_ask(c->arena, path_patient(c, 1), o->tab);
+    if (is_notice)
+        more[OBSTACLES] = (struct record_more){SQL_notice_obstacles, 1, {id}, NULL};
     if (!patient_open_with(c, o->tab->class, action, &o->record, more,
-                           is_link ? LINK_MORE : o->tab->added ? ITEMS_MORE : 1))
+                           is_link ? LINK_MORE : is_notice ? OBSTACLES_MORE : o->tab->added ? ITEMS_MORE : 1))
         return false;
     o->rows = more[ROWS].rows;
+    o->obstacles = is_notice ? more[OBSTACLES].rows : NULL;
     if (o->tab->added)
         o->items = local_items_from(c->arena, more[ITEMS].rows);
     if (is_link) {
@@ -82,8 +87,7 @@ open_tab(struct context *c, struct record_more entries, bool as_list, struct ope
 static const char *
 tab_path(struct context *c, const struct opened *o, const char *below)
 {
-    const char *tab = text_format(c->arena, "tab/%s%s%s", dictionary_tab_name(o->tab->tab),
-                                  below[0] == '\0' ? "" : "/", below);
+    const char *tab = text_format(c->arena, "tab/%s%s%s", dictionary_tab_name(o->tab->tab), below[0] == '\0' ? "" : "/", below);
 
     return patient_path(c, &o->record, tab);
 }
@@ -263,8 +267,8 @@ patient_tab_show(struct context *c)
     if (!find_tab(c, &o) ||
         !open_tab(c, entries_ask(c->arena, path_patient(c, 1), o.tab, (int)after), true, &o))
         return;
-    struct view *view =
-        patient_view(c, &o.record, text_format(c->arena, "tab/%s", dictionary_tab_name(o.tab->tab)));
+    struct view *view = patient_view(c, &o.record, text_format(c->arena, "tab/%s", dictionary_tab_name(o.tab->tab)));
+    notice_view_remarks(view, o.obstacles);
     view_list(view, "entries");
     for (size_t i = 0; i < rows_count(o.rows) && i < ENTRIES_PAGE; i++) {
         entries_from_row(&desk, o.record.patient_id, o.rows, i, &entry);
@@ -272,9 +276,7 @@ patient_tab_show(struct context *c)
         standing += !entry.withdrawn;
     }
     view_text(view, "next_path",
-              rows_count(o.rows) <= ENTRIES_PAGE
-                  ? ""
-                  : text_format(c->arena, "%s?after=%d", tab_path(c, &o, ""), entry.no));
+              rows_count(o.rows) <= ENTRIES_PAGE ? "" : text_format(c->arena, "%s?after=%d", tab_path(c, &o, ""), entry.no));
     view_text(view, "tab_label", o.tab->label);
     view_text(view, "tab_lead", o.tab->lead);
     view_flag(view, "may_add", o.may_edit && (o.tab->many || standing == 0) && asks(&o));

@@ -171,7 +171,7 @@ test("silent, ending today, later: each in its section, page by page, by an inde
   assert.match(await listed("hoken1", "ending", patient), /きょうまで/);
   assert.match((await clients.hoken1.get("/")).text, /健康観察：急ぎ[^]*健康観察：まだ答えがない方[^]*健康観察：きょう終わる方/);
   // Hundreds more, past the functions: what a page reads must not grow with them, and all of them are reached.
-  sql(`INSERT INTO app.follow_watch SELECT ${mine}, 50000000 + n, 0, '並び' || n, '', NULL, 'web', app.today() + 3, now(), NULL, 1 + n % 3, now() - make_interval(mins => n % 7), '{試験}', '', NULL, NULL FROM generate_series(1, 130) n; ANALYZE app.follow_watch`);
+  sql(`INSERT INTO app.follow_watch SELECT ${mine}, 50000000 + n, 0, '並び' || n, '', NULL, 'web', NULL, app.today() + 3, now(), NULL, 1 + n % 3, now() - make_interval(mins => n % 7), '{試験}', '', NULL, NULL FROM generate_series(1, 130) n; ANALYZE app.follow_watch`);
   const names = new Set();
   let last = "至急", pages = 0;
   for (let path = "/follow/urgent"; path; pages++) {

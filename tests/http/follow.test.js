@@ -215,6 +215,25 @@ test("SMS goes to mobile numbers alone: who has none is not asked, and the centr
   assert.deepEqual(next(), ["web", "f"]);
 });
 
+test("without a birth date nobody is asked, by whatever way, and the centre sees why; whoever never is asked by the system is no such case", async () => {
+  const patient = await atHome(), page = async (path) => (await clients.hoken1.get(path)).text, why = /生年月日がないため、たずねていません/;
+  await enter("hoken1", patient, "contact", { contact_name: "接触 一子", contact_phone: "090-1111-0011", contact_close: "yes", contact_last_on: tokyo(0), contact_follow: "web" });
+  const seen = (channel) => {
+    sql(`UPDATE app.entry SET items = items || '{"contact_follow": "${channel}"}' WHERE patient_id = ${patient.id} AND tab = 'contact'; SELECT app.follow_refresh(${patient.id})`);
+    return sql(`SELECT f.channel, f.next_ask IS NULL, w.obstacle FROM app.follow f JOIN app.follow_watch w USING (patient_id, contact_no) WHERE f.patient_id = ${patient.id} AND f.contact_no = 1 AND w.organisation_id = ${office("hoken1")}`)[0];
+  };
+  for (const channel of ["web", "sms", "call"]) {
+    assert.deepEqual(seen(channel), [channel, "t", "birth"]);
+    assert.match(await page(`${patient.path}/tab/observation`), why, channel);
+  }
+  sql(`UPDATE app.follow_watch SET next_due = '2000-01-01' WHERE patient_id = ${patient.id} AND contact_no = 1`); // the first of a list that may be long
+  assert.match((await page("/follow/silent")).split("<tr").find((part) => part.includes(`${patient.path}/tab/observation#person-1`)) ?? "", why);
+  assert.deepEqual(seen("staff"), ["staff", "t", ""]);
+  assert.doesNotMatch(await page(`${patient.path}/tab/observation`), why);
+  sql(`UPDATE app.entry SET items = items || '{"contact_birth_date": "1990-07-03"}' WHERE patient_id = ${patient.id} AND tab = 'contact'`);
+  for (const channel of ["web", "sms", "call"]) assert.deepEqual(seen(channel), [channel, "f", ""]);
+});
+
 test("a number that refuses is told once for a person and a kind, as long as nobody has dealt with it", async () => {
   const patient = await atHome();
   const fail = (template, contact = 0) => sql(`SELECT app.outbox_fail(outbox_id, 'bounced') FROM app.outbox WHERE outbox_id = ${sql(`INSERT INTO app.outbox (channel, template, to_address, office_id, patient_id, contact_no, sent_at) VALUES ('sms', '${template}', '09099990003', ${office("hoken1")}, ${patient.id}, ${contact}, now()) RETURNING outbox_id`)[0][0]}`);
@@ -245,6 +264,20 @@ test("a daily question, and the answer to a reply, that cannot be delivered is t
       assert.deepEqual(sql(`SELECT organisation_id, patient_id, contact_no FROM app.undelivered WHERE outbox_id = ${id}`), [[office("hoken1"), patient.id, "0"]]);
     }
   }
+});
+
+test("an SMS to many, the number of COCOA, and one that no office wrote, when they cannot be delivered, are told to the centre in charge", async () => {
+  const patient = await atHome(), value = (text, name) => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1];
+  await clients.hoken1.get("/bulk");
+  const fields = { action: "message", message: "call", ids: patient.path.slice("/patient/".length) }, { text } = await clients.hoken1.post("/bulk/preview", fields);
+  assert.equal((await clients.hoken1.post("/bulk", { ...fields, digest: value(text, "digest"), form_id: value(text, "form_id") })).status, 303);
+  await clients.hoken1.get(`${patient.path}/cocoa`);
+  assert.equal((await clients.hoken1.post(`${patient.path}/cocoa`, { wished: "1" })).status, 303);
+  sql(`INSERT INTO app.outbox (channel, template, to_address, patient_id, contact_no, next_at) VALUES ('sms', 'tell_release_ja', '09011110010', ${patient.id}, 0, now() + interval '1 hour')`);
+  const sent = sql(`SELECT outbox_id FROM app.outbox WHERE patient_id = ${patient.id} AND template IN ('tell_call_ja', 'cocoa_number', 'tell_release_ja')`).flat();
+  for (const id of sent) sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
+  assert.deepEqual(sql(`SELECT template, organisation_id, patient_id FROM app.undelivered WHERE outbox_id IN (${sent}) ORDER BY template`),
+    ["cocoa_number", "tell_call_ja", "tell_release_ja"].map((template) => [template, office("hoken1"), patient.id]));
 });
 
 // ---- answers by SMS --------------------------------------------------------------------------------------------------
@@ -336,6 +369,26 @@ test("the first answer from a number waits until the birth date is confirmed; th
   assert.equal(answers(patient).some((a) => a.observation_temperature === "39.9"), false);
 });
 
+test("an answer of the evening is stored for its own moment when the birth date comes in the morning; where none waits, nothing is said to be received", async () => {
+  const phone = mobile(), patient = await bySms(phone, false), moments = () => sql(`SELECT since, items ->> 'observation_time', items ->> 'observation_temperature' FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation'`);
+  await send(phone, "36.8 97 0");
+  // So long ago that it was yesterday, at whatever time this runs; then longer ago than a day.
+  const ago = (interval) => sql(`UPDATE app.sms_received SET received_at = now() - ${interval} WHERE number = '${phone}'`), confirm = () => send(phone, birthOf(patient));
+  ago("interval '23 hours 59 minutes 50 seconds'");
+  sql(`UPDATE app.follow SET since = now() - interval '3 days' WHERE patient_id = ${patient.id}`);
+  const [[day, time]] = sql(`SELECT (received_at AT TIME ZONE 'Asia/Tokyo')::date, to_char(received_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI') FROM app.sms_received WHERE number = '${phone}'`);
+  assert.equal(day, tokyo(-1));
+  await confirm();
+  assert.deepEqual([moments(), replies(phone)], [[[day, time, "36.8"]], ["birth_ja", "received_ja"]]);
+  assert.deepEqual(follow(patient, "(next_due AT TIME ZONE 'Asia/Tokyo')::date"), [[tokyo(0)]], "the answer of today is awaited all the same");
+  sql(`DELETE FROM app.reply_number WHERE patient_id = ${patient.id}; DELETE FROM app.entry WHERE patient_id = ${patient.id} AND tab = 'observation'; DELETE FROM app.observation_key WHERE patient_id = ${patient.id}`);
+  ago("interval '24 hours 1 minute'");
+  await confirm();
+  assert.deepEqual([moments(), replies(phone)], [[], ["birth_ja", "received_ja", "confirmed_ja"]]);
+  await send(phone, "36.9 98 0");
+  assert.deepEqual(answers(patient).map((a) => a.observation_temperature), ["36.9"]);
+});
+
 test("who has not confirmed is called back when it is urgent, and no word of theirs is stored; without a birth date nobody confirms", async () => {
   const phone = mobile(), patient = await bySms(phone, false);
   await send(phone, "くるしい");
@@ -362,7 +415,7 @@ test("wrong birth dates by SMS stand in the trail; from the fifth on even the ri
   assert.deepEqual(sql(`SELECT 1 FROM app.reply_number WHERE patient_id = ${patient.id}`), []);
   sql(`UPDATE app.sign_in_throttle SET next_at = now() WHERE bucket = 'reply ${patient.id} 0'`);
   await send(phone, birthOf(patient));
-  assert.equal(replies(phone).at(-1), "received_ja");
+  assert.equal(replies(phone).at(-1), "confirmed_ja");
   assert.deepEqual(sql(`SELECT 1 FROM app.sign_in_throttle WHERE bucket = 'reply ${patient.id} 0'`), []);
 });
 
@@ -375,6 +428,20 @@ test("of two with one number nobody can answer by SMS: they are told so, and bot
   }
   assert.deepEqual(replies(phone), Array(3).fill("several_ja"));
   assert.deepEqual(sql(`SELECT DISTINCT patient_id, office_id FROM app.outbox WHERE to_address = '${phone}' AND template LIKE 'reply%'`), [["", office("hoken1")]]);
+});
+
+test("however many have one number, all of them are called back; when a wish was too much for a day, whom to ring is said instead", async () => {
+  const phone = mobile(), all = [];
+  for (let i = 0; i < 12; i++) all.push(await bySms(phone, false));
+  await send(phone, "くるしい");
+  assert.deepEqual(all.map((patient) => answers(patient).map((a) => a.observation_call_back).join()), Array(12).fill("yes"));
+  sql("UPDATE app.setting SET value = '1' WHERE name = 'my_most'");
+  try {
+    await send(phone, "くるしい");
+  } finally {
+    sql("UPDATE app.setting SET value = '50' WHERE name = 'my_most'");
+  }
+  assert.deepEqual([all.map((patient) => answers(patient).length), replies(phone)], [Array(12).fill(1), ["several_ja", "ring_ja"]]);
 });
 
 test("what is said to a reply comes in the language of whom it goes to", async () => {

@@ -15,7 +15,7 @@ let night; // the quiet hours of SMS: a test may run in them
 before(async () => {
   [night] = sql("SELECT quiet_from, quiet_until FROM app.channel WHERE channel = 'sms'");
   sql("UPDATE app.channel SET quiet_from = NULL, quiet_until = NULL WHERE channel = 'sms'");
-  for (const login of ["sakura", "hoken1", "aichi"]) clients[login] = await signIn(login);
+  for (const login of ["sakura", "hoken1", "aichi", "kasugai"]) clients[login] = await signIn(login);
 });
 after(() => sql(`UPDATE app.channel SET quiet_from = '${night[0]}', quiet_until = '${night[1]}' WHERE channel = 'sms'`));
 const home = (days, overrides) => atHome(clients.sakura, clients.hoken1, days, overrides);
@@ -207,6 +207,44 @@ test("whoever saved 通知設定, the centre in charge is told of what does not 
   assert.deepEqual(sent.map((row) => row.slice(0, 2)), [["follow_ask_ja", centre], ["hersys_id_ja", centre]]);
   for (const [, , id] of sent) sql(`SELECT app.outbox_fail(${id}, 'undelivered')`);
   assert.deepEqual(sql(`SELECT DISTINCT organisation_id FROM app.undelivered WHERE outbox_id IN (${sent.map(([, , id]) => id)})`), [[centre]]);
+});
+
+test("whoever saves a notice that cannot go out is told why on the page behind it, at the centre as at the clinic; put right, it goes", async () => {
+  const why = { url: /携帯電話の番号がないため、URLのSMSは送れません/, number: /携帯電話の番号がないため、HER-SYS IDのSMSは送れません/, birth: /生年月日が登録されていないため、URLのSMS/,
+    channel: /「毎日うかがう方法」がスマートフォン（URL）ではないため/, unobserved: /いまは健康観察の対象ではないため/ };
+  const told = async (login, patient) => { const { text } = await clients[login].get(`${patient.path}/tab/notice`); return Object.keys(why).filter((name) => why[name].test(text)).join(); };
+  for (const login of ["hoken1", "sakura"]) {
+    const patient = await home(), to = mobile();
+    sql(`UPDATE app.follow SET asked_on = NULL, next_ask = NULL WHERE patient_id = ${patient.id}`);
+    assert.equal(await told(login, patient), "");
+    assert.equal((await notice(login, patient, { notice_url: "yes", notice_id: "yes", notice_phone: "052-555-9876" })).status, 303, "the number may be put right later: what was typed is kept");
+    assert.equal(await told(login, patient), "url,number", login);
+    assert.equal(await told(login === "sakura" ? "hoken1" : "sakura", patient), login === "sakura" ? "url,number" : "", "a clinic sees its own setting alone");
+    for (const [reader, rows] of [["aichi", "1"], ["kasugai", "0"]]) assert.deepEqual(asRole("staff", clients[reader].cookies.get("__Host-sid"), [`SELECT count(*) FROM app.notice_obstacles(${patient.id})`])[0].rows, [rows], reader);
+    const [, change] = (await clients[login].get(`${patient.path}/tab/notice`)).text.match(/href="(\/patient\/\d+\/tab\/notice\/\d+)"/);
+    const [, version] = (await clients[login].get(change)).text.match(/name="entry_version" value="(\d+)"/);
+    assert.equal((await clients[login].post(change, { entry_version: version, items: "notice_phone", notice_phone: to })).status, 303);
+    assert.equal(await told(login, patient), "");
+    assert.deepEqual(sql(`SELECT template FROM app.outbox WHERE to_address = '${to}' ORDER BY template`).flat(), ["follow_ask_ja", "hersys_id_ja"]);
+    for (const [change, name] of [["birth_date = NULL", "birth"], ["channel = 'call'", "channel"]]) {
+      sql(`UPDATE app.follow SET ${change} WHERE patient_id = ${patient.id}`);
+      assert.equal(await told(login, patient), name);
+    }
+    sql(`DELETE FROM app.follow WHERE patient_id = ${patient.id}`);
+    assert.equal(await told(login, patient), "unobserved");
+  }
+});
+
+test("a clinic that wishes it in a report is told before it reports when the number is no mobile one", async () => {
+  const confirm = async (fields) => (await clients.sakura.post("/notification", { ...notification({ ...stranger(), diagnosis_date: tokyo(0), ...fields }), action: "confirm" })).text;
+  const why = /My HER-SYS URL通知：携帯電話の番号がないため/, wish = { notice_url: "yes" };
+  const page = await confirm({ ...wish, phone: "052-555-9876" });
+  assert.match(page, why);
+  assert.match(page, /name="notice_url" value="yes" checked/);
+  assert.match(page, /value="052-?555-?9876"/);
+  assert.match(await confirm({ ...wish, phone: "" }), why);
+  for (const fields of [{ ...wish, phone: "06012345678" }, { notice_url: "no", phone: "052-555-9876" }]) assert.doesNotMatch(await confirm(fields), /URLのSMSは送れません/);
+  assert.match(await confirm({ ...wish, phone: mobile(), birth_date: "" }), /My HER-SYS URL通知：生年月日の入力がないため/);
 });
 
 test("a clinic chooses it with its report, and sends the link with the receipt; not for みなし陽性, whatever is posted", async () => {

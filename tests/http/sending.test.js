@@ -201,7 +201,11 @@ test("what is sent again goes where the person, or the office, is reached now; w
     assert.deepEqual([answer.status, entry(message)[3]], [409, ""], "and it stays on the list");
     assert.match(answer.text, /携帯電話の番号を登録してから/);
   }
-  assert.equal(asRole("staff", token("kasugai"), [`SELECT app.undelivered_to(${centre}, ${contact.id}) IS NULL`])[0].rows[0], "t", "no office sees the way of another's");
+  sql(`UPDATE app.entry SET items = items || '{"notice_phone": "09011110002"}' WHERE patient_id = ${patient} AND tab = 'notice'`);
+  const code = failed({ patient, contact: 0, template: "cocoa_number", to: wrong });
+  const ways = (login) => asRole("staff", token(login), [`SELECT organisation_id || ' ' || outbox_id || ' ' || to_now FROM app.undelivered_to(ARRAY[${[own, contact, nobody, code].map(({ id }) => id)}]) ORDER BY outbox_id`])[0].rows;
+  const open = [`${centre} ${own.id} 090-****-0002`, `${centre} ${contact.id} 090-****-0003`];
+  assert.deepEqual([ways("hoken1"), ways("kuni"), ways("kasugai"), ways("sakura")], [open, open, [], []], "its office and the ministry see the ways of all in one; no office those of another's, nobody that of a code");
   const mail = sql(`INSERT INTO app.outbox (channel, template, to_address, office_id) VALUES ('mail', 'assigned_related_many', 'former${process.pid}@example.jp', ${centre}) RETURNING outbox_id`)[0][0];
   sql(`SELECT app.outbox_fail(${mail}, 'refused')`);
   assert.ok((await row({ id: mail })).includes(`いまの宛先：${sql(`SELECT name FROM app.organisation WHERE organisation_id = ${centre}`)[0][0]}`));
