@@ -22,13 +22,29 @@ const day = (back) => new Date(Date.now() + 9 * 3600e3 - back * 864e5).toISOStri
 before(async () => {
   colleague("nagoya-2", "nagoya", "09000000092");
   for (const login of ["sakura", "hoken1", "nagoya", "nagoya-2", "aichi", "kuni", "follow"]) clients[login] = await signIn(login);
-  for (let i = 0; i < 6; i++) // six alike, and one alone
-    assert.ok(receipt(await clients.sakura.post("/notification", notification({ ...stranger(), given_name: "秘匿", sex: "female", birth_date: "1981-03-04", remarks: "自由記載" }))));
-  assert.ok(receipt(await clients.sakura.post("/notification", notification({ ...stranger(), sex: "unknown", birth_date: "1925-01-01" }))));
+  await report(6, { sex: "female", birth_date: "1981-03-04", onset_date: "2022-09-30" }); // six alike, and one alone
+  await report(1, { sex: "unknown", birth_date: "1925-01-01", onset_date: freeWeek() });
 });
 
+// Reports people who are alike, with what must not be in a file; their numbers.
+async function report(count, fields) {
+  const ids = [];
+  for (let i = 0; i < count; i++) {
+    const { id } = receipt(await clients.sakura.post("/notification", notification({ ...stranger(), given_name: "秘匿", remarks: "自由記載", ...fields })));
+    ids.push(id);
+  }
+  return ids;
+}
+
+// The Monday of a week in which nobody fell ill, taken at random: whoever has it is like nobody else, however often this runs and on whatever stand.
+const freeWeek = () => one(`SELECT w::date FROM generate_series('2020-02-03'::date, '2022-09-19', '1 week') w
+  WHERE NOT EXISTS (SELECT FROM app.notification n JOIN app.figure_case c USING (patient_id) WHERE c.new_on >= '${day(28)}' AND n.onset_date BETWEEN w AND w::date + 6)
+  ORDER BY random() LIMIT 1`);
+
 const wish = (fields = {}) => ({ form_id: crypto.randomUUID(), purpose: `目的 ${mark}`, recipient: "疫学の大学", from: day(28), to: day(0), k: "5", small: "leave_out", times: "once",
-  until: day(-14), key: "drop", column_age: "1", column_sex: "1", column_area: "2", column_reported: "2", column_category: "1", ...fields });
+  until: day(-14), key: "drop", column_age: "1", column_sex: "1", column_area: "2", column_reported: "2", column_onset: "1", column_category: "1", ...fields });
+// Columns so fine, and days so few, that no stand has groups of hundreds.
+const fine = { from: day(0), column_area: "1", column_reported: "1", column_diagnosis: "1", column_place_kind: "1" };
 const ask = (login, fields) => clients[login].post("/extracts", wish(fields));
 const decide = (login, id, decision, reason = "") => clients[login].post(`/extracts/${id}/decide`, { decision, reason });
 const take = (login, id, format = "csv") => clients[login].post(`/extracts/${id}/table.${format === "xlsx" ? "xlsx" : "csv"}`, { format });
@@ -45,14 +61,14 @@ async function approved(fields) {
   return id;
 }
 
-// Who is in which group, by SQL alone: sex, decade and month, as wish() asks for; of the centres below an office (who has moved away is in its lists still).
+// Who is in which group, by SQL alone: sex, decade, month and week of onset, as wish() asks for; of the centres below an office (who has moved away is in its lists still).
 const groups = (login) => sql(`
   SELECT count(*), string_agg(c.patient_id::text, ',' ORDER BY c.patient_id) FROM app.figure_case c
     JOIN app.organisation_above u ON u.organisation_id = c.organisation_id AND u.above_id = ${office(login)}
     JOIN app.access a ON a.patient_id = c.patient_id AND a.organisation_id = ${office(login)} AND NOT a.sealed
     JOIN app.notification n ON n.patient_id = c.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
    WHERE c.new_on BETWEEN '${day(28)}' AND '${day(0)}'
-   GROUP BY coalesce(a.sex, 'unknown'), substr(c.cell, 2), date_trunc('month', c.new_on)`).map(([count, ids]) => ({ count: Number(count), ids: ids.split(",") }));
+   GROUP BY coalesce(a.sex, 'unknown'), substr(c.cell, 2), date_trunc('month', c.new_on), date_trunc('week', n.onset_date)`).map(([count, ids]) => ({ count: Number(count), ids: ids.split(",") }));
 const total = (list) => list.reduce((sum, group) => sum + group.count, 0);
 
 function table(answer, encoding = "utf-8") {
@@ -74,12 +90,12 @@ test("the report counts as a plain GROUP BY does, and says what each step more w
   assert.equal(fact("いちばん小さい組"), Math.min(...list.map((group) => group.count)));
   assert.equal(fact("5人に満たない組の方"), total(small));
   const steps = [...answer.text.matchAll(/<th scope="row">(.*?)<\/th><td data-label="変更">(.*?)<\/td>.*?data-label="組の数">(\d+)<.*?組">(\d+)人<.*?>(\d+)人</g)].map((found) => found.slice(1));
-  assert.deepEqual(steps.map(([column, change]) => [column, change]), [["年齢", "10歳ごと → 20歳ごと"], ["性別", "そのまま → 入れない"], ["地域", "都道府県 → 入れない"], ["届出日", "月ごと → 年ごと"]]);
+  assert.deepEqual(steps.map(([column, change]) => [column, change]), [["年齢", "10歳ごと → 20歳ごと"], ["性別", "そのまま → 入れない"], ["地域", "都道府県 → 入れない"], ["届出日", "月ごと → 年ごと"], ["発症日", "週ごと → 月ごと"]]);
   for (const [, , count, smallest, below] of steps) assert.ok(Number(count) <= list.length && Number(smallest) >= fact("いちばん小さい組") && Number(below) <= total(small));
   const sexless = sql(`SELECT count(*) FROM app.figure_case c JOIN app.access a ON a.patient_id = c.patient_id AND a.organisation_id = ${office("nagoya")} AND NOT a.sealed
     JOIN app.organisation_above u ON u.organisation_id = c.organisation_id AND u.above_id = ${office("nagoya")}
     JOIN app.notification n ON n.patient_id = c.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
-    WHERE c.new_on BETWEEN '${day(28)}' AND '${day(0)}' GROUP BY substr(c.cell, 2), date_trunc('month', c.new_on)`).flat().map(Number);
+    WHERE c.new_on BETWEEN '${day(28)}' AND '${day(0)}' GROUP BY substr(c.cell, 2), date_trunc('month', c.new_on), date_trunc('week', n.onset_date)`).flat().map(Number);
   assert.deepEqual(steps[1].slice(2).map(Number), [sexless.length, Math.min(...sexless), sexless.filter((count) => count < 5).reduce((a, b) => a + b, 0)]);
   assert.match(answer.text, new RegExp(`value="目的 ${mark}"`), "nothing typed is lost");
   assert.equal(one(`SELECT outcome FROM app.audit WHERE action = 'extract_report' ORDER BY at DESC LIMIT 1`), "allowed");
@@ -96,13 +112,13 @@ test("asked by one, approved by another, taken once by the first: no small group
   assert.equal((await take("nagoya-2", id)).status, 403, "by who asked alone");
   const list = groups("nagoya"), kept = list.filter((group) => group.count >= 5);
   const file = table(await take("nagoya", id));
-  assert.deepEqual(file.head, ["仮名", "年齢", "性別", "地域", "届出日", "診断分類"]);
+  assert.deepEqual(file.head, ["仮名", "年齢", "性別", "地域", "届出日", "発症日", "診断分類"]);
   assert.equal(file.rows.length, total(kept));
   assert.ok(file.rows.every((row) => /^[0-9a-f]{20}$/.test(row[0])));
   assert.equal(new Set(file.rows.map((row) => row[0])).size, file.rows.length);
   assert.deepEqual(file.rows.map((row) => row[0]), file.rows.map((row) => row[0]).sort(), "the order tells nothing");
   const sizes = new Map();
-  for (const row of file.rows) sizes.set(row.slice(1, 5).join(), (sizes.get(row.slice(1, 5).join()) ?? 0) + 1);
+  for (const row of file.rows) sizes.set(row.slice(1, 6).join(), (sizes.get(row.slice(1, 6).join()) ?? 0) + 1);
   assert.deepEqual([...sizes.values()].sort((a, b) => a - b), kept.map((group) => group.count).sort((a, b) => a - b));
   assert.doesNotMatch(file.rows.map((row) => row.slice(1)).join("\n"), /秘匿|自由記載|1981|\d{15}|名古屋市中区/);
   assert.match(file.foot, new RegExp(`^［以上${total(kept)}人］.*提供先：疫学の大学.*小さい組のため除いた方：${total(list) - total(kept)}人.*目的 ${mark}$`));
@@ -113,7 +129,7 @@ test("asked by one, approved by another, taken once by the first: no small group
   assert.equal(one(`SELECT sealed_key IS NULL FROM app.extract WHERE extract_id = '${id}'`), "t", "the key is thrown away");
   assert.equal((await take("nagoya", id)).status, 403, "once");
   for (const login of ["nagoya", "nagoya-2", "kuni"]) assert.match((await clients[login].get("/exports/log")).text, new RegExp(`目的 ${mark} <span class="badge plain">研究用の資料</span>`), login);
-  assert.match((await clients.nagoya.get("/exports/log")).text, /年齢（10歳ごと）、性別（そのまま）、地域（都道府県）、届出日（月ごと）、診断分類（そのまま）/);
+  assert.match((await clients.nagoya.get("/exports/log")).text, /年齢（10歳ごと）、性別（そのまま）、地域（都道府県）、届出日（月ごと）、発症日（週ごと）、診断分類（そのまま）/);
   for (const login of ["hoken1", "aichi"]) assert.doesNotMatch((await clients[login].get("/exports/log")).text, new RegExp(mark), login);
   assert.deepEqual(sql(`SELECT action, outcome, count(*) FROM app.audit WHERE detail = '${id}' AND action <> 'extract_report' GROUP BY 1, 2 ORDER BY 1, 2`),
     [["extract", "denied", "3"], ["extract_approve", "allowed", "1"], ["extract_approve", "denied", "1"], ["extract_ask", "allowed", "1"]]);
@@ -130,7 +146,7 @@ test("two extracts cannot be joined; one that goes on with another has its pseud
   const continued = await approved({ key: first });
   assert.deepEqual(await names(continued), kept);
   assert.deepEqual(await names(await approved({ key: continued })), kept, "and so on");
-  for (const fields of [{ column_age: "2" }, { column_onset: "2" }, { k: "5", key: await approved({ k: "6", key: "keep" }) }])
+  for (const fields of [{ column_age: "2" }, { column_onset: "2" }, { column_severity: "1" }, { k: "5", key: await approved({ k: "6", key: "keep" }) }])
     assert.match((await ask("nagoya", { key: first, ...fields })).text, /続きにするときは、前の資料と同じ項目（年齢（10歳ごと）、[^）]*/, "joined by pseudonym, they would say more");
   const dropped = await approved();
   assert.match((await ask("nagoya", { key: dropped })).text, /仮名を選び直してください/, "that one was not kept");
@@ -179,19 +195,19 @@ test("every request is found, a page behind the other", async () => {
 
 test("who would have no small group left out gets no file while there is one", async () => {
   assert.match((await ask("nagoya", { small: "stop" })).text, /下限より小さい組に\d+人います/);
-  assert.match((await ask("nagoya", { k: "1000" })).text, /どの組も下限より小さいため/);
-  const coarse = { column_age: "0", column_sex: "0", column_area: "0", column_reported: "0", small: "stop" };
+  assert.match((await ask("nagoya", { ...fine, k: "1000" })).text, /どの組も下限より小さいため/);
+  const coarse = { column_age: "0", column_sex: "0", column_area: "0", column_reported: "0", column_onset: "0", small: "stop" };
   const id = await approved(coarse);
-  sql(`UPDATE app.extract SET k = 1000 WHERE extract_id = '${id}'`);
-  assert.equal((await take("nagoya", id)).status, 409, "the records have changed since");
-  sql(`UPDATE app.extract SET k = 5 WHERE extract_id = '${id}'`);
+  sql(`UPDATE app.extract SET columns = 'sex:1 onset:1 category:1' WHERE extract_id = '${id}'`);
+  assert.equal((await take("nagoya", id)).status, 409, "as if the records had changed since");
+  sql(`UPDATE app.extract SET columns = 'category:1' WHERE extract_id = '${id}'`);
   assert.deepEqual(table(await take("nagoya", id)).head, ["仮名", "診断分類"]);
 });
 
 test("what cannot be read is said, and asked twice is asked once", async () => {
   for (const [fields, words] of [[{ purpose: " " }, "目的を入力してください"], [{ recipient: "" }, "提供先を入力してください"], [{ k: "4" }, "5から1000までの数"], [{ from: "いつか" }, "届出日（から）を、"],
     [{ from: day(0), to: day(1) }, "同じ日か、後の日"], [{ until: day(1) }, "きょうから90日以内"], [{ until: day(-91) }, "きょうから90日以内"], [{ key: crypto.randomUUID() }, "仮名を選び直して"],
-    [{ column_age: "9", column_sex: "0", column_area: "-1", column_reported: "", column_category: "x" }, "項目を一つ以上選んでください"], [{ from: "2001/1/1", to: "2001/1/2" }, "陽性者は、いません"]]) {
+    [{ column_age: "9", column_sex: "0", column_area: "-1", column_reported: "", column_onset: "4", column_category: "x" }, "項目を一つ以上選んでください"], [{ from: "2001/1/1", to: "2001/1/2" }, "陽性者は、いません"]]) {
     const answer = await ask("nagoya", fields);
     assert.equal(answer.status, 200);
     assert.ok(answer.text.includes(words), words);
@@ -246,7 +262,7 @@ test("the second wall: the database says the same", async () => {
   const states = (login, statements) => asRole("staff", login && token(login), statements).map((answer) => answer.state ?? "done");
   assert.deepEqual(states("nagoya", [decision, taking, asking, asking.replace("'age:1', 5", "'age:1', 4")]), ["HS403", "HS409", "done", "23514"]);
   assert.deepEqual(states("nagoya-2", [decision, taking]), ["done", "HS409"]);
-  const same = "age:1 sex:1 area:2 reported:2 category:1";
+  const same = "age:1 sex:1 area:2 reported:2 onset:1 category:1";
   assert.deepEqual(states("nagoya", [continuing(same, 5), continuing("age:1", 5), continuing(`${same} severity:1`, 9)]), ["done", "HS403", "HS403"]);
   assert.deepEqual(states("aichi", [continuing(same, 5)]), ["HS403"], "of another office");
   for (const login of ["aichi", "kuni"]) assert.deepEqual(states(login, [decision, taking, asking]), ["HS403", "HS409", "done"], login);
