@@ -18,6 +18,7 @@ CREATE TABLE app.extract (
     key_id uuid NOT NULL,
     keep_key boolean NOT NULL,
     sealed_key text,
+    patients bigint[],
     people integer NOT NULL,
     groups integer NOT NULL,
     smallest integer NOT NULL,
@@ -32,22 +33,25 @@ CREATE TABLE app.extract (
     CHECK (from_day <= to_day),
     CHECK (num_nulls(decided_by, decided_at, approved) IN (0, 3)),
     CHECK (decided_by <> asked_by),
-    CHECK (taken_at IS NULL OR approved)
+    CHECK (taken_at IS NULL OR approved),
+    CHECK (patients IS NULL OR taken_at IS NOT NULL AND NOT once)
 );
 COMMENT ON TABLE app.extract IS 'by organisation_id: 研究用の資料: what was asked for, the report on 匿名性 when it was asked, who decided, and when the file was last taken; who took it stands in app.export';
 COMMENT ON COLUMN app.extract.columns IS 'name:step of each column, as src/core/extract.h has them';
 COMMENT ON COLUMN app.extract.key_id IS 'whose key makes the pseudonyms: its own, or that of the one which it continues';
 COMMENT ON COLUMN app.extract.sealed_key IS 'sealed with the key of the installation; NULL: thrown away, or another''s';
+COMMENT ON COLUMN app.extract.patients IS 'who was in the file when it was taken first, while it may be taken again: later ones hold nobody else, because who is new under the same pseudonyms would be known to have been reported in between';
 COMMENT ON COLUMN app.extract.steps IS 'name:groups:smallest:below for each column, were it one step coarser';
 CREATE INDEX extract_asked ON app.extract (organisation_id, asked_at DESC, extract_id DESC);
 CREATE INDEX extract_key ON app.extract (until) WHERE sealed_key IS NOT NULL AND (NOT keep_key OR approved IS NULL);
+CREATE INDEX extract_patients ON app.extract (until) WHERE patients IS NOT NULL;
 
 ALTER TABLE app.export DROP CONSTRAINT export_kind_check;
 ALTER TABLE app.export ADD CONSTRAINT export_kind_check CHECK (kind IN ('patients', 'extract'));
 
 -- The cases of some days whom the session's head office sees with the tab of the report, p_most + 1 at most, with the items that an
--- extract may hold before they are made coarser: nothing that names anybody.
-CREATE FUNCTION app.extract_rows(p_from date, p_to date, p_most integer)
+-- extract may hold before they are made coarser: nothing that names anybody. p_only: nobody but these.
+CREATE FUNCTION app.extract_rows(p_from date, p_to date, p_most integer, p_only bigint[] DEFAULT NULL)
 RETURNS TABLE (patient_id bigint, sex text, age text, centre text, prefecture text, reported date, onset date, diagnosis date,
                place_kind text, route text, category text, severity text, status text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -62,6 +66,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
       JOIN app.organisation o ON o.organisation_id = c.organisation_id
       LEFT JOIN app.prefecture f ON f.code = o.prefecture_code
      WHERE me.organisation_id = app.organisation_now() AND me.kind IN ('ministry', 'prefecture', 'city')
+       AND (p_only IS NULL OR c.patient_id IN (SELECT unnest(p_only)))
      LIMIT p_most + 1
 $$;
 
@@ -131,8 +136,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      WHERE e.organisation_id = app.organisation_now() AND e.extract_id = p_extract AND app.extract_may_take(e)
 $$;
 
--- Takes the file, which is ready: enters it in 持ち出しの記録 and its people in the trail, and throws the key away when nobody needs it
--- any more. HS409 when it may not be taken, or somebody was faster.
+-- Those of whom the session may take a file now, as extract_rows has them, p_most + 1 at most; of one that was taken before, nobody who
+-- came since.
+CREATE FUNCTION app.extract_file(p_extract uuid, p_most integer)
+RETURNS TABLE (patient_id bigint, sex text, age text, centre text, prefecture text, reported date, onset date, diagnosis date,
+               place_kind text, route text, category text, severity text, status text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT x.*
+      FROM app.extract e, app.extract_rows(e.from_day, e.to_day, p_most, e.patients) x
+     WHERE e.organisation_id = app.organisation_now() AND e.extract_id = p_extract AND app.extract_may_take(e)
+$$;
+
+-- Takes the file, which is ready: enters it in 持ち出しの記録 and its people in the trail, keeps who they are when it may be taken again,
+-- and throws the key away when nobody needs it any more. HS409 when it may not be taken, or somebody was faster.
 CREATE FUNCTION app.extract_take(p_extract uuid, p_export uuid, p_format text, p_filter text, p_patients bigint[], p_replaced bigint)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -140,10 +156,13 @@ DECLARE
     e app.extract;
 BEGIN
     SELECT * INTO e FROM app.extract x WHERE x.organisation_id = app.organisation_now() AND x.extract_id = p_extract FOR UPDATE;
-    IF NOT FOUND OR NOT app.extract_may_take(e) THEN
+    IF NOT FOUND OR NOT app.extract_may_take(e)
+       OR e.patients IS NOT NULL AND EXISTS (SELECT unnest(p_patients) EXCEPT SELECT unnest(e.patients)) THEN
         RAISE EXCEPTION 'not to be taken' USING ERRCODE = 'HS409';
     END IF;
-    UPDATE app.extract x SET taken_at = now(), sealed_key = CASE WHEN x.keep_key OR NOT x.once THEN x.sealed_key END
+    UPDATE app.extract x
+       SET taken_at = now(), patients = CASE WHEN NOT x.once THEN coalesce(x.patients, p_patients) END,
+           sealed_key = CASE WHEN x.keep_key OR NOT x.once THEN x.sealed_key END
      WHERE x.organisation_id = e.organisation_id AND x.extract_id = e.extract_id;
     INSERT INTO app.export (organisation_id, export_id, account_id, at, kind, format, columns, filter, purpose, people, replaced, finished_at)
     VALUES (e.organisation_id, p_export, app.account_now(), now(), 'extract', p_format, string_to_array(e.columns, ' '), p_filter,
@@ -156,7 +175,8 @@ SELECT app.guard_functions('^extract_');
 SELECT app.guard_tables('extract');
 GRANT SELECT (organisation_id, extract_id, asked_by, asked_at, purpose, recipient, from_day, to_day, columns, k, leave_out, once, until, key_id,
               keep_key, people, groups, smallest, below, steps, decided_by, decided_at, approved, reason, taken_at) ON app.extract TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.extract_rows(date, date, integer), app.extract_decide(uuid, boolean, text), app.extract_key(uuid),
+GRANT EXECUTE ON FUNCTION app.extract_rows(date, date, integer, bigint[]), app.extract_file(uuid, integer),
+    app.extract_decide(uuid, boolean, text), app.extract_key(uuid),
     app.extract_ask(uuid, text, text, date, date, text, integer, boolean, boolean, date, uuid, boolean, text, integer, integer, integer,
                     integer, text),
     app.extract_take(uuid, uuid, text, text, bigint[], bigint) TO hersys_staff;

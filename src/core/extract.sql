@@ -18,6 +18,10 @@ SELECT app.extract_decide($1::uuid, $2::boolean, $3);
 -- extract: the key of its pseudonyms, for who may take it
 SELECT k.key_id, k.sealed_key FROM app.extract_key($1::uuid) k;
 
+-- name: extract_file
+-- extract, how many people at most: those of whom it may be taken now, and one more when there are too many
+SELECT x.* FROM app.extract_file($1::uuid, $2::integer) x ORDER BY x.patient_id;
+
 -- name: extract_take
 -- extract, export, format, filter in words, patients, replaced characters
 SELECT app.extract_take($1::uuid, $2::uuid, $3, $4, $5::bigint[], $6::bigint);

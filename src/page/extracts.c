@@ -322,6 +322,7 @@ words_of(struct context *c, const struct rows *rows, const struct extract *x)
 }
 
 #define NOT_TO_BE_TAKEN "この資料は、いまは受け取れません。承認されたあと、依頼した方だけが、期限までに、決められた回数だけ受け取れます。"
+#define TAKEN_MEANWHILE "この資料は、いまは受け取れません。別の画面から同時に受け取ったか、期限が過ぎました。依頼の画面を開き直して確かめてください。"
 
 /* Makes the file, enters that it was taken, and only then hands it over. */
 static void
@@ -345,7 +346,7 @@ hand_over(struct context *c, const struct rows *rows, const struct extract *x, c
         DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_take, rows_text(rows, 0, "extract_id"), export_id,
                sheet_kinds[format].code, words, people_in(c->arena, x), db_int(c->arena, (int64_t)replaced));
     if (status == DB_REFUSED) /* somebody was faster */
-        page_conflict(c, "受け取れません", NOT_TO_BE_TAKEN);
+        page_conflict(c, "受け取れません", TAKEN_MEANWHILE);
     else if (status == DB_OK)
         response_file(c->response, sheet_kinds[format].content_type,
                       text_format(c->arena, "研究用の資料.%s", sheet_kinds[format].extension), true, file.data, file.size);
@@ -367,7 +368,7 @@ extract_file_post(struct context *c)
         return;
     }
     unsigned keys = DB_ADD(batch, SQL_extract_key, rows_text(rows, 0, "extract_id"));
-    unsigned list = DB_ADD(batch, SQL_extract_rows, rows_text(rows, 0, "from_day"), rows_text(rows, 0, "to_day"), db_int(c->arena, EXTRACT_PEOPLE));
+    unsigned list = DB_ADD(batch, SQL_extract_file, rows_text(rows, 0, "extract_id"), db_int(c->arena, EXTRACT_PEOPLE));
     enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);

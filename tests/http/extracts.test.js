@@ -135,8 +135,12 @@ test("asked by one, approved by another, taken once by the first: no small group
     [["extract", "denied", "3"], ["extract_approve", "allowed", "1"], ["extract_approve", "denied", "1"], ["extract_ask", "allowed", "1"]]);
 });
 
+const names = async (id, format) => table(await take("nagoya", id, format), format === "cp932" ? "shift_jis" : "utf-8").rows.map((row) => row[0]);
+
+// A statement of the jobs.
+const job = (name) => fs.readFileSync("src/main/jobs.sql", "utf8").match(new RegExp(`-- name: ${name}\\n(?:--.*\\n)*([^;]*);`))[1];
+
 test("two extracts cannot be joined; one that goes on with another has its pseudonyms, until a day as often as needed", async () => {
-  const names = async (id, format) => table(await take("nagoya", id, format), format === "cp932" ? "shift_jis" : "utf-8").rows.map((row) => row[0]);
   const alone = await names(await approved());
   const first = await approved({ key: "keep", times: "until" });
   const kept = await names(first);
@@ -155,14 +159,43 @@ test("two extracts cannot be joined; one that goes on with another has its pseud
   const lapsed = await asked("nagoya"), unanswered = await asked("nagoya", { key: "keep" });
   sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id IN ('${lapsed}', '${unanswered}')`);
   assert.equal((await decide("nagoya-2", lapsed, "approve")).status, 409, "too late");
-  const [, purge] = fs.readFileSync("src/main/jobs.sql", "utf8").match(/-- name: purge_extract_key\n(?:--.*\n)*([^;]*);/);
-  const purged = asRole("jobs", null, [`${purge} RETURNING extract_id`])[0].rows;
+  const purged = asRole("jobs", null, [`${job("purge_extract_key")} RETURNING extract_id`])[0].rows;
   assert.ok(purged.includes(lapsed) && purged.includes(unanswered) && !purged.includes(first) && !purged.includes(dropped), "the jobs throw away the key of what is over, and no other");
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "xlsx")), "a.xlsx");
   fs.writeFileSync(file, (await take("nagoya", dropped, "xlsx")).bytes);
   const xml = execFileSync("unzip", ["-p", file, "xl/worksheets/sheet1.xml"], { encoding: "utf8" });
   fs.rmSync(path.dirname(file), { recursive: true });
   assert.match(xml, /仮名[\s\S]*30代|40代/);
+});
+
+test("taken again, it holds nobody who came in between, nor who has left or become small since", async () => {
+  const alike = { sex: "male", birth_date: "1935-05-05", onset_date: freeWeek() };
+  const [gone] = await report(5, alike);
+  const id = await approved({ times: "until" });
+  const first = await names(id);
+  await report(5, { ...alike, onset_date: freeWeek() });
+  assert.deepEqual(await names(id), first, "five newcomers are as many as k, and not in it");
+  assert.ok((await names(await approved())).length >= first.length + 5, "in another they are");
+  assert.equal(asRole("staff", token("nagoya"), [`SELECT app.extract_take('${id}', gen_random_uuid(), 'csv', '', '{1}', 0)`])[0].state, "HS409", "nor does the database let anybody else in");
+  await clients.sakura.get(`/patient/${gone}/notification/1/delete`);
+  assert.equal((await clients.sakura.post(`/patient/${gone}/notification/1/delete`, { reason: "試験" })).status, 303);
+  const later = await names(id);
+  assert.equal(later.length, first.length - 5, "one has left, and four are a small group");
+  assert.ok(later.every((name) => first.includes(name)));
+  assert.match((await clients.nagoya.get(`/extracts/${id}`)).text, /2回目からは、1回目の資料に入っていた方だけです/);
+  sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${id}'`);
+  assert.equal(asRole("jobs", null, [`${job("purge_extract_patients")} RETURNING 1`])[0].rows.length, Number(one(`SELECT count(*) FROM app.extract WHERE patients IS NOT NULL AND until < '${day(0)}'`)), "then the jobs forget them");
+  assert.equal(one(`SELECT cardinality(patients) FROM app.extract WHERE extract_id = '${id}'`), String(first.length));
+  assert.deepEqual(sql(`SELECT 1 FROM app.extract WHERE once AND patients IS NOT NULL`), [], "of what is taken once nobody is kept");
+});
+
+test("what a 続き says of those who came in between is said to who approves", async () => {
+  const words = /あいだに加わった方|あとで加わった方/, card = async (id) => (await clients["nagoya-2"].get(`/extracts/${id}`)).text;
+  const first = await asked("nagoya", { key: "keep" });
+  assert.match(await card(first), words);
+  await decide("nagoya-2", first, "approve");
+  assert.match(await card(await asked("nagoya", { key: first })), /期間が前の資料と重なると、前の資料のあとで加わった方がだれかを、仮名から知られます/);
+  assert.doesNotMatch(await card(await asked("nagoya")), words);
 });
 
 test("taken twice at once, it is taken once", async () => {
