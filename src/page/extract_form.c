@@ -82,17 +82,10 @@ value_of(const struct wish *wish, int field)
     return wish->answers[field].value;
 }
 
-/* What the pseudonyms may be: new, new and kept, or those of an earlier extract. False when the answer has been given. */
-static bool
-offer_keys(struct context *c, struct wish *wish)
+/* What the pseudonyms may be: new, new and kept, or those of an earlier extract (rows of statement extract_continued). */
+static void
+offer_keys(struct context *c, struct wish *wish, const struct rows *rows)
 {
-    enum db_status status;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_continued, area_mine(c));
-
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return false;
-    }
     struct field_option *options = ARENA_ARRAY(c->arena, rows_count(rows) + 3, struct field_option);
     options[0] = (struct field_option){KEY_DROPPED, "この資料だけの仮名にする（渡し終えたら、鍵を捨てる）"};
     options[1] = (struct field_option){KEY_KEPT, "あとで続きを作れるようにする（鍵を封じて残す）"};
@@ -102,7 +95,6 @@ offer_keys(struct context *c, struct wish *wish)
             text_format(c->arena, "%sに依頼した「%s」の続きにする", rows_text(rows, i, "asked"), rows_text(rows, i, "purpose"))};
     wish->answers[FIELD_key].options = options;
     wish->continued = rows;
-    return true;
 }
 
 static void
@@ -142,11 +134,11 @@ goes_on(struct context *c, struct wish *wish)
     return true;
 }
 
-/* Reads the form; how many problems it has. */
+/* Reads the form but for the key, which read_key does, when it is known which there are; how many problems it has. */
 static size_t
 read_wish(struct context *c, struct wish *wish)
 {
-    size_t problems = simple_form_read(c, FIELDS, fields, wish->answers);
+    size_t problems = simple_form_read(c, FIELD_key, fields, wish->answers);
     const char *form_id = request_value(c->request, "form_id");
 
     wish->form_id = crypt_is_uuid(form_id) ? form_id : crypt_uuid(c->arena);
@@ -156,7 +148,14 @@ read_wish(struct context *c, struct wish *wish)
         wish->answers[FIELD_to].problem = "届出日（まで）は、届出日（から）と同じ日か、後の日を入力してください。";
         problems++;
     }
-    return problems + (wish->column_problem != NULL) + (problems == 0 && !goes_on(c, wish));
+    return problems + (wish->column_problem != NULL);
+}
+
+/* Reads the key; false when it has a problem. */
+static bool
+read_key(struct context *c, struct wish *wish)
+{
+    return simple_form_read(c, 1, &fields[FIELD_key], &wish->answers[FIELD_key]) == 0 && goes_on(c, wish);
 }
 
 static void
@@ -210,9 +209,16 @@ extract_new_show(struct context *c)
 {
     struct wish wish = {.form_id = crypt_uuid(c->arena)};
     date_day today = date_today();
+    enum db_status status;
 
-    if (!extract_office(c, "extract_report") || !offer_keys(c, &wish))
+    if (!extract_office(c, "extract_report"))
         return;
+    const struct rows *continued = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_continued, area_mine(c));
+    if (continued == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    offer_keys(c, &wish, continued);
     simple_form_start(&wish.answers[FIELD_from], date_slashed(c->arena, today - DAYS_AT_FIRST));
     simple_form_start(&wish.answers[FIELD_to], date_slashed(c->arena, today));
     simple_form_start(&wish.answers[FIELD_k], db_int(c->arena, EXTRACT_LEAST_K));
@@ -226,26 +232,38 @@ extract_new_show(struct context *c)
 
 /* ---- the report, and the request ----------------------------------------------------------------------------------- */
 
+/* Asks for what the form needs, and for the people when it can be read so far; NULL when the answer has been given. */
+static const struct rows *
+rows_of(struct context *c, struct wish *wish)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    size_t problems = read_wish(c, wish);
+    unsigned continued = DB_ADD(batch, SQL_extract_continued, area_mine(c)), list = 0;
+
+    if (problems == 0) {
+        audit_patient(batch, c->arena, "extract_report", 0, wish->form_id);
+        list = DB_ADD(batch, SQL_extract_rows, value_of(wish, FIELD_from), value_of(wish, FIELD_to), db_int(c->arena, EXTRACT_PEOPLE));
+    }
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return NULL;
+    }
+    offer_keys(c, wish, db_rows(batch, continued));
+    if (read_key(c, wish) && problems == 0)
+        return db_rows(batch, list);
+    show(c, wish, NULL);
+    return NULL;
+}
+
 /* Counts what was asked for; false when the answer has been given. */
 static bool
 counted(struct context *c, struct wish *wish, struct extract_summary *summary)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    const struct rows *rows = extract_office(c, "extract_report") ? rows_of(c, wish) : NULL;
 
-    if (!extract_office(c, "extract_report") || !offer_keys(c, wish))
+    if (rows == NULL)
         return false;
-    if (read_wish(c, wish) > 0) {
-        show(c, wish, NULL);
-        return false;
-    }
-    audit_patient(batch, c->arena, "extract_report", 0, wish->form_id);
-    unsigned list = DB_ADD(batch, SQL_extract_rows, value_of(wish, FIELD_from), value_of(wish, FIELD_to), db_int(c->arena, EXTRACT_PEOPLE));
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return false;
-    }
-    const struct rows *rows = db_rows(batch, list);
     if (rows_count(rows) == 0 || rows_count(rows) > EXTRACT_PEOPLE) {
         wish->answers[FIELD_to].problem =
             rows_count(rows) == 0 ? "この期間に届出のあった陽性者は、いません。"

@@ -124,12 +124,11 @@ extracts_show(struct context *c)
     page_send(c, TEMPLATE_extracts, view);
 }
 
-/* The extract of the path; NULL when the answer has been given. */
+/* Runs the batch, with the extract of the path behind it; NULL when the answer has been given. */
 static const struct rows *
-find(struct context *c, const char *action)
+find_with(struct context *c, struct db_batch *batch, const char *action)
 {
     const char *id = path_part(c, 1);
-    enum db_status status;
 
     if (!extract_office(c, action))
         return NULL;
@@ -137,14 +136,21 @@ find(struct context *c, const char *action)
         page_not_found(c);
         return NULL;
     }
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_find, area_mine(c), id);
-    if (rows != NULL && rows_count(rows) > 0)
-        return rows;
-    if (rows == NULL)
-        page_database_failed(c, status);
-    else
+    unsigned one = DB_ADD(batch, SQL_extract_find, area_mine(c), id);
+    enum db_status status = db_run(batch);
+    if (status == DB_OK && rows_count(db_rows(batch, one)) > 0)
+        return db_rows(batch, one);
+    if (status == DB_OK)
         area_refuse(c, action, id);
+    else
+        page_database_failed(c, status);
     return NULL;
+}
+
+static const struct rows *
+find(struct context *c, const char *action)
+{
+    return find_with(c, db_batch(c->db, c->arena, c->session.token), action);
 }
 
 static struct extract_choices
@@ -358,20 +364,15 @@ void
 extract_file_post(struct context *c)
 {
     int format = sheet_format_find(request_value(c->request, "format"));
-    const struct rows *rows = find(c, "extract");
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned keys = DB_ADD(batch, SQL_extract_key, path_part(c, 1));
+    unsigned list = DB_ADD(batch, SQL_extract_file, path_part(c, 1), db_int(c->arena, EXTRACT_PEOPLE));
+    const struct rows *rows = find_with(c, batch, "extract");
 
     if (rows == NULL)
         return;
     if (format < 0 || !rows_bool(rows, 0, "may_take")) {
         deny(c, "extract", NOT_TO_BE_TAKEN);
-        return;
-    }
-    unsigned keys = DB_ADD(batch, SQL_extract_key, rows_text(rows, 0, "extract_id"));
-    unsigned list = DB_ADD(batch, SQL_extract_file, rows_text(rows, 0, "extract_id"), db_int(c->arena, EXTRACT_PEOPLE));
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
         return;
     }
     const struct rows *sealed = db_rows(batch, keys), *people = db_rows(batch, list);
