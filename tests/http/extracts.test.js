@@ -11,6 +11,7 @@ import { signIn } from "./client.js";
 import { colleague } from "./colleague.js";
 import { asRole, sql } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
+import { ask as scgi } from "./scgi.js";
 
 const clients = {};
 const mark = `資料${crypto.randomBytes(3).toString("hex")}`; // in every purpose of this run
@@ -235,6 +236,15 @@ test("who would have no small group left out gets no file while there is one", a
   assert.equal((await take("nagoya", id)).status, 409, "as if the records had changed since");
   sql(`UPDATE app.extract SET columns = 'category:1' WHERE extract_id = '${id}'`);
   assert.deepEqual(table(await take("nagoya", id)).head, ["仮名", "診断分類"]);
+});
+
+test("what counts everybody is the heavy pool's; the pages that count nobody are not kept waiting by it", async () => {
+  for (const path of ["/extracts", "/extracts/new"])
+    for (const [method, pool, other] of [["POST", "heavy", "staff"], ["GET", "staff", "heavy"]]) {
+      const headers = { REQUEST_METHOD: method, DOCUMENT_URI: path };
+      assert.match(await scgi(pool, headers), /^Status: 303[\s\S]*\/sign-in/, `${method} ${path}`);
+      assert.match(await scgi(other, headers), /^Status: 404/, `${method} ${path}`);
+    }
 });
 
 test("what cannot be read is said, and asked twice is asked once", async () => {
