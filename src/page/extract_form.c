@@ -199,8 +199,10 @@ show(struct context *c, const struct wish *wish, const struct extract_summary *s
     fill_columns(c, view, wish);
     view_text(view, "form_id", wish->form_id);
     view_flag(view, "has_report", summary != NULL);
-    if (summary != NULL)
+    if (summary != NULL) {
+        view_text(view, "why_not", wish->column_problem != NULL ? wish->column_problem : wish->answers[FIELD_small].problem);
         extract_report_fill(c, view, &wish->all, summary);
+    }
     page_send(c, TEMPLATE_extract_form, view);
 }
 
@@ -272,8 +274,20 @@ counted(struct context *c, struct wish *wish, struct extract_summary *summary)
         return false;
     }
     struct extract x = extract_make(c->arena, rows, &wish->choices, (size_t)wish->k, true);
-    *summary = extract_summary_of(c->arena, &x, wish->k);
+    *summary = extract_summary_of(c->arena, &x, wish->k, text_same(value_of(wish, FIELD_small), "leave_out"));
     return true;
+}
+
+/* Could no file be made of it? Says why beside the field. */
+static bool
+is_hopeless(struct context *c, struct wish *wish, const struct extract_summary *summary)
+{
+    if (summary->below == summary->people)
+        wish->column_problem = "どの組も下限より小さいため、資料に入れられる方がいません。項目を粗くするか、減らしてください。";
+    else if (summary->below > 0 && !summary->leave_out)
+        wish->answers[FIELD_small].problem = text_format(
+            c->arena, "下限より小さい組に%lld人います。項目を粗くするか、その方を除いて作ってください。", (long long)summary->below);
+    return wish->column_problem != NULL || wish->answers[FIELD_small].problem != NULL;
 }
 
 void
@@ -284,20 +298,9 @@ extract_report_post(struct context *c)
 
     if (!counted(c, &wish, &summary))
         return;
+    is_hopeless(c, &wish, &summary);
     wish.form_id = crypt_uuid(c->arena); /* a request that was made already stays as it is */
     show(c, &wish, &summary);
-}
-
-/* Why no file could be made of it; says so beside the field. */
-static bool
-is_hopeless(struct context *c, struct wish *wish, const struct extract_summary *summary)
-{
-    if (summary->below == summary->people)
-        wish->column_problem = "どの組も下限より小さいため、資料に入れられる方がいません。項目を粗くするか、減らしてください。";
-    else if (summary->below > 0 && text_same(value_of(wish, FIELD_small), "stop"))
-        wish->answers[FIELD_small].problem = text_format(
-            c->arena, "下限より小さい組に%lld人います。項目を粗くするか、その方を除いて作ってください。", (long long)summary->below);
-    return wish->column_problem != NULL || wish->answers[FIELD_small].problem != NULL;
 }
 
 void
@@ -318,7 +321,7 @@ extract_ask_post(struct context *c)
     DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_ask, wish.form_id, value_of(&wish, FIELD_purpose),
            value_of(&wish, FIELD_recipient), value_of(&wish, FIELD_from), value_of(&wish, FIELD_to),
            extract_choices_words(c->arena, &wish.choices), db_int(c->arena, wish.k),
-           db_bool(text_same(value_of(&wish, FIELD_small), "leave_out")), db_bool(text_same(value_of(&wish, FIELD_times), "once")),
+           db_bool(s.leave_out), db_bool(text_same(value_of(&wish, FIELD_times), "once")),
            value_of(&wish, FIELD_until), continues, db_bool(text_same(key, KEY_KEPT)),
            extract_key_new(c->arena, &c->app->keys, wish.form_id), db_int(c->arena, s.people), db_int(c->arena, s.groups),
            db_int(c->arena, s.smallest), db_int(c->arena, s.below), s.steps);

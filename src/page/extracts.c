@@ -31,7 +31,7 @@ extract_path(struct context *c, const char *id)
 /* ---- the report ---------------------------------------------------------------------------------------------------- */
 
 struct extract_summary
-extract_summary_of(struct arena *arena, const struct extract *x, int64_t k)
+extract_summary_of(struct arena *arena, const struct extract *x, int64_t k, bool leave_out)
 {
     struct buf steps = buf_new(arena);
 
@@ -39,7 +39,7 @@ extract_summary_of(struct arena *arena, const struct extract *x, int64_t k)
         buf_printf(&steps, "%s%s:%d:%zu:%zu:%zu", i == 0 ? "" : " ", x->steps[i].choice.column->name, x->steps[i].choice.step,
                    x->steps[i].after.groups, x->steps[i].after.smallest, x->steps[i].after.below);
     return (struct extract_summary){(int64_t)rows_count(x->rows), (int64_t)x->now.groups, (int64_t)x->now.smallest,
-                                    (int64_t)x->now.below, k, buf_text(&steps)};
+                                    (int64_t)x->now.below, k, leave_out, buf_text(&steps)};
 }
 
 /* One of summary.steps. */
@@ -77,7 +77,9 @@ extract_report_fill(struct context *c, struct view *view, const struct extract_c
     view_int(view, "groups", summary->groups);
     view_int(view, "smallest", summary->smallest);
     view_int(view, "below", summary->below);
-    view_flag(view, "has_below", summary->below > 0);
+    view_text(view, "below_words", summary->below == 0      ? ""
+                                   : summary->leave_out ? "資料に入りません"
+                                                        : "この方がいるあいだは、資料を作れません");
     view_list(view, "report_steps");
     for (size_t i = 0; i < count; i++)
         fill_step(c, view, all, steps[i]);
@@ -180,7 +182,7 @@ show(struct context *c, const struct rows *rows, const struct answer answers[])
     struct extract_choices choices = choices_of(c, rows);
     bool open = rows_bool(rows, 0, "undecided") && !rows_bool(rows, 0, "over"), own = rows_bool(rows, 0, "own");
     struct extract_summary summary = {rows_int(rows, 0, "people"), rows_int(rows, 0, "groups"), rows_int(rows, 0, "smallest"),
-                                      rows_int(rows, 0, "below"), rows_int(rows, 0, "k"), rows_text(rows, 0, "steps")};
+                                      rows_int(rows, 0, "below"), rows_int(rows, 0, "k"), rows_bool(rows, 0, "leave_out"), rows_text(rows, 0, "steps")};
 
     static const char *const texts[] = {"purpose", "recipient", "k", "asker", "asked", "decider", "decided", "taken_last", "reason"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

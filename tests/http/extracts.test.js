@@ -238,6 +238,22 @@ test("who would have no small group left out gets no file while there is one", a
   assert.deepEqual(table(await take("nagoya", id)).head, ["仮名", "診断分類"]);
 });
 
+test("what would be refused is not offered, and the page says why and how", async () => {
+  const shown = async (fields) => (await clients.nagoya.post("/extracts/new", wish(fields))).text;
+  const press = /<button[^>]*formaction="\/extracts"/, out = /人（資料に入りません）/, none = /人（この方がいるあいだは、資料を作れません）/;
+  const fits = await shown();
+  assert.match(fits, press);
+  assert.match(fits, out);
+  const stopped = await shown({ small: "stop" });
+  assert.match(stopped, none);
+  assert.doesNotMatch(stopped, out);
+  assert.match(stopped, /id="report"[\s\S]*このままでは依頼できません。下限より小さい組に\d+人います/);
+  assert.match(stopped, /role="alert"[\s\S]*href="#f-small"/);
+  const tiny = await shown({ ...fine, k: "1000" });
+  assert.match(tiny, /id="report"[\s\S]*このままでは依頼できません。どの組も下限より小さいため/);
+  for (const text of [stopped, tiny]) assert.doesNotMatch(text, press);
+});
+
 test("what counts everybody is the heavy pool's; the pages that count nobody are not kept waiting by it", async () => {
   for (const path of ["/extracts", "/extracts/new"])
     for (const [method, pool, other] of [["POST", "heavy", "staff"], ["GET", "staff", "heavy"]]) {
