@@ -71,7 +71,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
 $$;
 
 -- Asks for an extract in the name of the session; p_continues: the one whose pseudonyms it goes on with, NULL for new ones under
--- p_key. HS403 for other offices than head offices, or when that one was not kept for it. It must have the same columns and no smaller k:
+-- p_key. HS403 for other offices than head offices, or when that one is not (or no more) kept for it; HS409 when p_until is over. It must have the same columns and no smaller k:
 -- otherwise the two together, joined by pseudonym, would say more of a person than each may.
 CREATE FUNCTION app.extract_ask(p_extract uuid, p_purpose text, p_recipient text, p_from date, p_to date, p_columns text, p_k integer,
                                 p_leave_out boolean, p_once boolean, p_until date, p_continues uuid, p_keep boolean, p_key text,
@@ -84,12 +84,15 @@ DECLARE
     key uuid := p_extract;
 BEGIN
     IF p_continues IS NOT NULL THEN
-        key := (SELECT e.key_id FROM app.extract e
-                 WHERE e.organisation_id = mine AND e.extract_id = p_continues AND e.keep_key AND e.approved
-                   AND e.columns = p_columns AND e.k <= p_k);
+        SELECT e.key_id INTO key FROM app.extract e
+         WHERE e.organisation_id = mine AND e.extract_id = p_continues AND e.keep_key AND e.approved AND e.columns = p_columns AND e.k <= p_k
+           FOR SHARE;
     END IF;
-    IF head IS NOT TRUE OR key IS NULL OR p_until < app.today() THEN
+    IF head IS NOT TRUE OR key IS NULL THEN
         RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+    IF p_until < app.today() THEN
+        RAISE EXCEPTION 'its day is over' USING ERRCODE = 'HS409';
     END IF;
     INSERT INTO app.extract (organisation_id, extract_id, asked_by, asked_at, purpose, recipient, from_day, to_day, columns, k, leave_out,
                              once, until, key_id, keep_key, sealed_key, people, groups, smallest, below, steps)

@@ -72,6 +72,7 @@ struct wish {
     struct extract_columns all;
     struct extract_choices choices;
     const struct rows *continued; /* of statement extract_continued */
+    const char *problem; /* of all of it */
     const char *column_problem, *form_id;
     int64_t k;
 };
@@ -184,7 +185,7 @@ fill_columns(struct context *c, struct view *view, const struct wish *wish)
 
 /* The page; `summary` NULL: without a report. */
 static void
-show(struct context *c, const struct wish *wish, const struct extract_summary *summary)
+show(struct context *c, int status, const struct wish *wish, const struct extract_summary *summary)
 {
     struct view *view = page_view(c, "研究用の資料を依頼");
 
@@ -195,6 +196,7 @@ show(struct context *c, const struct wish *wish, const struct extract_summary *s
         view_text(error, "error_words", wish->column_problem);
         view_flag(view, "has_errors", true);
     }
+    view_text(view, "problem", wish->problem);
     view_text(view, "column_problem", wish->column_problem);
     fill_columns(c, view, wish);
     view_text(view, "form_id", wish->form_id);
@@ -203,7 +205,7 @@ show(struct context *c, const struct wish *wish, const struct extract_summary *s
         view_text(view, "why_not", wish->column_problem != NULL ? wish->column_problem : wish->answers[FIELD_small].problem);
         extract_report_fill(c, view, &wish->all, summary);
     }
-    page_send(c, TEMPLATE_extract_form, view);
+    page_send_status(c, status, TEMPLATE_extract_form, view);
 }
 
 void
@@ -229,7 +231,7 @@ extract_new_show(struct context *c)
     simple_form_start(&wish.answers[FIELD_until], date_slashed(c->arena, today + DAYS_TO_TAKE));
     simple_form_start(&wish.answers[FIELD_key], KEY_DROPPED);
     choose(c, &wish, "age:1 sex:1 area:2 reported:2");
-    show(c, &wish, NULL);
+    show(c, 200, &wish, NULL);
 }
 
 /* ---- the report, and the request ----------------------------------------------------------------------------------- */
@@ -254,7 +256,7 @@ rows_of(struct context *c, struct wish *wish)
     offer_keys(c, wish, db_rows(batch, continued));
     if (read_key(c, wish) && problems == 0)
         return db_rows(batch, list);
-    show(c, wish, NULL);
+    show(c, 200, wish, NULL);
     return NULL;
 }
 
@@ -270,7 +272,7 @@ counted(struct context *c, struct wish *wish, struct extract_summary *summary)
         wish->answers[FIELD_to].problem =
             rows_count(rows) == 0 ? "この期間に届出のあった陽性者は、いません。"
                                   : text_format(c->arena, "この期間には%d人を超える陽性者がいます。期間を分けてください。", EXTRACT_PEOPLE);
-        show(c, wish, NULL);
+        show(c, 200, wish, NULL);
         return false;
     }
     struct extract x = extract_make(c->arena, rows, &wish->choices, (size_t)wish->k, true);
@@ -300,7 +302,20 @@ extract_report_post(struct context *c)
         return;
     is_hopeless(c, &wish, &summary);
     wish.form_id = crypt_uuid(c->arena); /* a request that was made already stays as it is */
-    show(c, &wish, &summary);
+    show(c, 200, &wish, &summary);
+}
+
+/* The form again, because the database did not take what could be read: a day has passed, a key is kept no more, or nobody knows. */
+static void
+show_refused(struct context *c, struct wish *wish, const struct extract_summary *summary, enum db_status status)
+{
+    if (status != DB_REFUSED)
+        wish->problem = "依頼を受け付けたことを確認できませんでした。少し待ってから、もう一度「この内容で承認を依頼する」を押してください。同じ依頼が二重になることはありません。";
+    else if (text_same(db_last_sqlstate(c->db), "HS409"))
+        wish->answers[FIELD_until].problem = "日付が変わり、受け取りの期限が過ぎました。きょうから後の日を入力してください。";
+    else
+        wish->answers[FIELD_key].problem = "選んだ資料の続きは、作れなくなりました。仮名を選び直してください。";
+    show(c, status == DB_REFUSED ? 409 : 503, wish, summary);
 }
 
 void
@@ -313,7 +328,7 @@ extract_ask_post(struct context *c)
     if (!counted(c, &wish, &s))
         return;
     if (is_hopeless(c, &wish, &s)) {
-        show(c, &wish, &s);
+        show(c, 200, &wish, &s);
         return;
     }
     const char *key = value_of(&wish, FIELD_key);
@@ -328,5 +343,5 @@ extract_ask_post(struct context *c)
     if (status == DB_OK || status == DB_DUPLICATE) /* pressed twice: asked once */
         page_redirect_with(c, extract_path(c, wish.form_id), status == DB_OK ? "extract_asked" : "extract_asked_before");
     else
-        page_database_failed(c, status);
+        show_refused(c, &wish, &s, status);
 }

@@ -174,8 +174,9 @@ static const struct field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
+/* `late`: somebody was faster than who pressed, who is shown again what was typed. */
 static void
-show(struct context *c, const struct rows *rows, const struct answer answers[])
+show(struct context *c, const struct rows *rows, const struct answer answers[], bool late)
 {
     struct view *view = page_view(c, "研究用の資料の依頼");
     struct extract_columns all = extract_columns(c->arena, c->session.kind);
@@ -197,7 +198,9 @@ show(struct context *c, const struct rows *rows, const struct answer answers[])
     view_flag(view, "continues", !text_same(rows_text(rows, 0, "key_id"), rows_text(rows, 0, "extract_id")));
     view_flag(view, "keeps", rows_bool(rows, 0, "keep_key"));
     view_flag(view, "is_decided", !rows_bool(rows, 0, "undecided"));
-    view_flag(view, "may_decide", open && !own);
+    view_text(view, "problem", late ? "ほかの方が先に返事をしたか、期限が過ぎました。今回の返事は記録していません。いまの状態は、画面を開き直して確かめてください。" : "");
+    view_text(view, "unsaved", late ? answers[0].typed : "");
+    view_flag(view, "may_decide", open && !own && !late);
     view_flag(view, "waits", open && own);
     view_flag(view, "may_take", rows_bool(rows, 0, "may_take"));
     view_text(view, "decide_path", text_format(c->arena, "/extracts/%s/decide", rows_text(rows, 0, "extract_id")));
@@ -205,7 +208,7 @@ show(struct context *c, const struct rows *rows, const struct answer answers[])
     view_text(view, "xlsx_path", text_format(c->arena, "/extracts/%s/table.xlsx", rows_text(rows, 0, "extract_id")));
     simple_form_fill(view, FIELDS, fields, answers);
     extract_report_fill(c, view, &all, &summary);
-    page_send(c, TEMPLATE_extract, view);
+    page_send_status(c, late ? 409 : 200, TEMPLATE_extract, view);
 }
 
 void
@@ -215,7 +218,7 @@ extract_show(struct context *c)
     struct answer answers[FIELDS] = {0};
 
     if (rows != NULL)
-        show(c, rows, answers);
+        show(c, rows, answers, false);
 }
 
 /* ---- the second person --------------------------------------------------------------------------------------------- */
@@ -247,7 +250,11 @@ extract_decide_post(struct context *c)
     if (simple_form_read(c, FIELDS, fields, answers) == 0 && !approves && reason->value[0] == '\0')
         reason->problem = "却下するときは、理由を入力してください。";
     if (reason->problem != NULL) {
-        show(c, rows, answers);
+        show(c, rows, answers, false);
+        return;
+    }
+    if (!rows_bool(rows, 0, "undecided") || rows_bool(rows, 0, "over")) {
+        show(c, rows, answers, true);
         return;
     }
     const char *id = rows_text(rows, 0, "extract_id");
@@ -255,7 +262,7 @@ extract_decide_post(struct context *c)
     if (status == DB_OK)
         page_redirect_with(c, extract_path(c, id), approves ? "extract_approved" : "extract_refused");
     else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409"))
-        page_conflict(c, "すでに決まっています", "ほかの方が先に返事をしたか、期限が過ぎています。依頼の画面を開き直して確かめてください。");
+        show(c, rows, answers, true);
     else
         page_database_failed(c, status);
 }

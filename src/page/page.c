@@ -223,6 +223,13 @@ page_bad_request(struct context *c, const char *text)
     message(c, 400, "送信された内容を受け取れませんでした", text);
 }
 
+/* Is it the form of a notification? That alone is kept as a draft while it is typed. */
+static bool
+is_drafted(const struct context *c)
+{
+    return crypt_is_uuid(request_value(c->request, "draft_id"));
+}
+
 void
 page_database_failed(struct context *c, enum db_status status)
 {
@@ -232,11 +239,11 @@ page_database_failed(struct context *c, enum db_status status)
     }
     response_header(c->response, "Retry-After", "5");
     message(c, 503, "ただいま混み合っています",
-            c->app->pool == POOL_staff
-                ? "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
-                  "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。"
-                : "保存できたことを確認できませんでした。少し待ってから前の画面を開き直し、"
-                  "変わっていなければ、もう一度お試しください。");
+            c->request->method != METHOD_POST ? "少し待ってから、もう一度お試しください。"
+            : is_drafted(c) ? "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
+                              "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。"
+                            : "保存できたことを確認できませんでした。少し待ってから前の画面を開き直し、"
+                              "変わっていなければ、もう一度お試しください。");
 }
 
 const char *

@@ -9,7 +9,7 @@ import path from "node:path";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { colleague } from "./colleague.js";
-import { asRole, sql } from "./database.js";
+import { asRole, losing, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
 import { ask as scgi } from "./scgi.js";
 
@@ -252,6 +252,41 @@ test("what would be refused is not offered, and the page says why and how", asyn
   const tiny = await shown({ ...fine, k: "1000" });
   assert.match(tiny, /id="report"[\s\S]*このままでは依頼できません。どの組も下限より小さいため/);
   for (const text of [stopped, tiny]) assert.doesNotMatch(text, press);
+});
+
+test("what the database refuses is said beside its field, and nothing typed is lost", async () => {
+  const first = await approved({ key: "keep" }), form_id = crypto.randomUUID();
+  const shown = (answer, status, words) => {
+    assert.equal(answer.status, status, answer.text);
+    assert.match(answer.text, words);
+    for (const typed of [`value="目的 ${mark}"`, 'value="疫学の大学"', `value="${day(28)}"`, `name="form_id" value="${form_id}"`]) assert.ok(answer.text.includes(typed), typed);
+    assert.match(answer.text, /id="report"/);
+  };
+  const key = await sqlHolding(2, `UPDATE app.extract SET keep_key = false WHERE extract_id = '${first}'`); // thrown away meanwhile
+  shown(await ask("nagoya", { form_id, key: first }), 409, /href="#f-key">選んだ資料の続きは、作れなくなりました/);
+  await key.over;
+  const [[today]] = sql("SELECT replace(pg_get_functiondef('app.today()'::regprocedure), E'\\n', ' ')");
+  sql(today.replace("RETURN (", "RETURN 1 + (")); // midnight passes behind the form
+  try {
+    shown(await ask("nagoya", { form_id, until: day(0) }), 409, /href="#f-until">日付が変わり、受け取りの期限が過ぎました/);
+  } finally {
+    sql(today);
+  }
+  shown(await losing("app.extract", () => ask("nagoya", { form_id })), 503, /同じ依頼が二重になることはありません/);
+  assert.equal(await asked("nagoya", { form_id }), form_id, "and pressed again, it is asked");
+});
+
+test("who answers too late sees what was decided, and what was typed", async () => {
+  const before = await approved(), id = await asked("nagoya"), late = async (id, words) => {
+    const answer = await decide("nagoya-2", id, "refuse", "目的が広い");
+    assert.equal(answer.status, 409);
+    assert.match(answer.text, words);
+    assert.doesNotMatch(answer.text, /value="approve"/);
+  };
+  await late(before, /role="alert"[\s\S]*記録していないひとこと：目的が広い[\s\S]*承認済み/);
+  const { over } = await sqlHolding(2, `UPDATE app.extract SET approved = true, decided_at = now(), decided_by = (SELECT account_id FROM app.account WHERE login = 'nagoya-2') WHERE extract_id = '${id}'`);
+  await late(id, /role="alert"[\s\S]*記録していないひとこと：目的が広い/);
+  await over;
 });
 
 test("what counts everybody is the heavy pool's; the pages that count nobody are not kept waiting by it", async () => {

@@ -1,6 +1,10 @@
-// overloaded.test.js - what a pool answers to a request that has waited too long in front of it: a promise that it can keep.
+// overloaded.test.js - what a pool answers to a request that has waited too long in front of it, or whose database connection broke: a
+// promise that it can keep.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { signIn } from "./client.js";
+import { losing } from "./database.js";
+import { notification } from "./notify.js";
 import { ask } from "./scgi.js";
 
 for (const [pool, drafts] of [["staff", true], ["door", false], ["heavy", false], ["public", false]])
@@ -9,6 +13,20 @@ for (const [pool, drafts] of [["staff", true], ["door", false], ["heavy", false]
     assert.match(late, /^Status: 503/);
     assert.match(late, /Retry-After: 5/);
     assert.match(late, /もう一度お試しください/);
-    assert.equal(/下書きに残っています/.test(late), drafts);
+    assert.equal(/発生届に入力した内容は下書きに残っています/.test(late), drafts);
     assert.doesNotMatch(await ask(pool), /^Status: 503/);
   });
+
+test("a draft is promised where there is one, and nobody who only looked is told of saving", async () => {
+  const clinic = await signIn("sakura"), office = await signIn("aichi");
+  for (const [client, method, path, table, fields, words] of [
+    [clinic, "post", "/notification", "app.receipt", notification(), /確認できませんでした。入力した内容は下書きに残っています/],
+    [office, "post", "/press/template", "app.press_template", { title: "表題", cutoff: "17:00", first_no: "1", version: "0" }, /確認できませんでした。少し待ってから前の画面を開き直し/],
+    [office, "get", "/extracts", "app.extract", undefined, /<p>少し待ってから、もう一度お試しください。<\/p>/],
+  ]) {
+    const answer = await losing(table, () => client[method](path, fields), method === "get" ? "ACCESS EXCLUSIVE" : "EXCLUSIVE");
+    assert.equal(answer.status, 503, path);
+    assert.match(answer.text, words, path);
+    assert.equal(/下書き/.test(answer.text.replace(/<div class="idle-warning[\s\S]*?<\/div>/, "")), path === "/notification", path);
+  }
+});
