@@ -306,13 +306,6 @@ people_in(struct arena *arena, const struct extract *x)
     return buf_text(&out);
 }
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 static void
 write_table(struct sheet *sheet, const struct extract *x, const struct line *lines, size_t count)
 {
@@ -345,7 +338,7 @@ hand_over(struct context *c, const struct rows *rows, const struct extract *x, c
 {
     const char *export_id = crypt_uuid(c->arena), *words = words_of(c, rows, x);
     struct buf file = buf_new(c->arena);
-    struct sheet *sheet = sheet_new(c->arena, format, "研究用の資料", keep, &file);
+    struct sheet *sheet = sheet_new(c->arena, format, "研究用の資料", sheet_keep, &file);
     enum db_status status = DB_BROKEN;
     size_t count, replaced = 0;
     const struct line *lines = lines_of(c->arena, x, key, &count);
