@@ -87,14 +87,18 @@ extract_report_fill(struct context *c, struct view *view, const struct extract_c
 
 /* ---- what was asked for -------------------------------------------------------------------------------------------- */
 
+/* What an extract is called: by the first of these columns that is true. */
 static const char *
 state_of(const struct rows *rows, size_t i)
 {
-    return rows_bool(rows, i, "undecided")   ? rows_bool(rows, i, "over") ? "期限切れ" : "承認待ち"
-           : !rows_bool(rows, i, "approved") ? "却下"
-           : rows_bool(rows, i, "taken")     ? "受け取り済み"
-           : rows_bool(rows, i, "over")      ? "期限切れ"
-                                             : "承認済み";
+    static const struct {
+        const char *column, *words;
+    } states[] = {{"spent", "受け取り済み"}, {"refused", "却下"}, {"over", "期限切れ"}, {"undecided", "承認待ち"}};
+
+    for (size_t k = 0; k < sizeof states / sizeof *states; k++)
+        if (rows_bool(rows, i, states[k].column))
+            return states[k].words;
+    return "承認済み";
 }
 
 void
@@ -121,6 +125,7 @@ extracts_show(struct context *c)
         view_text(row, "asked", rows_text(rows, i, "asked"));
         view_text(row, "holder", rows_text(rows, i, "holder"));
         view_text(row, "state", state_of(rows, i));
+        view_text(row, "taken_last", rows_text(rows, i, "taken_last"));
     }
     view_text(view, "next_path", rows_count(rows) <= LIST_PAGE ? "" : text_format(c->arena, "/extracts?at=%s", rows_text(rows, LIST_PAGE - 1, "cursor")));
     page_send(c, TEMPLATE_extracts, view);

@@ -289,6 +289,25 @@ test("who answers too late sees what was decided, and what was typed", async () 
   await over;
 });
 
+test("the state says whether it can still be taken, and when it was", async () => {
+  const shown = async (id) => {
+    const [, state, last] = (await clients.nagoya.get("/extracts")).text.match(new RegExp(`href="/extracts/${id}"[\\s\\S]*?data-label="状態">([^<]*)(<span class="sub">最後の受け取り [\\d/]+ [\\d:]+</span>)?</td>`));
+    assert.match((await clients.nagoya.get(`/extracts/${id}`)).text, new RegExp(`<dt>状態</dt><dd>${state}</dd>`));
+    return [state, last !== undefined];
+  };
+  const late = (id) => sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${id}'`);
+  const often = await approved({ times: "until" }), once = await approved(), refused = await asked("nagoya"), never = await asked("nagoya"), left = await approved();
+  assert.deepEqual(await shown(often), ["承認済み", false]);
+  assert.deepEqual(await shown(never), ["承認待ち", false]);
+  await names(often);
+  await names(once);
+  await decide("nagoya-2", refused, "refuse", "目的が広い");
+  assert.deepEqual(await shown(often), ["承認済み", true], "it can be taken again");
+  for (const id of [often, once, refused, never, left]) late(id);
+  const states = [["期限切れ", true], ["受け取り済み", true], ["却下", false], ["期限切れ", false], ["期限切れ", false]];
+  for (const [i, id] of [often, once, refused, never, left].entries()) assert.deepEqual(await shown(id), states[i]);
+});
+
 test("what counts everybody is the heavy pool's; the pages that count nobody are not kept waiting by it", async () => {
   for (const path of ["/extracts", "/extracts/new"])
     for (const [method, pool, other] of [["POST", "heavy", "staff"], ["GET", "staff", "heavy"]]) {
