@@ -41,7 +41,7 @@ COMMENT ON COLUMN app.extract.columns IS 'name:step of each column, as src/core/
 COMMENT ON COLUMN app.extract.key_id IS 'whose key makes the pseudonyms: its own, or that of the one which it continues';
 COMMENT ON COLUMN app.extract.sealed_key IS 'sealed with the key of the installation; NULL: thrown away, or another''s';
 COMMENT ON COLUMN app.extract.patients IS 'who was in the file when it was taken first, while it may be taken again: later ones hold nobody else, because who is new under the same pseudonyms would be known to have been reported in between';
-COMMENT ON COLUMN app.extract.steps IS 'name:groups:smallest:below for each column, were it one step coarser';
+COMMENT ON COLUMN app.extract.steps IS 'name:step:groups:smallest:below for each column, were it one step coarser';
 CREATE INDEX extract_asked ON app.extract (organisation_id, asked_at DESC, extract_id DESC);
 CREATE INDEX extract_key ON app.extract (until) WHERE sealed_key IS NOT NULL AND (NOT keep_key OR approved IS NULL);
 CREATE INDEX extract_patients ON app.extract (until) WHERE patients IS NOT NULL;
@@ -124,6 +124,36 @@ BEGIN
 END
 $$;
 
+-- May the key of this one be thrown away, although it was kept for going on? Not while a file is still to be made with it.
+CREATE FUNCTION app.extract_may_forget(p_extract uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT EXISTS (SELECT FROM app.extract e
+                    WHERE e.organisation_id = app.organisation_now() AND e.extract_id = p_extract AND e.keep_key AND e.approved
+                      AND NOT EXISTS (SELECT FROM app.extract o
+                                       WHERE o.organisation_id = e.organisation_id AND o.key_id = e.key_id AND o.until >= app.today()
+                                         AND o.approved IS NOT FALSE AND NOT (o.once AND o.taken_at IS NOT NULL)))
+$$;
+
+-- Throws away the key that this one was made with: none can go on with it, or with those that did. HS403 for another office's, HS409 when it
+-- is gone already, or still needed.
+CREATE FUNCTION app.extract_forget(p_extract uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    mine bigint := app.organisation_now();
+    key uuid := (SELECT e.key_id FROM app.extract e WHERE e.organisation_id = mine AND e.extract_id = p_extract);
+BEGIN
+    IF key IS NULL THEN
+        RAISE EXCEPTION 'not permitted' USING ERRCODE = 'HS403';
+    END IF;
+    PERFORM FROM app.extract e WHERE e.organisation_id = mine AND e.key_id = key FOR UPDATE; -- after who asks to go on
+    IF NOT app.extract_may_forget(p_extract) THEN
+        RAISE EXCEPTION 'not kept, or needed' USING ERRCODE = 'HS409';
+    END IF;
+    UPDATE app.extract e SET keep_key = false, sealed_key = NULL WHERE e.organisation_id = mine AND e.key_id = key;
+    PERFORM app.audit_append('extract_forget', 'allowed', NULL, NULL, p_extract::text);
+END
+$$;
+
 -- May the session take this one now? Approved, asked for by itself, not past its day, and not taken yet if only once.
 CREATE FUNCTION app.extract_may_take(e app.extract) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -182,6 +212,6 @@ GRANT EXECUTE ON FUNCTION app.extract_rows(date, date, integer, bigint[]), app.e
     app.extract_decide(uuid, boolean, text), app.extract_key(uuid),
     app.extract_ask(uuid, text, text, date, date, text, integer, boolean, boolean, date, uuid, boolean, text, integer, integer, integer,
                     integer, text),
-    app.extract_take(uuid, uuid, text, text, bigint[], bigint) TO hersys_staff;
-GRANT SELECT, UPDATE ON app.extract TO hersys_jobs;
+    app.extract_take(uuid, uuid, text, text, bigint[], bigint), app.extract_may_forget(uuid), app.extract_forget(uuid) TO hersys_staff;
+GRANT SELECT (until, keep_key, approved, sealed_key, patients), UPDATE (sealed_key, patients) ON app.extract TO hersys_jobs;
 CREATE POLICY own ON app.extract FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));

@@ -14,6 +14,9 @@ SELECT app.extract_ask($1::uuid, $2, $3, $4::date, $5::date, $6, $7::integer, $8
 -- extract, approved, reason
 SELECT app.extract_decide($1::uuid, $2::boolean, $3);
 
+-- name: extract_forget
+SELECT app.extract_forget($1::uuid);
+
 -- name: extract_key
 -- extract: the key of its pseudonyms, for who may take it
 SELECT k.key_id, k.sealed_key FROM app.extract_key($1::uuid) k;
@@ -48,7 +51,8 @@ SELECT e.extract_id, e.purpose, e.columns, e.k, to_char(e.asked_at AT TIME ZONE 
 SELECT e.extract_id, e.purpose, e.recipient, e.from_day, e.to_day, e.columns, e.k, e.leave_out, e.once, e.until, e.key_id, e.keep_key,
        e.people, e.groups, e.smallest, e.below, e.steps, e.reason, e.once AND e.taken_at IS NOT NULL AS spent, NOT e.approved AS refused,
        e.decided_by IS NULL AS undecided, e.until < app.today() AS over, e.asked_by = app.account_now() AS own,
-       EXISTS (SELECT FROM app.extract_key(e.extract_id)) AS may_take,
+       EXISTS (SELECT FROM app.extract_key(e.extract_id)) AS may_take, app.extract_may_forget(e.extract_id) AS may_forget,
+       e.keep_key AND e.approved AS kept,
        coalesce(a.holder, '') AS asker, coalesce(d.holder, '') AS decider,
        to_char(e.asked_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS asked,
        to_char(e.decided_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS decided,

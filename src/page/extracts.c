@@ -12,6 +12,7 @@
 #include "page/area.h"
 #include "page/extract_page.h"
 #include "page/handlers.h"
+#include "page/sending.h"
 #include "page/simple_form.h"
 
 enum { LIST_PAGE = 50, SERIAL = 8 };
@@ -208,6 +209,10 @@ show(struct context *c, const struct rows *rows, const struct answer answers[], 
     view_flag(view, "may_decide", open && !own && !late);
     view_flag(view, "waits", open && own);
     view_flag(view, "may_take", rows_bool(rows, 0, "may_take"));
+    view_flag(view, "kept", rows_bool(rows, 0, "kept"));
+    view_flag(view, "may_forget", rows_bool(rows, 0, "may_forget"));
+    view_text(view, "form_id", crypt_uuid(c->arena));
+    view_text(view, "forget_path", text_format(c->arena, "/extracts/%s/forget", rows_text(rows, 0, "extract_id")));
     view_text(view, "decide_path", text_format(c->arena, "/extracts/%s/decide", rows_text(rows, 0, "extract_id")));
     view_text(view, "csv_path", text_format(c->arena, "/extracts/%s/table.csv", rows_text(rows, 0, "extract_id")));
     view_text(view, "xlsx_path", text_format(c->arena, "/extracts/%s/table.xlsx", rows_text(rows, 0, "extract_id")));
@@ -270,6 +275,26 @@ extract_decide_post(struct context *c)
         show(c, rows, answers, true);
     else
         page_database_failed(c, status);
+}
+
+/* ---- a key that was kept ------------------------------------------------------------------------------------------- */
+
+void
+extract_forget_post(struct context *c)
+{
+    const char *id = path_part(c, 1);
+
+    if (!extract_office(c, "extract_forget"))
+        return;
+    if (!crypt_is_uuid(id)) {
+        page_not_found(c);
+        return;
+    }
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
+    DB_ADD(batch, SQL_extract_forget, id);
+    sending_conclude(c, db_run(batch), "extract_forget", extract_path(c, id), "extract_forgotten");
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */

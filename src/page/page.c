@@ -99,6 +99,7 @@ static const struct {
     {"extract_asked_before", "この依頼は、すでに受け付けています。内容を変えるときは、新しく依頼してください。"},
     {"extract_approved", "承認しました。依頼した方が受け取れます。"},
     {"extract_refused", "却下しました。"},
+    {"extract_forgotten", "鍵を捨てました。続きは、もう作れません。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
 

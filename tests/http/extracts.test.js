@@ -138,8 +138,8 @@ test("asked by one, approved by another, taken once by the first: no small group
 
 const names = async (id, format) => table(await take("nagoya", id, format), format === "cp932" ? "shift_jis" : "utf-8").rows.map((row) => row[0]);
 
-// A statement of the jobs.
-const job = (name) => fs.readFileSync("src/main/jobs.sql", "utf8").match(new RegExp(`-- name: ${name}\\n(?:--.*\\n)*([^;]*);`))[1];
+// What the jobs do from time to time, with their rights.
+const runJob = (name) => sql(`SET ROLE hersys_jobs; ${fs.readFileSync("src/main/jobs.sql", "utf8").match(new RegExp(`-- name: ${name}\\n(?:--.*\\n)*([^;]*);`))[1]}`);
 
 test("two extracts cannot be joined; one that goes on with another has its pseudonyms, until a day as often as needed", async () => {
   const alone = await names(await approved());
@@ -160,8 +160,9 @@ test("two extracts cannot be joined; one that goes on with another has its pseud
   const lapsed = await asked("nagoya"), unanswered = await asked("nagoya", { key: "keep" });
   sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id IN ('${lapsed}', '${unanswered}')`);
   assert.equal((await decide("nagoya-2", lapsed, "approve")).status, 409, "too late");
-  const purged = asRole("jobs", null, [`${job("purge_extract_key")} RETURNING extract_id`])[0].rows;
-  assert.ok(purged.includes(lapsed) && purged.includes(unanswered) && !purged.includes(first) && !purged.includes(dropped), "the jobs throw away the key of what is over, and no other");
+  runJob("purge_extract_key");
+  const purged = sql(`SELECT extract_id FROM app.extract WHERE sealed_key IS NULL AND extract_id IN ('${lapsed}', '${unanswered}', '${first}', '${dropped}')`).flat();
+  assert.deepEqual(purged.sort(), [lapsed, unanswered].sort(), "the jobs throw away the key of what is over, and no other");
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "xlsx")), "a.xlsx");
   fs.writeFileSync(file, (await take("nagoya", dropped, "xlsx")).bytes);
   const xml = execFileSync("unzip", ["-p", file, "xl/worksheets/sheet1.xml"], { encoding: "utf8" });
@@ -185,8 +186,10 @@ test("taken again, it holds nobody who came in between, nor who has left or beco
   assert.ok(later.every((name) => first.includes(name)));
   assert.match((await clients.nagoya.get(`/extracts/${id}`)).text, /2回目からは、1回目の資料に入っていた方だけです/);
   sql(`UPDATE app.extract SET until = '${day(1)}' WHERE extract_id = '${id}'`);
-  assert.equal(asRole("jobs", null, [`${job("purge_extract_patients")} RETURNING 1`])[0].rows.length, Number(one(`SELECT count(*) FROM app.extract WHERE patients IS NOT NULL AND until < '${day(0)}'`)), "then the jobs forget them");
-  assert.equal(one(`SELECT cardinality(patients) FROM app.extract WHERE extract_id = '${id}'`), String(first.length));
+  const kept = () => one(`SELECT cardinality(patients) FROM app.extract WHERE extract_id = '${id}'`);
+  assert.equal(kept(), String(first.length));
+  runJob("purge_extract_patients");
+  assert.equal(kept(), undefined, "then the jobs forget them");
   assert.deepEqual(sql(`SELECT 1 FROM app.extract WHERE once AND patients IS NOT NULL`), [], "of what is taken once nobody is kept");
 });
 
@@ -308,6 +311,32 @@ test("the state says whether it can still be taken, and when it was", async () =
   for (const [i, id] of [often, once, refused, never, left].entries()) assert.deepEqual(await shown(id), states[i]);
 });
 
+test("a key that was kept is thrown away when nothing is to be made with it any more", async () => {
+  const first = await approved({ key: "keep" }), press = "鍵を捨てる（続きを作れなくなります）";
+  const page = async (id, login = "nagoya-2") => (await clients[login].get(`/extracts/${id}`)).text;
+  const forget = (id, form_id = crypto.randomUUID(), login = "nagoya-2") => clients[login].post(`/extracts/${id}/forget`, { form_id });
+  const sealed = () => one(`SELECT sealed_key IS NOT NULL FROM app.extract WHERE extract_id = '${first}'`);
+  assert.match(await page(first), /受け取れるあいだは、捨てられません/);
+  assert.equal((await forget(first)).status, 409, "it can still be taken");
+  await names(first);
+  assert.ok((await page(first)).includes(press));
+  const next = await asked("nagoya", { key: first });
+  assert.equal((await forget(first)).status, 409, "a 続き waits");
+  await decide("nagoya-2", next, "refuse", "試験");
+  const denied = () => Number(one(`SELECT count(*) FROM app.audit WHERE action = 'extract_forget' AND outcome = 'denied'`)), soFar = denied();
+  for (const login of ["aichi", "kuni", "hoken1", "sakura"]) assert.equal((await forget(first, undefined, login)).status, 404, login);
+  assert.equal(denied(), soFar + 4);
+  assert.equal((await clients["nagoya-2"].post(`/extracts/${first}/forget`)).status, 400, "no form of ours");
+  assert.equal(sealed(), "t");
+  const form_id = (await page(first)).match(/name="form_id" value="([^"]+)"/)[1];
+  for (const time of ["first", "second"]) assert.equal((await forget(first, form_id)).location, `/extracts/${first}?notice=extract_forgotten`, time);
+  assert.equal(sealed(), "f");
+  assert.ok(!(await page(first)).includes("仮名の鍵"));
+  assert.equal((await forget(first)).status, 409, "it is gone already");
+  assert.match((await ask("nagoya", { key: first })).text, /仮名を選び直してください/);
+  assert.equal(one(`SELECT count(*) FROM app.audit WHERE action = 'extract_forget' AND outcome = 'allowed' AND detail = '${first}'`), "1");
+});
+
 test("what counts everybody is the heavy pool's; the pages that count nobody are not kept waiting by it", async () => {
   for (const path of ["/extracts", "/extracts/new"])
     for (const [method, pool, other] of [["POST", "heavy", "staff"], ["GET", "staff", "heavy"]]) {
@@ -388,5 +417,7 @@ test("the second wall: the database says the same", async () => {
     `INSERT INTO app.extract SELECT * FROM app.extract`]), ["done", "42501", "42501", "42501", "42501"]);
   const seen = (login) => asRole("staff", token(login), [`SELECT count(*) FROM app.extract WHERE extract_id = '${id}'`])[0].rows[0];
   assert.deepEqual(["nagoya", "nagoya-2", "aichi", "kuni", "hoken1"].map(seen), ["1", "1", "0", "0", "0"]);
+  assert.deepEqual(states("aichi", [`SELECT app.extract_forget('${kept}')`]), ["HS403"], "of another office");
+  assert.deepEqual(states("nagoya", [`SELECT app.extract_forget('${kept}')`]), ["HS409"], "not yet taken");
   for (const role of ["door", "public"]) for (const statement of [decision, taking, key, "SELECT count(extract_id) FROM app.extract"]) assert.equal(asRole(role, token("nagoya"), [statement])[0].state, "42501", role);
 });
