@@ -55,14 +55,12 @@ CREATE FUNCTION app.extract_rows(p_from date, p_to date, p_most integer, p_only 
 RETURNS TABLE (patient_id bigint, sex text, age text, centre text, prefecture text, reported date, onset date, diagnosis date,
                place_kind text, route text, category text, severity text, status text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT c.patient_id, coalesce(a.sex, 'unknown'), substr(c.cell, 2), o.name, f.name, c.new_on, n.onset_date, n.diagnosis_date,
-           n.place_kind, n.route, a.category, n.severity, a.status
+    SELECT c.patient_id, coalesce((r.access).sex, 'unknown'), substr(c.cell, 2), o.name, f.name, c.new_on, (r.report).onset_date,
+           (r.report).diagnosis_date, (r.report).place_kind, (r.report).route, (r.access).category, (r.report).severity, (r.access).status
       FROM app.organisation me
       JOIN app.organisation_above u ON u.above_id = me.organisation_id
       JOIN app.figure_case c ON c.organisation_id = u.organisation_id AND c.new_on BETWEEN p_from AND p_to
-      JOIN app.access a ON a.organisation_id = me.organisation_id AND a.patient_id = c.patient_id AND NOT a.sealed
-       AND a.relations & (SELECT app.readable('notification')) <> 0
-      JOIN app.notification n ON n.patient_id = c.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
+      JOIN app.export_reported r ON r.patient_id = c.patient_id AND NOT (r.access).sealed
       JOIN app.organisation o ON o.organisation_id = c.organisation_id
       LEFT JOIN app.prefecture f ON f.code = o.prefecture_code
      WHERE me.organisation_id = app.organisation_now() AND me.kind IN ('ministry', 'prefecture', 'city')
