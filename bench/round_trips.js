@@ -1,6 +1,8 @@
 // round_trips.js - how often a page goes to the database, as the worker counts itself. There is one worker in each pool, and it has
 // met each page before: a new connection prepares each statement once, which is a trip of its own.
+import crypto from "node:crypto";
 import { signIn } from "../tests/http/client.js";
+import { colleague } from "../tests/http/colleague.js";
 import { notification, receipt } from "../tests/http/notify.js";
 import { freshStand } from "./stand.js";
 
@@ -26,6 +28,8 @@ export async function run() {
     [prefecture, "/"], [prefecture, "/patients"], [prefecture, patient],
     ...Array.from({ length: 12 }, (_, i) => [prefecture, `/figures?indicator=${i}`]), [ministry, "/figures?indicator=1&area=23"],
     [prefecture, "/figures/difference"], [centre, "/figures/published"], [centre, "/figures/inquiries"],
+    [ministry, "/figures/editions"], [prefecture, "/signals"], [prefecture, "/press"], [prefecture, "/press/template"], [prefecture, "/cross"],
+    [clinic, "/daily"], [prefecture, "/daily/area/23"], [city, "/extracts"], [city, "/extracts/new"], [clinic, "/data"],
   ];
   const today = new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10);
   for (const [number, series] of [[1, "new"], [5, "new"], [10, "confirming"]]) pages.push([prefecture, `/figures/list?indicator=${number}&area=23&series=${series}&day=${today}`]);
@@ -79,9 +83,24 @@ export async function run() {
     return prefecture.post("/figures/inquiry", { area, step: "ask", series: "new", day: today, question: "理由", form_id: hidden(shown, "form_id").at(-1) });
   });
   await count("POST /local-items/values.csv", () => city.post("/local-items/values.csv", { from: "2022/1/1", to: "R12.1.1" }));
+  const second = await signIn(colleague("nagoya-2", "nagoya", "09000000092"));
+  const extract = (path, fields) => city.post(path, { purpose: "負荷", recipient: "負荷", from: today, to: today, k: "5", small: "leave_out", times: "until", until: today, key: "drop",
+    column_route: "1", form_id: crypto.randomUUID(), ...fields });
+  for (let i = 0; i < 5; i++) await clinic.post("/notification", notification());
+  await count("POST /extracts/new", () => extract("/extracts/new"));
+  await count("POST /extracts/new, wrong", () => extract("/extracts/new", { k: "1" }));
+  await count("POST /extracts", () => extract("/extracts"));
+  await count("POST /extracts, hopeless", () => extract("/extracts", { k: "1000" }));
+  const request = counted.find(([name]) => name === "POST /extracts")[1].location.replace(/\?.*/, "");
+  pages.push([city, request]);
+  await count("POST /extracts/:id/decide, without a reason", () => second.post(`${request}/decide`, { decision: "refuse" }));
+  await count("POST /extracts/:id/decide", async () => second.post((await extract("/extracts")).location.replace(/\?.*/, "/decide"), { decision: "approve" }));
+  await second.post(`${request}/decide`, { decision: "approve" });
+  await count("POST /extracts/:id/decide, late", () => second.post(`${request}/decide`, { decision: "approve" }));
+  await count("POST /extracts/:id/table.csv", () => city.post(`${request}/table.csv`, { format: "csv" }));
   for (const [client, path] of pages) await count(path.replace(id, ":id"), () => client.get(path));
   for (const [path, answer] of counted)
-    if (answer.status !== 200 && answer.status !== 303 && !(answer.status === 409 && path.endsWith("meanwhile"))) throw new Error(`${path}: ${answer.status}`);
+    if (answer.status !== 200 && answer.status !== 303 && !(answer.status === 409 && /(meanwhile|late)$/.test(path))) throw new Error(`${path}: ${answer.status}`);
   const trips = counted.map(([path, answer]) => [path, Number(answer.headers.get("x-round-trips"))]);
   console.log(trips.map(([path, count]) => `  ${count}  ${path}`).join("\n"));
   return [{ name: "page_round_trips", value: Math.max(...trips.map(([, count]) => count)), unit: "round trips", bar: 3, better: "lower",

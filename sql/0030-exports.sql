@@ -52,9 +52,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      WHERE a.relations & (SELECT app.readable('basic')) <> 0
 $$;
 
--- the newest report of the office's list (who merely reported sees what it entered itself, seed 3 Q11);
+-- the newest report of the office's list, with its row there (who merely reported sees what it entered itself, seed 3 Q11);
 CREATE VIEW app.export_reported WITH (security_invoker = true) AS
-SELECT a.patient_id, a.relations, n.notification_no, n AS report
+SELECT a.patient_id, a.relations, a AS access, n.notification_no, n AS report
   FROM app.access a
   JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no AND n.deleted_at IS NULL
  WHERE a.organisation_id = (SELECT app.organisation_now()) AND a.relations & (SELECT app.readable('notification')) <> 0

@@ -163,6 +163,7 @@ static const char *const action_labels[][2] = {
     {"export", "ファイルに持ち出し"},
     {"extract_report", "研究用の資料の匿名性を確認"}, {"extract_ask", "研究用の資料の承認を依頼"},
     {"extract_approve", "研究用の資料を承認"},      {"extract_refuse", "研究用の資料を却下"},
+    {"extract_forget", "研究用の資料の鍵を破棄"},
     {"extract", "研究用の資料に提供"},
     {"cross_file", "クロス集計をファイルに出力"},
     {"press", "報道発表の表に表示"},         {"press_fix", "報道発表の表を確定"},

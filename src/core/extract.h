@@ -67,7 +67,7 @@ struct extract_step {
 };
 
 struct extract {
-    const struct rows *rows; /* of statement extract_rows, whose patients they are */
+    const struct rows *rows; /* of statement extract_rows or extract_file, whose patients they are */
     struct extract_choices choices;
     const char ***values; /* values[choice][row] */
     bool *small;          /* rows in groups of fewer than k */

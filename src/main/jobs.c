@@ -133,7 +133,8 @@ purge(struct db *db, struct arena *arena)
                                           SQL_purge_address_day, SQL_purge_channel_day,
                                           SQL_purge_sms_received, SQL_purge_call, SQL_purge_call_guess,
                                           SQL_purge_cocoa, SQL_purge_merged, SQL_purge_my, SQL_purge_my_try,
-                                          SQL_purge_certificate, SQL_purge_extract_key};
+                                          SQL_purge_certificate, SQL_purge_extract_key,
+                                          SQL_purge_extract_patients};
     struct db_batch *batch = db_batch(db, arena, NULL);
 
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

@@ -94,6 +94,10 @@ SELECT app.my_purge();
 -- no file is made with it any more, and no other one may go on with it: it was not to be kept, or nobody approved it
 UPDATE app.extract SET sealed_key = NULL WHERE until < app.today() AND sealed_key IS NOT NULL AND (NOT keep_key OR approved IS NULL);
 
+-- name: purge_extract_patients
+-- it cannot be taken again
+UPDATE app.extract SET patients = NULL WHERE until < app.today() AND patients IS NOT NULL;
+
 -- name: purge_certificate
 SELECT app.certificate_purge();
 

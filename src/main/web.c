@@ -49,9 +49,9 @@ handle(void *context, struct request *request, struct response *response)
     routes_dispatch(&c);
 }
 
-/* Only the offices' pool keeps drafts; elsewhere the browser alone still has what was typed. */
+/* Only notifications have drafts, in the offices' pool; of anything else the browser alone still has what was typed. */
 static const char *const overloaded_text[POOL_COUNT] = {
-    [POOL_staff] = "少し待ってから、もう一度お試しください。入力した内容は下書きに残っています。",
+    [POOL_staff] = "少し待ってから、もう一度お試しください。発生届に入力した内容は下書きに残っています。",
     [POOL_door] = "少し待ってから、前の画面に戻って、もう一度お試しください。",
     [POOL_heavy] = "少し待ってから、もう一度お試しください。",
     [POOL_public] = "少し待ってから、前の画面に戻って、もう一度お試しください。",

@@ -72,6 +72,7 @@ struct wish {
     struct extract_columns all;
     struct extract_choices choices;
     const struct rows *continued; /* of statement extract_continued */
+    const char *problem; /* of all of it */
     const char *column_problem, *form_id;
     int64_t k;
 };
@@ -82,17 +83,10 @@ value_of(const struct wish *wish, int field)
     return wish->answers[field].value;
 }
 
-/* What the pseudonyms may be: new, new and kept, or those of an earlier extract. False when the answer has been given. */
-static bool
-offer_keys(struct context *c, struct wish *wish)
+/* What the pseudonyms may be: new, new and kept, or those of an earlier extract (rows of statement extract_continued). */
+static void
+offer_keys(struct context *c, struct wish *wish, const struct rows *rows)
 {
-    enum db_status status;
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_continued, area_mine(c));
-
-    if (rows == NULL) {
-        page_database_failed(c, status);
-        return false;
-    }
     struct field_option *options = ARENA_ARRAY(c->arena, rows_count(rows) + 3, struct field_option);
     options[0] = (struct field_option){KEY_DROPPED, "この資料だけの仮名にする（渡し終えたら、鍵を捨てる）"};
     options[1] = (struct field_option){KEY_KEPT, "あとで続きを作れるようにする（鍵を封じて残す）"};
@@ -102,7 +96,6 @@ offer_keys(struct context *c, struct wish *wish)
             text_format(c->arena, "%sに依頼した「%s」の続きにする", rows_text(rows, i, "asked"), rows_text(rows, i, "purpose"))};
     wish->answers[FIELD_key].options = options;
     wish->continued = rows;
-    return true;
 }
 
 static void
@@ -142,11 +135,11 @@ goes_on(struct context *c, struct wish *wish)
     return true;
 }
 
-/* Reads the form; how many problems it has. */
+/* Reads the form but for the key, which read_key does, when it is known which there are; how many problems it has. */
 static size_t
 read_wish(struct context *c, struct wish *wish)
 {
-    size_t problems = simple_form_read(c, FIELDS, fields, wish->answers);
+    size_t problems = simple_form_read(c, FIELD_key, fields, wish->answers);
     const char *form_id = request_value(c->request, "form_id");
 
     wish->form_id = crypt_is_uuid(form_id) ? form_id : crypt_uuid(c->arena);
@@ -156,7 +149,14 @@ read_wish(struct context *c, struct wish *wish)
         wish->answers[FIELD_to].problem = "届出日（まで）は、届出日（から）と同じ日か、後の日を入力してください。";
         problems++;
     }
-    return problems + (wish->column_problem != NULL) + (problems == 0 && !goes_on(c, wish));
+    return problems + (wish->column_problem != NULL);
+}
+
+/* Reads the key; false when it has a problem. */
+static bool
+read_key(struct context *c, struct wish *wish)
+{
+    return simple_form_read(c, 1, &fields[FIELD_key], &wish->answers[FIELD_key]) == 0 && goes_on(c, wish);
 }
 
 static void
@@ -185,7 +185,7 @@ fill_columns(struct context *c, struct view *view, const struct wish *wish)
 
 /* The page; `summary` NULL: without a report. */
 static void
-show(struct context *c, const struct wish *wish, const struct extract_summary *summary)
+show(struct context *c, int status, const struct wish *wish, const struct extract_summary *summary)
 {
     struct view *view = page_view(c, "研究用の資料を依頼");
 
@@ -196,13 +196,16 @@ show(struct context *c, const struct wish *wish, const struct extract_summary *s
         view_text(error, "error_words", wish->column_problem);
         view_flag(view, "has_errors", true);
     }
+    view_text(view, "problem", wish->problem);
     view_text(view, "column_problem", wish->column_problem);
     fill_columns(c, view, wish);
     view_text(view, "form_id", wish->form_id);
     view_flag(view, "has_report", summary != NULL);
-    if (summary != NULL)
+    if (summary != NULL) {
+        view_text(view, "why_not", wish->column_problem != NULL ? wish->column_problem : wish->answers[FIELD_small].problem);
         extract_report_fill(c, view, &wish->all, summary);
-    page_send(c, TEMPLATE_extract_form, view);
+    }
+    page_send_status(c, status, TEMPLATE_extract_form, view);
 }
 
 void
@@ -210,9 +213,16 @@ extract_new_show(struct context *c)
 {
     struct wish wish = {.form_id = crypt_uuid(c->arena)};
     date_day today = date_today();
+    enum db_status status;
 
-    if (!extract_office(c, "extract_report") || !offer_keys(c, &wish))
+    if (!extract_office(c, "extract_report"))
         return;
+    const struct rows *continued = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_continued, area_mine(c));
+    if (continued == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    offer_keys(c, &wish, continued);
     simple_form_start(&wish.answers[FIELD_from], date_slashed(c->arena, today - DAYS_AT_FIRST));
     simple_form_start(&wish.answers[FIELD_to], date_slashed(c->arena, today));
     simple_form_start(&wish.answers[FIELD_k], db_int(c->arena, EXTRACT_LEAST_K));
@@ -221,41 +231,65 @@ extract_new_show(struct context *c)
     simple_form_start(&wish.answers[FIELD_until], date_slashed(c->arena, today + DAYS_TO_TAKE));
     simple_form_start(&wish.answers[FIELD_key], KEY_DROPPED);
     choose(c, &wish, "age:1 sex:1 area:2 reported:2");
-    show(c, &wish, NULL);
+    show(c, 200, &wish, NULL);
 }
 
 /* ---- the report, and the request ----------------------------------------------------------------------------------- */
+
+/* Asks for what the form needs, and for the people when it can be read so far; NULL when the answer has been given. */
+static const struct rows *
+rows_of(struct context *c, struct wish *wish)
+{
+    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    size_t problems = read_wish(c, wish);
+    unsigned continued = DB_ADD(batch, SQL_extract_continued, area_mine(c)), list = 0;
+
+    if (problems == 0) {
+        audit_patient(batch, c->arena, "extract_report", 0, wish->form_id);
+        list = DB_ADD(batch, SQL_extract_rows, value_of(wish, FIELD_from), value_of(wish, FIELD_to), db_int(c->arena, EXTRACT_PEOPLE));
+    }
+    enum db_status status = db_run(batch);
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return NULL;
+    }
+    offer_keys(c, wish, db_rows(batch, continued));
+    if (read_key(c, wish) && problems == 0)
+        return db_rows(batch, list);
+    show(c, 200, wish, NULL);
+    return NULL;
+}
 
 /* Counts what was asked for; false when the answer has been given. */
 static bool
 counted(struct context *c, struct wish *wish, struct extract_summary *summary)
 {
-    struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    const struct rows *rows = extract_office(c, "extract_report") ? rows_of(c, wish) : NULL;
 
-    if (!extract_office(c, "extract_report") || !offer_keys(c, wish))
+    if (rows == NULL)
         return false;
-    if (read_wish(c, wish) > 0) {
-        show(c, wish, NULL);
-        return false;
-    }
-    audit_patient(batch, c->arena, "extract_report", 0, wish->form_id);
-    unsigned list = DB_ADD(batch, SQL_extract_rows, value_of(wish, FIELD_from), value_of(wish, FIELD_to), db_int(c->arena, EXTRACT_PEOPLE));
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return false;
-    }
-    const struct rows *rows = db_rows(batch, list);
     if (rows_count(rows) == 0 || rows_count(rows) > EXTRACT_PEOPLE) {
         wish->answers[FIELD_to].problem =
             rows_count(rows) == 0 ? "この期間に届出のあった陽性者は、いません。"
                                   : text_format(c->arena, "この期間には%d人を超える陽性者がいます。期間を分けてください。", EXTRACT_PEOPLE);
-        show(c, wish, NULL);
+        show(c, 200, wish, NULL);
         return false;
     }
     struct extract x = extract_make(c->arena, rows, &wish->choices, (size_t)wish->k, true);
-    *summary = extract_summary_of(c->arena, &x, wish->k);
+    *summary = extract_summary_of(c->arena, &x, wish->k, text_same(value_of(wish, FIELD_small), "leave_out"));
     return true;
+}
+
+/* Could no file be made of it? Says why beside the field. */
+static bool
+is_hopeless(struct context *c, struct wish *wish, const struct extract_summary *summary)
+{
+    if (summary->below == summary->people)
+        wish->column_problem = "どの組も下限より小さいため、資料に入れられる方がいません。項目を粗くするか、減らしてください。";
+    else if (summary->below > 0 && !summary->leave_out)
+        wish->answers[FIELD_small].problem = text_format(
+            c->arena, "下限より小さい組に%lld人います。項目を粗くするか、その方を除いて作ってください。", (long long)summary->below);
+    return wish->column_problem != NULL || wish->answers[FIELD_small].problem != NULL;
 }
 
 void
@@ -266,20 +300,22 @@ extract_report_post(struct context *c)
 
     if (!counted(c, &wish, &summary))
         return;
+    is_hopeless(c, &wish, &summary);
     wish.form_id = crypt_uuid(c->arena); /* a request that was made already stays as it is */
-    show(c, &wish, &summary);
+    show(c, 200, &wish, &summary);
 }
 
-/* Why no file could be made of it; says so beside the field. */
-static bool
-is_hopeless(struct context *c, struct wish *wish, const struct extract_summary *summary)
+/* The form again, because the database did not take what could be read: a day has passed, a key is kept no more, or nobody knows. */
+static void
+show_refused(struct context *c, struct wish *wish, const struct extract_summary *summary, enum db_status status)
 {
-    if (summary->below == summary->people)
-        wish->column_problem = "どの組も下限より小さいため、資料に入れられる方がいません。項目を粗くするか、減らしてください。";
-    else if (summary->below > 0 && text_same(value_of(wish, FIELD_small), "stop"))
-        wish->answers[FIELD_small].problem = text_format(
-            c->arena, "下限より小さい組に%lld人います。項目を粗くするか、その方を除いて作ってください。", (long long)summary->below);
-    return wish->column_problem != NULL || wish->answers[FIELD_small].problem != NULL;
+    if (status != DB_REFUSED)
+        wish->problem = "依頼を受け付けたことを確認できませんでした。少し待ってから、もう一度「この内容で承認を依頼する」を押してください。同じ依頼が二重になることはありません。";
+    else if (text_same(db_last_sqlstate(c->db), "HS409"))
+        wish->answers[FIELD_until].problem = "日付が変わり、受け取りの期限が過ぎました。きょうから後の日を入力してください。";
+    else
+        wish->answers[FIELD_key].problem = "選んだ資料の続きは、作れなくなりました。仮名を選び直してください。";
+    show(c, status == DB_REFUSED ? 409 : 503, wish, summary);
 }
 
 void
@@ -292,7 +328,7 @@ extract_ask_post(struct context *c)
     if (!counted(c, &wish, &s))
         return;
     if (is_hopeless(c, &wish, &s)) {
-        show(c, &wish, &s);
+        show(c, 200, &wish, &s);
         return;
     }
     const char *key = value_of(&wish, FIELD_key);
@@ -300,12 +336,12 @@ extract_ask_post(struct context *c)
     DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_ask, wish.form_id, value_of(&wish, FIELD_purpose),
            value_of(&wish, FIELD_recipient), value_of(&wish, FIELD_from), value_of(&wish, FIELD_to),
            extract_choices_words(c->arena, &wish.choices), db_int(c->arena, wish.k),
-           db_bool(text_same(value_of(&wish, FIELD_small), "leave_out")), db_bool(text_same(value_of(&wish, FIELD_times), "once")),
+           db_bool(s.leave_out), db_bool(text_same(value_of(&wish, FIELD_times), "once")),
            value_of(&wish, FIELD_until), continues, db_bool(text_same(key, KEY_KEPT)),
            extract_key_new(c->arena, &c->app->keys, wish.form_id), db_int(c->arena, s.people), db_int(c->arena, s.groups),
            db_int(c->arena, s.smallest), db_int(c->arena, s.below), s.steps);
     if (status == DB_OK || status == DB_DUPLICATE) /* pressed twice: asked once */
         page_redirect_with(c, extract_path(c, wish.form_id), status == DB_OK ? "extract_asked" : "extract_asked_before");
     else
-        page_database_failed(c, status);
+        show_refused(c, &wish, &s, status);
 }

@@ -12,6 +12,7 @@
 #include "page/area.h"
 #include "page/extract_page.h"
 #include "page/handlers.h"
+#include "page/sending.h"
 #include "page/simple_form.h"
 
 enum { LIST_PAGE = 50, SERIAL = 8 };
@@ -31,7 +32,7 @@ extract_path(struct context *c, const char *id)
 /* ---- the report ---------------------------------------------------------------------------------------------------- */
 
 struct extract_summary
-extract_summary_of(struct arena *arena, const struct extract *x, int64_t k)
+extract_summary_of(struct arena *arena, const struct extract *x, int64_t k, bool leave_out)
 {
     struct buf steps = buf_new(arena);
 
@@ -39,7 +40,7 @@ extract_summary_of(struct arena *arena, const struct extract *x, int64_t k)
         buf_printf(&steps, "%s%s:%d:%zu:%zu:%zu", i == 0 ? "" : " ", x->steps[i].choice.column->name, x->steps[i].choice.step,
                    x->steps[i].after.groups, x->steps[i].after.smallest, x->steps[i].after.below);
     return (struct extract_summary){(int64_t)rows_count(x->rows), (int64_t)x->now.groups, (int64_t)x->now.smallest,
-                                    (int64_t)x->now.below, k, buf_text(&steps)};
+                                    (int64_t)x->now.below, k, leave_out, buf_text(&steps)};
 }
 
 /* One of summary.steps. */
@@ -77,7 +78,9 @@ extract_report_fill(struct context *c, struct view *view, const struct extract_c
     view_int(view, "groups", summary->groups);
     view_int(view, "smallest", summary->smallest);
     view_int(view, "below", summary->below);
-    view_flag(view, "has_below", summary->below > 0);
+    view_text(view, "below_words", summary->below == 0      ? ""
+                                   : summary->leave_out ? "資料に入りません"
+                                                        : "この方がいるあいだは、資料を作れません");
     view_list(view, "report_steps");
     for (size_t i = 0; i < count; i++)
         fill_step(c, view, all, steps[i]);
@@ -85,14 +88,18 @@ extract_report_fill(struct context *c, struct view *view, const struct extract_c
 
 /* ---- what was asked for -------------------------------------------------------------------------------------------- */
 
+/* What an extract is called: by the first of these columns that is true. */
 static const char *
 state_of(const struct rows *rows, size_t i)
 {
-    return rows_bool(rows, i, "undecided")   ? rows_bool(rows, i, "over") ? "期限切れ" : "承認待ち"
-           : !rows_bool(rows, i, "approved") ? "却下"
-           : rows_bool(rows, i, "taken")     ? "受け取り済み"
-           : rows_bool(rows, i, "over")      ? "期限切れ"
-                                             : "承認済み";
+    static const struct {
+        const char *column, *words;
+    } states[] = {{"spent", "受け取り済み"}, {"refused", "却下"}, {"over", "期限切れ"}, {"undecided", "承認待ち"}};
+
+    for (size_t k = 0; k < sizeof states / sizeof *states; k++)
+        if (rows_bool(rows, i, states[k].column))
+            return states[k].words;
+    return "承認済み";
 }
 
 void
@@ -119,17 +126,17 @@ extracts_show(struct context *c)
         view_text(row, "asked", rows_text(rows, i, "asked"));
         view_text(row, "holder", rows_text(rows, i, "holder"));
         view_text(row, "state", state_of(rows, i));
+        view_text(row, "taken_last", rows_text(rows, i, "taken_last"));
     }
     view_text(view, "next_path", rows_count(rows) <= LIST_PAGE ? "" : text_format(c->arena, "/extracts?at=%s", rows_text(rows, LIST_PAGE - 1, "cursor")));
     page_send(c, TEMPLATE_extracts, view);
 }
 
-/* The extract of the path; NULL when the answer has been given. */
+/* Runs the batch, with the extract of the path behind it; NULL when the answer has been given. */
 static const struct rows *
-find(struct context *c, const char *action)
+find_with(struct context *c, struct db_batch *batch, const char *action)
 {
     const char *id = path_part(c, 1);
-    enum db_status status;
 
     if (!extract_office(c, action))
         return NULL;
@@ -137,14 +144,21 @@ find(struct context *c, const char *action)
         page_not_found(c);
         return NULL;
     }
-    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_find, area_mine(c), id);
-    if (rows != NULL && rows_count(rows) > 0)
-        return rows;
-    if (rows == NULL)
-        page_database_failed(c, status);
-    else
+    unsigned one = DB_ADD(batch, SQL_extract_find, area_mine(c), id);
+    enum db_status status = db_run(batch);
+    if (status == DB_OK && rows_count(db_rows(batch, one)) > 0)
+        return db_rows(batch, one);
+    if (status == DB_OK)
         area_refuse(c, action, id);
+    else
+        page_database_failed(c, status);
     return NULL;
+}
+
+static const struct rows *
+find(struct context *c, const char *action)
+{
+    return find_with(c, db_batch(c->db, c->arena, c->session.token), action);
 }
 
 static struct extract_choices
@@ -166,15 +180,16 @@ static const struct field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
+/* `late`: somebody was faster than who pressed, who is shown again what was typed. */
 static void
-show(struct context *c, const struct rows *rows, const struct answer answers[])
+show(struct context *c, const struct rows *rows, const struct answer answers[], bool late)
 {
     struct view *view = page_view(c, "研究用の資料の依頼");
     struct extract_columns all = extract_columns(c->arena, c->session.kind);
     struct extract_choices choices = choices_of(c, rows);
     bool open = rows_bool(rows, 0, "undecided") && !rows_bool(rows, 0, "over"), own = rows_bool(rows, 0, "own");
     struct extract_summary summary = {rows_int(rows, 0, "people"), rows_int(rows, 0, "groups"), rows_int(rows, 0, "smallest"),
-                                      rows_int(rows, 0, "below"), rows_int(rows, 0, "k"), rows_text(rows, 0, "steps")};
+                                      rows_int(rows, 0, "below"), rows_int(rows, 0, "k"), rows_bool(rows, 0, "leave_out"), rows_text(rows, 0, "steps")};
 
     static const char *const texts[] = {"purpose", "recipient", "k", "asker", "asked", "decider", "decided", "taken_last", "reason"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -189,15 +204,21 @@ show(struct context *c, const struct rows *rows, const struct answer answers[])
     view_flag(view, "continues", !text_same(rows_text(rows, 0, "key_id"), rows_text(rows, 0, "extract_id")));
     view_flag(view, "keeps", rows_bool(rows, 0, "keep_key"));
     view_flag(view, "is_decided", !rows_bool(rows, 0, "undecided"));
-    view_flag(view, "may_decide", open && !own);
+    view_text(view, "problem", late ? "ほかの方が先に返事をしたか、期限が過ぎました。今回の返事は記録していません。いまの状態は、画面を開き直して確かめてください。" : "");
+    view_text(view, "unsaved", late ? answers[0].typed : "");
+    view_flag(view, "may_decide", open && !own && !late);
     view_flag(view, "waits", open && own);
     view_flag(view, "may_take", rows_bool(rows, 0, "may_take"));
+    view_flag(view, "kept", rows_bool(rows, 0, "kept"));
+    view_flag(view, "may_forget", rows_bool(rows, 0, "may_forget"));
+    view_text(view, "form_id", crypt_uuid(c->arena));
+    view_text(view, "forget_path", text_format(c->arena, "/extracts/%s/forget", rows_text(rows, 0, "extract_id")));
     view_text(view, "decide_path", text_format(c->arena, "/extracts/%s/decide", rows_text(rows, 0, "extract_id")));
     view_text(view, "csv_path", text_format(c->arena, "/extracts/%s/table.csv", rows_text(rows, 0, "extract_id")));
     view_text(view, "xlsx_path", text_format(c->arena, "/extracts/%s/table.xlsx", rows_text(rows, 0, "extract_id")));
     simple_form_fill(view, FIELDS, fields, answers);
     extract_report_fill(c, view, &all, &summary);
-    page_send(c, TEMPLATE_extract, view);
+    page_send_status(c, late ? 409 : 200, TEMPLATE_extract, view);
 }
 
 void
@@ -207,7 +228,7 @@ extract_show(struct context *c)
     struct answer answers[FIELDS] = {0};
 
     if (rows != NULL)
-        show(c, rows, answers);
+        show(c, rows, answers, false);
 }
 
 /* ---- the second person --------------------------------------------------------------------------------------------- */
@@ -239,7 +260,11 @@ extract_decide_post(struct context *c)
     if (simple_form_read(c, FIELDS, fields, answers) == 0 && !approves && reason->value[0] == '\0')
         reason->problem = "却下するときは、理由を入力してください。";
     if (reason->problem != NULL) {
-        show(c, rows, answers);
+        show(c, rows, answers, false);
+        return;
+    }
+    if (!rows_bool(rows, 0, "undecided") || rows_bool(rows, 0, "over")) {
+        show(c, rows, answers, true);
         return;
     }
     const char *id = rows_text(rows, 0, "extract_id");
@@ -247,9 +272,29 @@ extract_decide_post(struct context *c)
     if (status == DB_OK)
         page_redirect_with(c, extract_path(c, id), approves ? "extract_approved" : "extract_refused");
     else if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS409"))
-        page_conflict(c, "すでに決まっています", "ほかの方が先に返事をしたか、期限が過ぎています。依頼の画面を開き直して確かめてください。");
+        show(c, rows, answers, true);
     else
         page_database_failed(c, status);
+}
+
+/* ---- a key that was kept ------------------------------------------------------------------------------------------- */
+
+void
+extract_forget_post(struct context *c)
+{
+    const char *id = path_part(c, 1);
+
+    if (!extract_office(c, "extract_forget"))
+        return;
+    if (!crypt_is_uuid(id)) {
+        page_not_found(c);
+        return;
+    }
+    struct db_batch *batch = sending_begin(c);
+    if (batch == NULL)
+        return;
+    DB_ADD(batch, SQL_extract_forget, id);
+    sending_conclude(c, db_run(batch), "extract_forget", extract_path(c, id), "extract_forgotten");
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */
@@ -291,13 +336,6 @@ people_in(struct arena *arena, const struct extract *x)
     return buf_text(&out);
 }
 
-static bool
-keep(void *context, const void *data, size_t size)
-{
-    buf_add(context, data, size);
-    return true;
-}
-
 static void
 write_table(struct sheet *sheet, const struct extract *x, const struct line *lines, size_t count)
 {
@@ -322,6 +360,7 @@ words_of(struct context *c, const struct rows *rows, const struct extract *x)
 }
 
 #define NOT_TO_BE_TAKEN "この資料は、いまは受け取れません。承認されたあと、依頼した方だけが、期限までに、決められた回数だけ受け取れます。"
+#define TAKEN_MEANWHILE "この資料は、いまは受け取れません。別の画面から同時に受け取ったか、期限が過ぎました。依頼の画面を開き直して確かめてください。"
 
 /* Makes the file, enters that it was taken, and only then hands it over. */
 static void
@@ -329,7 +368,7 @@ hand_over(struct context *c, const struct rows *rows, const struct extract *x, c
 {
     const char *export_id = crypt_uuid(c->arena), *words = words_of(c, rows, x);
     struct buf file = buf_new(c->arena);
-    struct sheet *sheet = sheet_new(c->arena, format, "研究用の資料", keep, &file);
+    struct sheet *sheet = sheet_new(c->arena, format, "研究用の資料", sheet_keep, &file);
     enum db_status status = DB_BROKEN;
     size_t count, replaced = 0;
     const struct line *lines = lines_of(c->arena, x, key, &count);
@@ -345,7 +384,7 @@ hand_over(struct context *c, const struct rows *rows, const struct extract *x, c
         DB_ONE(c->db, c->arena, c->session.token, &status, SQL_extract_take, rows_text(rows, 0, "extract_id"), export_id,
                sheet_kinds[format].code, words, people_in(c->arena, x), db_int(c->arena, (int64_t)replaced));
     if (status == DB_REFUSED) /* somebody was faster */
-        page_conflict(c, "受け取れません", NOT_TO_BE_TAKEN);
+        page_conflict(c, "受け取れません", TAKEN_MEANWHILE);
     else if (status == DB_OK)
         response_file(c->response, sheet_kinds[format].content_type,
                       text_format(c->arena, "研究用の資料.%s", sheet_kinds[format].extension), true, file.data, file.size);
@@ -357,20 +396,15 @@ void
 extract_file_post(struct context *c)
 {
     int format = sheet_format_find(request_value(c->request, "format"));
-    const struct rows *rows = find(c, "extract");
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
+    unsigned keys = DB_ADD(batch, SQL_extract_key, path_part(c, 1));
+    unsigned list = DB_ADD(batch, SQL_extract_file, path_part(c, 1), db_int(c->arena, EXTRACT_PEOPLE));
+    const struct rows *rows = find_with(c, batch, "extract");
 
     if (rows == NULL)
         return;
     if (format < 0 || !rows_bool(rows, 0, "may_take")) {
         deny(c, "extract", NOT_TO_BE_TAKEN);
-        return;
-    }
-    unsigned keys = DB_ADD(batch, SQL_extract_key, rows_text(rows, 0, "extract_id"));
-    unsigned list = DB_ADD(batch, SQL_extract_rows, rows_text(rows, 0, "from_day"), rows_text(rows, 0, "to_day"), db_int(c->arena, EXTRACT_PEOPLE));
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
         return;
     }
     const struct rows *sealed = db_rows(batch, keys), *people = db_rows(batch, list);

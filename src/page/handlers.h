@@ -65,6 +65,7 @@ void extract_ask_post(struct context *c);
 void extracts_show(struct context *c);
 void extract_show(struct context *c);
 void extract_decide_post(struct context *c);
+void extract_forget_post(struct context *c);
 void extract_file_post(struct context *c);
 
 /* exports.c */

@@ -99,6 +99,7 @@ static const struct {
     {"extract_asked_before", "この依頼は、すでに受け付けています。内容を変えるときは、新しく依頼してください。"},
     {"extract_approved", "承認しました。依頼した方が受け取れます。"},
     {"extract_refused", "却下しました。"},
+    {"extract_forgotten", "鍵を捨てました。続きは、もう作れません。"},
     {"already_reported", "この発生届はすでに報告されています。新しい届出は作られていません。"},
 };
 
@@ -223,6 +224,13 @@ page_bad_request(struct context *c, const char *text)
     message(c, 400, "送信された内容を受け取れませんでした", text);
 }
 
+/* Is it the form of a notification? That alone is kept as a draft while it is typed. */
+static bool
+is_drafted(const struct context *c)
+{
+    return crypt_is_uuid(request_value(c->request, "draft_id"));
+}
+
 void
 page_database_failed(struct context *c, enum db_status status)
 {
@@ -232,11 +240,11 @@ page_database_failed(struct context *c, enum db_status status)
     }
     response_header(c->response, "Retry-After", "5");
     message(c, 503, "ただいま混み合っています",
-            c->app->pool == POOL_staff
-                ? "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
-                  "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。"
-                : "保存できたことを確認できませんでした。少し待ってから前の画面を開き直し、"
-                  "変わっていなければ、もう一度お試しください。");
+            c->request->method != METHOD_POST ? "少し待ってから、もう一度お試しください。"
+            : is_drafted(c) ? "保存できたことを確認できませんでした。入力した内容は下書きに残っています。"
+                              "少し待ってから、もう一度お試しください。同じ届出が二重になることはありません。"
+                            : "保存できたことを確認できませんでした。少し待ってから前の画面を開き直し、"
+                              "変わっていなければ、もう一度お試しください。");
 }
 
 const char *

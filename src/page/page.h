@@ -57,7 +57,10 @@ void page_conflict(struct context *c, const char *title, const char *text);
 
 void page_bad_request(struct context *c, const char *text);
 
-/* After a database status that is not DB_OK: 503 with what was lost (nothing) and what to do. */
+/*
+ * After a database status that is not DB_OK: 503 with what became of what was typed, and what to do; as if it were not there (404) for
+ * DB_REFUSED and DB_DUPLICATE.
+ */
 void page_database_failed(struct context *c, enum db_status status);
 
 /* ---- small helpers ---- */

@@ -3,7 +3,7 @@
 // sentence grants is none.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hersys } from "../http/database.js";
+import { asRole, hersys } from "../http/database.js";
 
 // What is written of a patient, in the words of the seeds.
 const person = ["identity", "contact"];
@@ -78,4 +78,14 @@ test("行動歴 is never a clinic's, an agency's or the country's, whatever thei
     const [kind, , , cls, right] = line.split(",");
     if (cls === "activity" && ["clinic", "followup", "accommodation", "ministry"].includes(kind)) assert.equal(right, "none", line);
   }
+});
+
+test("研究用の資料: the jobs throw away keys and people of what is over, and read and change nothing else of it", () => {
+  const states = (role, statements) => asRole(role, null, statements.map((statement) => statement.replace("$", "app.extract"))).map((answer) => answer.state ?? "done");
+  const may = ["UPDATE $ SET sealed_key = NULL, patients = NULL WHERE until < '2000-01-01' AND NOT keep_key AND approved", "SELECT until, keep_key, approved FROM $ LIMIT 0"];
+  const mayNot = ["SELECT purpose FROM $", "SELECT recipient FROM $", "SELECT columns FROM $", "SELECT asked_by FROM $", "UPDATE $ SET approved = true", "UPDATE $ SET keep_key = true", "UPDATE $ SET until = 'infinity'",
+    "UPDATE $ SET taken_at = NULL", "DELETE FROM $", "INSERT INTO $ DEFAULT VALUES"];
+  assert.deepEqual(states("jobs", may), may.map(() => "done"));
+  assert.deepEqual(states("jobs", mayNot), mayNot.map(() => "42501"));
+  for (const role of ["staff", "door", "public"]) assert.deepEqual(states(role, [may[0], "SELECT sealed_key FROM $", "SELECT patients FROM $"]), ["42501", "42501", "42501"], role);
 });

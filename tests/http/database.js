@@ -22,6 +22,16 @@ export async function sqlHolding(seconds, text, last = "SELECT 1") {
   return { over };
 }
 
+// What `press` answers when the database ends its connection while it waits for a table, to write there, or in another mode.
+export async function losing(table, press, mode = "EXCLUSIVE") {
+  const { over } = await sqlHolding(2, `LOCK TABLE ${table} IN ${mode} MODE`);
+  const answer = press();
+  for (let ended = []; ended.length === 0; await new Promise((resolve) => setTimeout(resolve, 50)))
+    ended = sql(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = '${table}'::regclass AND NOT l.granted AND a.usename = 'hersys_staff'`);
+  await over;
+  return answer;
+}
+
 // Runs statements one by one as a role that runs the product, within a session or without. Each gives its rows, or the
 // SQLSTATE that refused it; changes are rolled back.
 export function asRole(role, token, statements) {
