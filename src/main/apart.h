@@ -1,5 +1,6 @@
 /*
- * apart.h - work of `hersys jobs` in a process of its own: what takes minutes, while nobody's message is to wait for it.
+ * apart.h - work of `hersys jobs` in a process of its own: what takes minutes, while nobody's message is to wait for it. It ends when the
+ * process that started it ends, in whatever way.
  */
 #ifndef HERSYS_MAIN_APART_H
 #define HERSYS_MAIN_APART_H
@@ -19,9 +20,12 @@ struct apart {
 bool apart_runs(struct apart *apart);
 
 /*
- * Starts `work` with a connection and an arena of its own, which end with it. False when it is still being done, or when the system has no
- * process left.
+ * Starts `work` with a connection and an arena of its own, which end with it; of `db`, the caller's connection, it has nothing. False when it
+ * is still being done, or when the system has no process left.
  */
-bool apart_start(struct apart *apart, const struct conf *conf, void (*work)(struct db *db, struct arena *arena));
+bool apart_start(struct apart *apart, struct db *db, const struct conf *conf, void (*work)(struct db *db, struct arena *arena));
+
+/* Ends the work where it stands, and returns when it has ended. */
+void apart_stop(struct apart *apart);
 
 #endif

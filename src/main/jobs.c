@@ -234,6 +234,7 @@ struct figures_state {
     bool folding; /* more may be left */
     date_day compared;
     struct apart comparing;
+    struct publishing publishing;
 };
 
 /* The day that it is at night, until NIGHT_HOUR of the next: what belongs to the night is done once on each. */
@@ -251,11 +252,20 @@ keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
     if (is_due(&figures->published, PUBLISH_SECONDS))
-        publish_when_due(db, arena, conf);
+        publish_when_due(&figures->publishing, db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);
-    if (figures->compared != night_of(time(NULL)) && apart_start(&figures->comparing, conf, figures_compare))
+    if (figures->compared != night_of(time(NULL)) && apart_start(&figures->comparing, db, conf, figures_compare))
         figures->compared = night_of(time(NULL));
+}
+
+/* Is work being done in a process of its own? */
+static bool
+figures_run(struct figures_state *figures)
+{
+    bool comparing = apart_runs(&figures->comparing), publishing = apart_runs(&figures->publishing.apart);
+
+    return comparing || publishing;
 }
 
 static void
@@ -297,11 +307,13 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             keep_figures(db, arena, conf, &figures);
         arena_reset(arena);
         if (sent <= 0) {
-            if (once)
+            if (once && !figures_run(&figures))
                 break;
             usleep(POLL_MILLISECONDS * 1000);
         }
     }
+    apart_stop(&figures.comparing);
+    apart_stop(&figures.publishing.apart);
     outbox_close(outbox);
     gateway_close(gateway);
     arena_free(arena);

@@ -2,11 +2,9 @@
 #include "main/publish.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "core/edition.h"
-#include "main/apart.h"
 #include "main/main.h"
 
 enum { REST_SECONDS = 60 };
@@ -34,17 +32,15 @@ publish_now(struct db *db, struct arena *arena)
 }
 
 void
-publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
+publish_when_due(struct publishing *publishing, struct db *db, struct arena *arena, const struct conf *conf)
 {
-    static struct apart publishing;
-    static time_t started;
     enum db_status status;
 
-    if (apart_runs(&publishing) || time(NULL) - started < REST_SECONDS)
+    if (apart_runs(&publishing->apart) || time(NULL) - publishing->started < REST_SECONDS)
         return;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
-    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing, conf, publish_now))
-        started = time(NULL);
+    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing->apart, db, conf, publish_now))
+        publishing->started = time(NULL);
 }
 
 int
