@@ -26,13 +26,29 @@ part_from(pid_t parent, struct db *db)
 bool
 apart_runs(struct apart *apart)
 {
-    if (apart->running > 0 && waitpid(apart->running, NULL, WNOHANG) != 0)
-        apart->running = 0;
-    return apart->running > 0;
+    int status = 0;
+
+    if (apart->running == 0)
+        return false;
+    pid_t ended = waitpid(apart->running, &status, WNOHANG);
+    if (ended == 0)
+        return true;
+    apart->running = 0;
+    apart->failed = ended < 0 || status != 0;
+    return false;
 }
 
 bool
-apart_start(struct apart *apart, struct db *db, const struct conf *conf, void (*work)(struct db *db, struct arena *arena))
+apart_take_failure(struct apart *apart)
+{
+    bool failed = !apart_runs(apart) && apart->failed;
+
+    apart->failed = apart->failed && !failed;
+    return failed;
+}
+
+bool
+apart_start(struct apart *apart, struct db *db, const struct conf *conf, apart_work *work)
 {
     pid_t parent = getpid();
 
@@ -40,16 +56,16 @@ apart_start(struct apart *apart, struct db *db, const struct conf *conf, void (*
         return false;
     apart->running = fork();
     if (apart->running < 0)
-        apart->running = 0;
+        *apart = (struct apart){.failed = true};
     else if (apart->running == 0) {
         part_from(parent, db);
         struct arena *arena = arena_new();
         struct db *own = db_open(conf->database, "jobs");
+        bool done = work(own, arena);
 
-        work(own, arena);
         db_close(own);
         arena_free(arena);
-        _exit(EXIT_SUCCESS); /* what the parent would do at its end is not ours to do */
+        _exit(done ? EXIT_SUCCESS : EXIT_FAILURE); /* what the parent would do at its end is not ours to do */
     }
     return apart->running > 0;
 }

@@ -88,11 +88,10 @@ compare_all(struct db *db, struct arena *arena)
     return (int)count;
 }
 
-void
+bool
 figures_compare(struct db *db, struct arena *arena)
 {
-    if (compare_cases(db, false) != NOT_COMPARED)
-        compare_all(db, arena);
+    return compare_cases(db, false) != NOT_COMPARED && compare_all(db, arena) >= 0;
 }
 
 static int

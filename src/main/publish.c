@@ -14,8 +14,8 @@ static const char *const outcomes[] = {
     [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
     [EDITION_TOO_SOON] = NULL,      [EDITION_FAILED] = NULL};
 
-/* Makes an edition, says so in the log, and ends the orders that were there when it began. */
-static void
+/* Makes an edition, says so in the log, and ends the orders that were there when it began; false when the database failed. */
+static bool
 publish_now(struct db *db, struct arena *arena)
 {
     struct edition edition = {.through = DATE_NONE};
@@ -29,6 +29,7 @@ publish_now(struct db *db, struct arena *arena)
                  db_int(arena, edition.withheld), NULL);
     if (until != NULL && outcomes[outcome] != NULL)
         DB_ONE(db, arena, NULL, &status, SQL_edition_order_done, until, outcomes[outcome]);
+    return outcome != EDITION_FAILED;
 }
 
 void
@@ -36,6 +37,8 @@ publish_when_due(struct publishing *publishing, struct db *db, struct arena *are
 {
     enum db_status status;
 
+    if (apart_take_failure(&publishing->apart))
+        log_error("edition_not_made", NULL);
     if (apart_runs(&publishing->apart) || time(NULL) - publishing->started < REST_SECONDS)
         return;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);

@@ -1,5 +1,5 @@
 // jobs.test.js - the jobs end while their work apart, here the comparison of the figures, still runs: that work ends with them, and the
-// next process leads at once, though the work was held up.
+// next process leads at once, though the work was held up. Work that fails is an alarm.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { execFileSync } from "node:child_process";
@@ -54,10 +54,27 @@ test("a normal stop waits for nothing, and leaves nothing behind", { timeout: 60
   await until("the lock to be free", () => leaders() === 0, 20);
 }));
 
-test("the child hears a signal itself", { timeout: 60000 }, () => held(async (child) => {
-  process.kill(child, "SIGTERM");
-  await until("the child to end", () => !lives(child), 20);
-  await sleep(1000);
+// The comparison has not come to its end: one alarm for that, and no other try within the next seconds.
+async function notCompared(alarms) {
+  const count = () => (fs.readFileSync(log, "utf8").match(/"level":"error".*"event":"figures_not_compared"/g) ?? []).length;
+  await until("the alarm", () => count() === alarms, 50);
+  await sleep(1500);
+  assert.equal(count(), alarms);
+  assert.deepEqual(comparing(), []);
   assert.equal(jobs.exitCode, null);
   assert.equal(leaders(), 1);
+}
+
+test("a comparison that loses its database is an alarm", { timeout: 60000 }, () => held(async (child) => {
+  sql(`SELECT pg_terminate_backend(${comparing()[0]})`);
+  await until("the child to end", () => !lives(child), 20);
+  await notCompared(1);
+}));
+
+test("so is one that is ended from outside", { timeout: 60000 }, () => held(async (child) => {
+  const [backend] = comparing();
+  process.kill(child, "SIGTERM");
+  await until("the child to end", () => !lives(child), 20);
+  sql(`SELECT pg_terminate_backend(${backend})`); // it waits still, for nobody
+  await notCompared(2);
 }));
