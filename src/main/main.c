@@ -27,7 +27,7 @@ static const struct {
     {"rights", "[--csv]   print who sees and edits what", command_rights},
     {"check", "sql | dictionary   prove statements and tables against the database", command_check},
     {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
-    {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify   the eleven indicators",
+    {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify [--mend]   the eleven indicators",
      command_figures},
     {"publish", "[--through=DATE] [--dry-run]   make an edition of the figures, hidden and proven", command_publish},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
