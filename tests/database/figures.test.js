@@ -172,7 +172,7 @@ test("of two who change what one patient counts as, the second sees what the fir
   const withdraw = (no, seconds) => psql(`BEGIN; UPDATE app.entry SET withdrawn_at = now(), withdrawn_by = ${account} WHERE patient_id = ${patient} AND tab = 'grade' AND entry_no = ${no};
     SELECT app.figure_follow(${patient}); SELECT pg_sleep(${seconds}); COMMIT;`);
   const first = withdraw(9001, 2);
-  for (let tries = 0; tries < 100 && sql("SELECT FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]2[)]' AND state = 'active' AND pid <> pg_backend_pid()").length === 0; tries++)
+  for (let tries = 0; tries < 100 && sql("SELECT 1 FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]2[)]' AND state = 'active' AND pid <> pg_backend_pid()").length === 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(await Promise.all([first, withdraw(9002, 0)]), [0, 0]);
   assert.deepEqual(sql(`SELECT severe IS NULL FROM app.figure_case WHERE patient_id = ${patient}`), [["t"]]);
