@@ -76,14 +76,15 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                  (SELECT min(n.day) FROM app.published_now n WHERE n.indicator = 1))
 $$;
 
--- Publishes numbers as far as they differ from what is published; how many did. Each is looked up by its key: a plan that was made
--- while the table was empty would go through all of it for each.
+-- Publishes numbers as far as they differ from what is published; how many did. Each is looked up by its key (LIMIT keeps the planner from
+-- joining): the plan is made once for all areas of an edition, of the first one while the table is still empty.
 CREATE FUNCTION app.edition_write(p_edition bigint, p_indicators integer[], p_areas text[], p_days date[], p_cells text[], p_values bigint[])
 RETURNS bigint
-LANGUAGE sql SET search_path = '' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE sql SET search_path = '' SET enable_seqscan = off AS $$
     WITH moved AS MATERIALIZED (
         SELECT f.* FROM unnest(p_indicators, p_areas, p_days, p_cells, p_values) f (indicator, area, day, cell, value)
-          LEFT JOIN app.published_now n USING (indicator, area, day, cell)
+          LEFT JOIN LATERAL (SELECT p.indicator, p.value FROM app.published_now p
+                              WHERE p.indicator = f.indicator AND p.area = f.area AND p.day = f.day AND p.cell = f.cell LIMIT 1) n ON true
          WHERE n.indicator IS NULL OR n.value IS DISTINCT FROM f.value
     ), appended AS (
         INSERT INTO app.published (indicator, area, day, cell, edition_id, value)

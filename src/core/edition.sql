@@ -77,11 +77,11 @@ ON CONFLICT (series, area, week, cell) DO UPDATE
 -- name: edition_count
 -- edition: how many of its numbers are new, corrected, hidden, by indicator and area
 INSERT INTO app.edition_count (edition_id, indicator, area, fresh, corrected, hidden)
-SELECT p.edition_id, p.indicator, p.area, count(*) FILTER (WHERE n.first_edition_id = p.edition_id),
-       count(*) FILTER (WHERE n.first_edition_id <> p.edition_id), count(*) FILTER (WHERE p.value IS NULL)
-  FROM app.published p JOIN app.published_now n USING (indicator, area, day, cell)
- WHERE p.edition_id = $1::bigint
- GROUP BY p.edition_id, p.indicator, p.area;
+SELECT n.edition_id, n.indicator, n.area, count(*) FILTER (WHERE n.first_edition_id = n.edition_id),
+       count(*) FILTER (WHERE n.first_edition_id <> n.edition_id), count(*) FILTER (WHERE n.value IS NULL)
+  FROM app.published_now n
+ WHERE n.edition_id = $1::bigint
+ GROUP BY n.edition_id, n.indicator, n.area;
 
 -- name: edition_ordered
 -- The newest order that waits; NULL: none.

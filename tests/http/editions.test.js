@@ -16,9 +16,6 @@ const page = async () => (await clients.kuni.get("/figures/editions")).text;
 const rows = (text) => [...text.slice(text.indexOf("これまでの版</h2>")).matchAll(/<tr><td[\s\S]*?<\/tr>/g)].map(([row]) => row.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim());
 const setTime = (time) => sql(`UPDATE app.setting SET value = '${time}' WHERE name = 'publish_at'`);
 
-// The first edition of years of cases takes many minutes yet; said, and left out, where they have been imported.
-const years = Number(one("SELECT count(*) FROM app.figure_case WHERE new_on < app.today() - 400")) > 5000 ? "years of cases have been imported: their first edition takes too long" : false;
-
 // Someone of unknown sex and age more (or, -1, fewer) on a day: totals move, no table does.
 const count = (day, change) => sql(`INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
   SELECT min(organisation_id), 'new', '${day}', 'xunknown', ${change} FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23'`);
@@ -42,7 +39,7 @@ after(() => {
   sql("DELETE FROM app.edition WHERE reason LIKE '試験%'");
 });
 
-test("the page names the day, and an order pressed twice is one edition", { skip: years }, async () => {
+test("the page names the day, and an order pressed twice is one edition", async () => {
   await done();
   const text = await page(), last = one("SELECT coalesce(max(edition_id), 0) FROM app.edition");
   assert.match(text, new RegExp(`<strong>${slashed(yesterday())}</strong>（きのう）までの数値`));
@@ -60,7 +57,7 @@ test("the page names the day, and an order pressed twice is one edition", { skip
   assert.equal(one(`SELECT count(*) FROM app.audit WHERE action = 'edition_order' AND detail = '${yesterday()}' AND at > now() - interval '10 minutes'`) >= 1, true);
 });
 
-test("the counts are those of the numbers, and each correction stands below its indicator and area", { skip: years }, async () => {
+test("the counts are those of the numbers, and each correction stands below its indicator and area", async () => {
   count(kept.day, 2);
   assert.equal((await order(await page())).status, 303);
   assert.deepEqual(await done(), [yesterday(), "released"]);

@@ -27,22 +27,22 @@ const can = (kind, relation, cls, wanted) => {
 };
 const canSomehow = (kind, cls) => relations.some((relation) => can(kind, relation, cls, "view"));
 
-// A copy of the model with one access row: this office, this relation.
-function clone(organisation, relation) {
+// Copies of the model with one access row each: this office, this relation. Many at once, as each call of the database costs a process.
+function clones(organisation, relation, count) {
   const bit = 1 << relations.indexOf(relation);
-  const [[id]] = sql("SELECT nextval('app.patient_number')");
-  const copy = (table, patch) => `INSERT INTO app.${table} SELECT (jsonb_populate_record(t, jsonb_build_object('patient_id', ${id}) || '${patch}')).* FROM app.${table} t WHERE patient_id = ${model};`;
+  const ids = sql(`SELECT nextval('app.patient_number') FROM generate_series(1, ${count})`).flat();
   const reporter = relation === "reporter" ? organisation : other;
   const responsible = relation === "responsible" ? organisation : other;
-  sql(`BEGIN; ${copy("patient", `{"responsible_id":${responsible},"received_by_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
+  sql(`BEGIN; ${ids.map((id) => {
+    const copy = (table, patch) => `INSERT INTO app.${table} SELECT (jsonb_populate_record(t, jsonb_build_object('patient_id', ${id}) || '${patch}')).* FROM app.${table} t WHERE patient_id = ${model};`;
+    return `${copy("patient", `{"responsible_id":${responsible},"received_by_id":${responsible}}`)} ${copy("notification", `{"reporter_id":${reporter}}`)} ${["notification_person", "test_record", "submission", "patient_status"].map((table) => copy(table, "{}")).join(" ")}
     INSERT INTO app.paper_issued (patient_id, paper_id, organisation_id, issued_by, issued_at, issued_on, kind, number, recipient, sealed_text) VALUES (${id}, '${crypto.randomUUID()}', ${other}, 1, now(), current_date, 'stay', '0000-00001', 'person', 'x');
     INSERT INTO app.entry (patient_id, tab, entry_no, items, organisation_id, entered_by, entered_at) VALUES (${id}, 'local', 1, '{"${added.local}":"金糸雀独自"}', ${other}, 1, now());
     INSERT INTO app.search_key (organisation_id, key, patient_id) VALUES (${organisation}, 't${phoneOf(id)}', ${id});
     INSERT INTO app.revision (patient_id, version, subject, at, account_id, organisation_id, before, after) SELECT ${id}, 1, 'status', now(), 1, ${other}, '{}', '{"status":"home","since":"2022-10-01"}';
-    INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};
-    COMMIT;`);
-  const [, hersysId] = hersys("id", id).trim().split(" ");
-  return { id, path: `/patient/${hersysId}` };
+    INSERT INTO app.access SELECT (jsonb_populate_record(a, jsonb_build_object('patient_id', ${id}, 'organisation_id', ${organisation}, 'relations', ${bit}, 'responsible_id', ${responsible}, 'reporter_id', ${reporter}))).* FROM app.access a WHERE a.patient_id = ${model} AND a.organisation_id = ${other};`;
+  }).join("\n")} COMMIT;`);
+  return hersys("id", ...ids).trim().split("\n").map((line, i) => ({ id: ids[i], path: `/patient/${line.split(" ")[1]}` }));
 }
 
 // A telephone number by which only this patient is found.
@@ -97,14 +97,17 @@ const tabs = [
   { below: "/tab/observation", look: "observation_view", opens: "observation", shows: ["identity"] },
 ];
 
-// What the trail says of who asked to see a patient, in order.
-const looks = (id) => sql(`SELECT action || ' ' || outcome FROM app.audit WHERE patient_id = ${id} ORDER BY at`).flat();
+// What the trail says of who asked to see each of some patients, in order.
+function looks(patients) {
+  const rows = sql(`SELECT patient_id, action || ' ' || outcome FROM app.audit WHERE patient_id IN (${patients.map(({ id }) => id)}) ORDER BY at`);
+  return patients.map((patient) => rows.filter(([id]) => id === patient.id).map(([, look]) => look));
+}
 
 // The labels of a list. Wall one knows the kind of organisation; what a relation leaves out, the database has left empty.
 const labels = { identity: canaries.identity, clinical: "患者（確定例）", confirmation: "未確認", status: "自宅療養中" };
 
-// The actions: what is posted, the class whose edit right they need, and how to see that they happened.
-const changed = (query) => (id) => sql(query.replaceAll("$", id))[0][0];
+// The actions: what is posted, the class whose edit right they need, and what SQL counts when they happened.
+const changed = (query) => (id) => query.replaceAll("$", id);
 const actions = [
   { name: "edit", look: "notification_open", below: "/notification/1/edit", method: "get", needs: "clinical", also: [] },
   { name: "add", look: "notification_open", below: "/notification/1/add", method: "get", needs: "clinical", also: [] },
@@ -126,7 +129,7 @@ for (const [kind, logins] of Object.entries(people))
     for (const relation of relations)
       test(`${login} (${kind}) as ${relation}: tabs and actions over HTTP`, async () => {
         const client = clients[login], organisation = organisationOf(login);
-        const patient = clone(organisation, relation);
+        const [patient, ...targets] = clones(organisation, relation, 1 + actions.length);
         for (const tab of tabs) {
           const page = await client.get(patient.path + tab.below);
           const allowed = can(kind, relation, tab.opens, "view");
@@ -136,25 +139,29 @@ for (const [kind, logins] of Object.entries(people))
             assert.equal(page.text.includes(canary), expected, `${cls} on ${tab.below}`);
           }
         }
-        assert.deepEqual(looks(patient.id), tabs.map((tab) => `${tab.look} ${can(kind, relation, tab.opens, "view") ? "allowed" : "denied"}`));
+        assert.deepEqual(looks([patient])[0], tabs.map((tab) => `${tab.look} ${can(kind, relation, tab.opens, "view") ? "allowed" : "denied"}`));
         client.cookies.set("__Host-past", "1"); // the model is past information
         for (const page of [await client.get("/patients"), await client.post("/search", { key: phoneOf(patient.id), birth: "" })]) {
           const row = page.text.split("<tr>").find((text) => text.includes(`${patient.path}"`));
           assert.ok(row, "the patient is in the list");
           for (const [cls, label] of Object.entries(labels)) assert.equal(row.includes(label), canSomehow(kind, cls), `${cls} in a list`);
         }
-        for (const action of actions) {
-          const target = clone(organisation, relation);
+        const allowedTo = (action) => can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
+        for (const [i, action] of actions.entries()) {
+          const target = targets[i], allowed = allowedTo(action);
           action.prepare?.(target.id);
-          const allowed = can(kind, relation, action.needs, "edit") && action.also.every((cls) => can(kind, relation, cls, "view"));
           const fields = typeof action.fields === "function" ? action.fields() : action.fields;
           if (action.page) await client.get(target.path + action.page); // what is pressed there must have been shown
           const answer = action.method === "get" ? await client.get(target.path + action.below) : await client.post(target.path + action.below, fields);
           const done = answer.status === (action.ok ?? (action.method === "get" ? 200 : 303));
           assert.equal(done, allowed, `${action.name}: ${answer.status}`);
           if (!allowed) assert.ok([403, 404].includes(answer.status), `${action.name}: ${answer.status}`);
-          if (action.look) assert.equal(looks(target.id)[0], `${action.look} ${allowed ? "allowed" : "denied"}`);
-          if (action.state) assert.equal(action.state(target.id) !== "0", allowed, `${action.name} left its mark`);
+        }
+        const seen = looks(targets);
+        const [states] = sql(`SELECT ${actions.map((action, i) => (action.state ? `(${action.state(targets[i].id)})` : "NULL"))}`);
+        for (const [i, action] of actions.entries()) {
+          if (action.look) assert.equal(seen[i][0], `${action.look} ${allowedTo(action) ? "allowed" : "denied"}`);
+          if (action.state) assert.equal(states[i] !== "0", allowedTo(action), `${action.name} left its mark`);
         }
       });
 
@@ -195,7 +202,7 @@ for (const [kind, [login]] of Object.entries(people))
   for (const relation of relations)
     test(`${login} (${kind}) as ${relation}: directly against the database`, () => {
       const token = clients[login].cookies.get("__Host-sid");
-      const { id } = clone(organisationOf(login), relation);
+      const [{ id }] = clones(organisationOf(login), relation, 1);
       sql(`INSERT INTO app.audit (shard, seq, at, account_id, organisation_id, session_tag, action, outcome, patient_id, detail, hash) VALUES (99, ${id}, now(), 1, ${other}, '', 'notification_view', 'allowed', ${id}, '', '')`);
       try {
         const counts = asRole("staff", token, Object.keys(reads).map((table) => `SELECT count(*) FROM app.${table} WHERE patient_id = ${id}`));
@@ -258,7 +265,7 @@ test("without a session, with a foreign or an ended one, no role sees a patient"
 
 test("nobody passes without a session, and no form is taken from elsewhere", async () => {
   const nobody = new Client();
-  const { path } = clone(organisationOf("hoken1"), "responsible");
+  const [{ path }] = clones(organisationOf("hoken1"), "responsible", 1);
   for (const below of ["", "/status", "/assignment", "/history", "/viewers", "/notification/1/edit"])
     assert.equal((await nobody.get(path + below)).location, "/sign-in", below);
   const hoken = clients.hoken1;
