@@ -266,8 +266,8 @@ test("a row that waits waits with its totals, and so does the country", () => {
         assert.equal(total[indicator](), people, `${indicator} ${area} ${day} ${sum ? "until then" : ""}`);
       }
   for (let day = first; day <= through(8); day = dayAfter(day, 1))
-    for (const indicator of [1, 5, 6, 8])
-      assert.equal(prefectures.reduce((total, area) => total + edition.get(indicator, area, day, ""), 0), edition.get(indicator, "00", day, ""), `${indicator} ${day}`);
+    for (const [indicator, cell] of [[1, ""], [5, ""], [6, ""], [8, ""], [10, "care"], [10, "released"], [10, "confirming"]])
+      assert.equal(prefectures.reduce((total, area) => total + edition.get(indicator, area, day, cell), 0), edition.get(indicator, "00", day, cell), `${indicator} ${day} ${cell}`);
 });
 
 test("a shown number that has become few is not corrected, and the edition before is not changed", () => {
