@@ -96,7 +96,7 @@ test("every edition is found, a page behind the other", async () => {
   for (let target = "/figures/editions"; target && found.length < 60;) {
     const { text } = await clients.kuni.get(target);
     found.push(...rows(text).map((row) => row.match(/試験：(\d+)/)?.[1]));
-    target = text.match(/href="(\/figures\/editions\?from=\d+)"/)?.[1];
+    target = text.match(/href="(\/figures\/editions\?from=\d+)">次の20件</)?.[1];
   }
   assert.deepEqual(found.slice(0, 41).map(Number), Array.from({ length: 41 }, (_, i) => 41 - i));
   sql("DELETE FROM app.edition WHERE reason LIKE '試験：%'");
