@@ -93,13 +93,14 @@ BEGIN
 END
 $$;
 
--- Sets the time of the day at which an edition is made ('': never by itself), in the place of the one that the page has shown (HS409).
+-- Sets the time of the day at which an edition is made ('': never by itself; HS422 when it is none), in the place of the one that the page has
+-- shown (HS409).
 CREATE FUNCTION app.edition_time_set(p_shown text, p_value text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
     IF p_value !~ '^(|([01][0-9]|2[0-3]):[0-5][0-9])$' THEN
-        RAISE EXCEPTION 'no time of the day' USING ERRCODE = 'HS403';
+        RAISE EXCEPTION 'no time of the day' USING ERRCODE = 'HS422';
     END IF;
     UPDATE app.setting s SET value = p_value WHERE s.name = 'publish_at' AND s.value = p_shown;
     IF NOT FOUND THEN

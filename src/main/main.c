@@ -45,8 +45,12 @@ command_option(const struct command_line *line, const char *name)
         const char *behind = line->argv[i] + 2 + size;
         if (behind[0] == '=')
             return behind + 1;
-        if (behind[0] == '\0' && i + 1 < line->argc)
+        if (behind[0] != '\0' || i + 1 == line->argc)
+            continue;
+        if (!text_starts(line->argv[i + 1], "--"))
             return line->argv[i + 1];
+        fprintf(stderr, "--%s needs a value, and %s is none\n", name, line->argv[i + 1]);
+        exit(2);
     }
     return NULL;
 }

@@ -185,7 +185,13 @@ editions_time_post(struct context *c)
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
     DB_ADD(batch, SQL_edition_time, shown, answers[0].value);
     audit_patient(batch, c->arena, "edition_time", 0, answers[0].value);
-    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    enum db_status status = db_run(batch);
+    if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS422")) {
+        answers[0].problem = fields[0].unreadable;
+        show(c, answers, "", 422);
+        return;
+    }
+    enum notify_result result = notify_result_of(c->db, status);
     if (result == NOTIFY_CONFLICT)
         show(c, answers, "この画面を開いたあとで、ほかの人が時刻を変えました。入力した時刻は残っています。よければ、もう一度保存してください。", 409);
     else

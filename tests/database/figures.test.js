@@ -106,6 +106,14 @@ test("a prefecture is the sum of its centres, the country of its prefectures", (
   assert.deepEqual(differs("23", "area IN (SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23')"), []);
 });
 
+test("an option in the place of a value is refused", () => {
+  for (const [args, name] of [[["figures", "show", "--indicator=1", "--area=23", "--to=2020-11-30", "--from", "--csv"], "from"], [["publish", "--through", "--dry-run"], "through"]]) {
+    const tried = spawnSync("deploy/stand.sh", ["hersys", ...args], { encoding: "utf8" });
+    assert.deepEqual([tried.status, tried.stdout, tried.stderr], [2, "", `--${name} needs a value, and ${args.at(-1)} is none\n`]);
+  }
+  assert.match(hersys("figures", "show", "--indicator", "1", "--area", "23", "--from", "2020-11-01", "--to", "2020-11-02", "--csv"), /^Date,Aichi\r?\n/);
+});
+
 // ---- comparing and mending ---------------------------------------------------------------------------------------------
 
 test("what is spoilt is found, is named in the log by numbers alone, and recount mends exactly that", () => {
