@@ -51,13 +51,16 @@ COMMENT ON TABLE app.my_alarm IS 'by own key: when the trail last said that some
 -- Somebody who may open My HER-SYS: who is observed (here), and for some days who was; no row for all others.
 CREATE FUNCTION app.my_reader(p_patient bigint, p_contact integer)
 RETURNS TABLE (name text, birth_date date, language text, here boolean)
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    SELECT f.name, f.birth_date, f.language, true FROM app.follow f
+LANGUAGE plpgsql STABLE SET search_path = '' ROWS 1 AS $$ -- plpgsql keeps the plan; who expects a thousand rows reads whole tables to meet them
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT f.name, f.birth_date, f.language, true FROM app.follow f
      WHERE f.patient_id = p_patient AND f.contact_no = p_contact AND f.ends_on >= app.today()
     UNION ALL
     SELECT e.name, e.birth_date, e.language, false FROM app.my_end e
      WHERE e.patient_id = p_patient AND e.contact_no = p_contact AND e.ends_at > now()
-     ORDER BY 4 DESC LIMIT 1
+     ORDER BY 4 DESC LIMIT 1;
+END
 $$;
 
 -- Somebody tries many links that are not there: as long as the setting's number is reached, the trail says so, once a minute.
@@ -173,7 +176,9 @@ BEGIN
            to_char(f.next_due AT TIME ZONE 'Asia/Tokyo', 'YYYY/FMMM/FMDD FMHH24:MI'),
            to_char(e.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'), to_char(n.entered_at AT TIME ZONE 'Asia/Tokyo', 'FMHH24:MI'),
            CASE WHEN n.since <> app.today() THEN to_char(n.since, 'YYYY/FMMM/FMDD') || ' ' || (n.items ->> 'observation_time') END,
-           n.urgency, f.contact_no = 0,
+           CASE WHEN n.entry_no IS NOT NULL THEN (app.observation_urgency(n.items,
+               app.observation_before(f.patient_id, f.contact_no::text, n.since, n.entered_at, n.entry_no), r.alarms)).urgency END,
+           f.contact_no = 0,
            EXISTS (SELECT FROM app.entry v WHERE v.patient_id = f.patient_id AND v.tab = 'survey' AND v.withdrawn_at IS NULL),
            f.mark::text
       FROM app.my_session s
@@ -189,9 +194,7 @@ BEGIN
               AND x.since = app.today() AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text
             ORDER BY x.entry_no DESC LIMIT 1) e ON true
       LEFT JOIN LATERAL (
-           SELECT x.entered_at, x.since, x.items, u.urgency FROM app.entry x
-            CROSS JOIN LATERAL app.observation_urgency(x.items,
-                 app.observation_before(x.patient_id, f.contact_no::text, x.since, x.entered_at, x.entry_no), r.alarms) u
+           SELECT x.entered_at, x.since, x.items, x.entry_no FROM app.entry x
             WHERE x.patient_id = f.patient_id AND x.tab = 'observation' AND x.withdrawn_at IS NULL AND x.entered_by = -1
               AND x.entered_at >= least(app.today()::timestamp AT TIME ZONE 'Asia/Tokyo', now() - interval '1 hour')
               AND coalesce(x.items ->> 'observation_of', '0') = f.contact_no::text

@@ -272,7 +272,7 @@ LANGUAGE sql SET search_path = '' AS $$ SELECT pg_advisory_xact_lock(20210408) $
 -- Folds at most p_limit differences, in one statement, so that a reader finds each in one place; how many there were. None, rather
 -- than to wait, while all are counted again.
 CREATE FUNCTION app.figure_fold(p_limit integer) RETURNS bigint
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = '' SET enable_nestloop = off AS $$ -- a plan of when little waited compares each row with each
 DECLARE
     folded bigint;
 BEGIN

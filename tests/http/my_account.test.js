@@ -120,8 +120,7 @@ test("an address that is not registered is answered as a wrong password: same pa
       await signInBy(new Client(), to, other);
       times[k].push(performance.now() - began);
     }
-  const middle = (list) => list.sort((a, b) => a - b)[6];
-  const ratio = middle(times[0]) / middle(times[1]);
+  const ratio = Math.min(...times[0]) / Math.min(...times[1]); // the least of each: what else the machine does only adds
   assert.ok(ratio > 0.6 && ratio < 1.6, `${ratio}`);
 });
 
