@@ -540,8 +540,8 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
      GROUP BY x.area, x.series, x.week, x.cell HAVING sum(x.kept) <> sum(x.counted)
 $$;
 
--- The same, and puts it right; how many figures were wrong. What a single patient counts as is mended by app.figure_follow, which
--- `hersys figures recount` calls before.
+-- The same, and puts it right; how many figures were wrong. Patients are not looked at: what a single one counts as is mended by
+-- app.figure_follow, for `hersys figures verify --mend`.
 CREATE FUNCTION app.figure_recount() RETURNS bigint
 LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -565,11 +565,14 @@ END
 $$;
 
 -- Compares what the next p_limit patients behind p_after count as with their records: the last one looked at (NULL at the end), and
--- of whom it differs.
+-- of whom it differs; also of who counts, but is not there any more.
 CREATE FUNCTION app.figure_verify(p_after bigint, p_limit integer) RETURNS TABLE (last bigint, differs bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    few bigint[] := ARRAY(SELECT p.patient_id FROM app.patient p WHERE p.patient_id > p_after ORDER BY p.patient_id LIMIT p_limit);
+    few bigint[] := ARRAY((SELECT p.patient_id FROM app.patient p WHERE p.patient_id > p_after ORDER BY p.patient_id LIMIT p_limit)
+                          UNION
+                          (SELECT c.patient_id FROM app.figure_case c WHERE c.patient_id > p_after ORDER BY c.patient_id LIMIT p_limit)
+                          ORDER BY 1 LIMIT p_limit);
 BEGIN
     RETURN QUERY
     SELECT few[cardinality(few)], ARRAY(

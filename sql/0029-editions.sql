@@ -97,8 +97,8 @@ LANGUAGE sql SET search_path = '' SET enable_seqscan = off AS $$
     SELECT count(*) FROM moved
 $$;
 
--- By how much more (or fewer) is published of each day than is counted, so that the rows by sex and age that wait (series, area, week) have
--- the totals that they were published with. Who is published and not counted is given as 確認中. The country is the sum of its prefectures.
+-- By how much more (or fewer) is published of each day than is counted of a prefecture, so that the rows by sex and age that wait (series,
+-- area, week) have the totals that they were published with. Who is published and not counted is given as 確認中.
 CREATE FUNCTION app.edition_waiting(p_through date, p_series text[], p_areas text[], p_weeks date[])
 RETURNS TABLE (series text, area text, day date, change numeric)
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -116,17 +116,17 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
         UNION ALL
         SELECT 'confirming', w.area, w.day, CASE w.series WHEN 'new' THEN w.change ELSE -w.change END FROM waiting w WHERE w.series <> 'severe'
     )
-    SELECT e.series, x.area, e.day, sum(e.change)
-      FROM every e CROSS JOIN LATERAL (VALUES (e.area), ('00')) x (area) WHERE e.change <> 0 GROUP BY 1, 2, 3
+    SELECT e.series, e.area, e.day, sum(e.change) FROM every e WHERE e.change <> 0 GROUP BY 1, 2, 3
 $$;
 
 -- Indicators 1, 5, 6, 8 and 10 of every day up to one, for all areas: totals, of which nothing is hidden, but which wait where the rows
--- by sex and age do. How many have moved.
+-- by sex and age do. The country is the sum of its prefectures as published, also where more than the 確認中 of one would have to be taken off
+-- and 0 stays. How many have moved.
 CREATE FUNCTION app.edition_write_totals(p_edition bigint, p_through date, p_series text[], p_areas text[], p_weeks date[]) RETURNS bigint
 LANGUAGE sql SET search_path = '' AS $$
     WITH waiting AS MATERIALIZED (
         SELECT w.* FROM app.edition_waiting(p_through, p_series, p_areas, p_weeks) w
-    ), told AS (
+    ), told AS MATERIALIZED (
         SELECT a.area, d.series, d.day, d.count + coalesce(w.change, 0) AS count,
                greatest(0, d.level + CASE WHEN d.series = 'severe' THEN coalesce(w.change, 0)
                                           ELSE coalesce(sum(w.change) OVER (PARTITION BY a.area, d.series ORDER BY d.day), 0) END) AS level
@@ -134,11 +134,14 @@ LANGUAGE sql SET search_path = '' AS $$
          CROSS JOIN LATERAL app.figure_daily(a.area, ARRAY['new', 'severe', 'death', 'care', 'released', 'confirming'],
                                              app.edition_first(), p_through) d
           LEFT JOIN waiting w ON w.series = d.series AND w.area = a.area AND w.day = d.day
+         WHERE a.area <> '00'
+    ), summed AS (
+        SELECT t.* FROM told t UNION ALL SELECT '00', t.series, t.day, sum(t.count), sum(t.level) FROM told t GROUP BY t.series, t.day
     )
     SELECT coalesce(sum(app.edition_write(p_edition, x.indicators, x.areas, x.days, x.cells, x."values")), 0)::bigint
       FROM (SELECT array_agg(v.indicator) AS indicators, array_agg(t.area) AS areas, array_agg(t.day) AS days, array_agg(v.cell) AS cells,
                    array_agg(v.value::bigint) AS "values"
-              FROM told t
+              FROM summed t
              CROSS JOIN LATERAL (VALUES ('new', 1, '', t.count), ('new', 5, '', t.level), ('severe', 6, '', t.level),
                                         ('death', 8, '', t.level), ('care', 10, 'care', t.level), ('released', 10, 'released', t.level),
                                         ('confirming', 10, 'confirming', t.level)) v (series, indicator, cell, value)

@@ -31,6 +31,12 @@ COMMENT ON TABLE app.edition_order IS 'by own key: the last order of the ministr
 CREATE INDEX published_edition_area ON app.published (edition_id, indicator, area, day, cell);
 DROP INDEX app.published_edition;
 
+-- How many published numbers each edition corrected, for the feed of corrections.
+CREATE VIEW app.edition_corrected WITH (security_invoker = true) AS
+SELECT e.edition_id, e.released_at, e.through,
+       (SELECT coalesce(sum(c.corrected), 0) FROM app.edition_count c WHERE c.edition_id = e.edition_id)::bigint AS corrected
+  FROM app.edition e WHERE e.released_at IS NOT NULL;
+
 -- ---- the jobs ----------------------------------------------------------------------------------------------------------
 
 -- Is an edition due: has the time of the day come, and was none made since; or has somebody ordered one?
@@ -93,13 +99,14 @@ BEGIN
 END
 $$;
 
--- Sets the time of the day at which an edition is made ('': never by itself), in the place of the one that the page has shown (HS409).
+-- Sets the time of the day at which an edition is made ('': never by itself; HS422 when it is none), in the place of the one that the page has
+-- shown (HS409).
 CREATE FUNCTION app.edition_time_set(p_shown text, p_value text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     PERFORM app.require_ministry();
     IF p_value !~ '^(|([01][0-9]|2[0-3]):[0-5][0-9])$' THEN
-        RAISE EXCEPTION 'no time of the day' USING ERRCODE = 'HS403';
+        RAISE EXCEPTION 'no time of the day' USING ERRCODE = 'HS422';
     END IF;
     UPDATE app.setting s SET value = p_value WHERE s.name = 'publish_at' AND s.value = p_shown;
     IF NOT FOUND THEN
@@ -116,6 +123,9 @@ GRANT SELECT ON app.edition, app.account TO hersys_guard;
 GRANT SELECT, UPDATE ON app.setting TO hersys_guard;
 GRANT SELECT, INSERT ON app.edition_count TO hersys_jobs;
 GRANT SELECT, UPDATE ON app.edition_order TO hersys_jobs;
+GRANT SELECT ON app.edition_corrected TO hersys_public;
+GRANT SELECT (edition_id, corrected) ON app.edition_count TO hersys_public;
+CREATE POLICY everybody ON app.edition_count FOR SELECT TO hersys_public USING (true); -- only what was released has counts
 GRANT EXECUTE ON FUNCTION app.edition_due() TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.edition_list(bigint), app.edition_counts(bigint), app.edition_ordered(), app.edition_order_now(date),
     app.edition_time_set(text, text) TO hersys_staff;

@@ -391,6 +391,15 @@ find_days(struct making *making, const struct rows *extent)
     return false;
 }
 
+/* Another edition is being made: nobody may see two that know nothing of each other. */
+static enum db_status
+give_up_turn(struct making *making)
+{
+    making->outcome = EDITION_FAILED;
+    log_error("edition_turn_lost", NULL);
+    return DB_REFUSED;
+}
+
 /* All of an edition. What is not released ends as DB_REFUSED, so that nothing of it stays. */
 static enum db_status
 make(struct db *db, void *context)
@@ -404,10 +413,13 @@ make(struct db *db, void *context)
     edition->reason = NULL;
     struct db_batch *batch = db_batch(db, arena, NULL);
     DB_ADD(batch, SQL_edition_isolation);
+    unsigned turn = DB_ADD(batch, SQL_edition_turn_kept);
     unsigned extent = DB_ADD(batch, SQL_edition_extent, edition->through == DATE_NONE ? "" : date_iso(arena, edition->through));
     enum db_status status = db_run(batch);
     if (status != DB_OK)
         return status;
+    if (!rows_bool(db_rows(batch, turn), 0, "kept"))
+        return give_up_turn(making);
     if (!find_days(making, db_rows(batch, extent)))
         return DB_REFUSED;
     for (size_t i = 0; i < FAMILIES; i++) {

@@ -8,6 +8,10 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 -- One edition at a time; before its transaction, so that whoever waits sees what the one before has published.
 SELECT pg_advisory_lock(20210409);
 
+-- name: edition_turn_kept
+-- The same lock inside the transaction: false when the connection was made anew in between, and another edition has the turn.
+SELECT pg_try_advisory_xact_lock(20210409) AS kept;
+
 -- name: edition_turn_over
 SELECT pg_advisory_unlock(20210409);
 

@@ -121,6 +121,16 @@ figure_cell_label(struct arena *arena, const char *cell)
     return of_men < 0 ? sex : text_format(arena, "%s%s", sex, cells[of_men].label + strlen("男"));
 }
 
+const char *
+figure_cell_words(struct arena *arena, const struct figure_indicator *indicator, const char *cell)
+{
+    int64_t place;
+
+    if (indicator->shape == FIGURE_WEEKLY_PLACES)
+        return text_to_int(cell, 0, FIGURE_PLACES - 1, &place) == 0 ? figure_places[place].label : "";
+    return figure_is_weekly(indicator) ? figure_cell_label(arena, cell) : figure_series_label(cell);
+}
+
 /* ---- places -------------------------------------------------------------------------------------------------------- */
 
 const struct figure_place figure_places[FIGURE_PLACES] = {

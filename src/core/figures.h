@@ -65,6 +65,12 @@ int figure_cell_find(const char *cell);
 /* "男 10代", for people. */
 const char *figure_cell_label(struct arena *arena, const char *cell);
 
+/*
+ * Which number of an indicator a cell of app.published is, for people: "男 10代", "医療機関", "入院治療等を要する者"; "" for the one that is
+ * alone on its day.
+ */
+const char *figure_cell_words(struct arena *arena, const struct figure_indicator *indicator, const char *cell);
+
 /* ---- 集団感染 ---- */
 
 enum { FIGURE_PLACES = 11, FIGURE_PLACE_KINDS = 4 };

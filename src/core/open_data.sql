@@ -43,18 +43,16 @@ SELECT n.indicator, n.area, n.day, n.cell, n.value
 
 -- name: open_corrections
 -- The newest editions that corrected something: how much, and the first corrections of each.
-SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through,
-       c.indicator, CASE c.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, c.day, c.cell, c.value, c.before, c.total
-  FROM (SELECT x.edition_id, x.released_at, x.through FROM app.edition x
-         WHERE x.edition_id > (SELECT min(y.edition_id) FROM app.edition y) -- the first is large, and corrects nothing
-         ORDER BY x.edition_id DESC LIMIT 30) e
+SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through, e.corrected AS total,
+       c.indicator, CASE c.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, c.day, c.cell, c.value, c.before
+  FROM (SELECT x.* FROM app.edition_corrected x WHERE x.corrected > 0 ORDER BY x.edition_id DESC LIMIT 30) e
  CROSS JOIN LATERAL (
-       SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before, count(*) OVER () AS total
+       SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before
          FROM app.published p
         CROSS JOIN LATERAL (SELECT q.value FROM app.published q
                              WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
                                AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
         WHERE p.edition_id = e.edition_id
-        ORDER BY p.day DESC, p.indicator, p.area, p.cell LIMIT 20) c
+        ORDER BY p.indicator, p.area, p.day, p.cell LIMIT 20) c -- in the order of an index, so that no more are read
   LEFT JOIN app.prefecture f ON f.code = c.area
- ORDER BY e.edition_id DESC, c.day DESC, c.indicator, c.area, c.cell;
+ ORDER BY e.edition_id DESC, c.indicator, c.area, c.day, c.cell;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -68,6 +69,13 @@ db_close(struct db *db)
         return;
     PQfinish(db->connection);
     arena_free(db->arena);
+}
+
+void
+db_abandon(struct db *db)
+{
+    if (db->connection != NULL)
+        close(PQsocket(db->connection));
 }
 
 unsigned

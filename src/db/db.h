@@ -35,6 +35,12 @@ enum db_status {
 struct db *db_open(const char *conninfo, const char *role);
 void db_close(struct db *db);
 
+/*
+ * For a child process, right behind fork: lets go of the connection that it shares with its parent, without a word to the server, which would
+ * take it for the parent's. Otherwise the session, with its locks, would outlive the parent. The child does nothing else with `db` after it.
+ */
+void db_abandon(struct db *db);
+
 /* Round trips since the last call: for tests and benchmarks. */
 unsigned db_take_round_trips(struct db *db);
 

@@ -1,6 +1,6 @@
 /*
- * figures.c - `hersys figures`: prints any of the eleven indicators, counts all of them again, compares them with the records; and
- * the same comparison as a job of the night.
+ * figures.c - `hersys figures`: prints any of the eleven indicators, counts all of them again, compares them with the records and mends
+ * what single patients count as; and the same comparison as a job of the night.
  */
 #include "main/figures.h"
 
@@ -43,9 +43,9 @@ figures_signals(struct db *db, struct arena *arena)
     DB_ONE(db, arena, NULL, &status, SQL_figures_signals);
 }
 
-enum verdict { ALL_AGREE, SOME_DIFFER, NOT_COMPARED };
+enum verdict { ALL_AGREE, MENDED, SOME_DIFFER, NOT_COMPARED };
 
-/* Compares what every patient counts as with its record, and logs of whom it differs; with `mend`, puts it right too. */
+/* Compares what every patient counts as with its record, and logs of whom it differs; with `mend`, puts that right too. */
 static enum verdict
 compare_cases(struct db *db, bool mend)
 {
@@ -65,7 +65,7 @@ compare_cases(struct db *db, bool mend)
             continue;
         log_error("figure_case_differs", "patients", some, NULL);
         bool failed = mend && DB_ONE(db, scratch, NULL, &status, SQL_figures_mend, rows_text(rows, 0, "differs")) == NULL;
-        verdict = failed ? NOT_COMPARED : SOME_DIFFER;
+        verdict = failed ? NOT_COMPARED : mend ? MENDED : SOME_DIFFER;
     }
     arena_free(scratch);
     return verdict;
@@ -88,11 +88,10 @@ compare_all(struct db *db, struct arena *arena)
     return (int)count;
 }
 
-void
+bool
 figures_compare(struct db *db, struct arena *arena)
 {
-    if (compare_cases(db, false) != NOT_COMPARED)
-        compare_all(db, arena);
+    return compare_cases(db, false) != NOT_COMPARED && compare_all(db, arena) >= 0;
 }
 
 static int
@@ -261,10 +260,8 @@ static int
 recount(const struct command_line *line, struct db *db)
 {
     enum db_status status;
-
-    if (compare_cases(db, true) == NOT_COMPARED)
-        return database_failed();
     const struct rows *rows = DB_ONE(db, line->arena, NULL, &status, SQL_figures_recount);
+
     if (rows == NULL)
         return database_failed();
     printf("%s figures were wrong\n", rows_text(rows, 0, "wrong"));
@@ -274,11 +271,13 @@ recount(const struct command_line *line, struct db *db)
 static int
 verify(const struct command_line *line, struct db *db)
 {
-    enum verdict cases = compare_cases(db, false);
+    enum verdict cases = compare_cases(db, command_switch(line, "mend"));
     int wrong = cases == NOT_COMPARED ? -1 : compare_all(db, line->arena);
 
     if (wrong < 0)
         return database_failed();
+    if (cases == MENDED)
+        puts("the patients in the log count as their records say now");
     bool differs = cases == SOME_DIFFER || wrong > 0;
     puts(differs ? "differences stand in the log" : "the figures are what the records say");
     return differs;
@@ -300,6 +299,6 @@ command_figures(const struct command_line *line)
         db_close(db);
         return result;
     }
-    fprintf(stderr, "usage: hersys figures show|recount|verify\n");
+    fputs("usage: hersys figures show ... | recount | verify [--mend]\n", stderr);
     return 2;
 }

@@ -2,6 +2,8 @@
 #ifndef HERSYS_MAIN_FIGURES_H
 #define HERSYS_MAIN_FIGURES_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "db/db.h"
 
@@ -16,8 +18,8 @@ void figures_signals(struct db *db, struct arena *arena);
 
 /*
  * Compares what every patient counts as with its record, and all figures with a count of the patients; each difference goes into the log
- * as an alarm, with numbers only. Takes minutes where there are millions.
+ * as an alarm, with numbers only. Takes minutes where there are millions. False when the database failed, so that not all was compared.
  */
-void figures_compare(struct db *db, struct arena *arena);
+bool figures_compare(struct db *db, struct arena *arena);
 
 #endif

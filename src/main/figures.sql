@@ -16,7 +16,7 @@ SELECT sum(app.signal_find(w.week)) AS found
           FROM app.figure_series i CROSS JOIN generate_series(1, 2) back WHERE i.series = 'new') w;
 
 -- name: figures_verify
--- last patient done, how many
+-- last number done, how many
 SELECT last, differs, array_to_string(differs[1:20], ' ') AS some FROM app.figure_verify($1::bigint, $2::integer);
 
 -- name: figures_mend

@@ -14,6 +14,7 @@
 
 #include "base/date.h"
 #include "base/log.h"
+#include "base/nightly.h"
 #include "base/text.h"
 #include "core/anchor.h"
 #include "core/certificate.h"
@@ -39,8 +40,7 @@ enum {
     REMIND_SECONDS = 60,
     PUBLISH_SECONDS = 5,
     SIGNAL_SECONDS = 3600,
-    COMPARE_SECONDS = 24 * 3600,
-    NIGHT_HOUR = 3 /* in Japan */
+    COMPARE_SECONDS = 24 * 3600
 };
 
 static volatile sig_atomic_t stopping;
@@ -233,15 +233,22 @@ keep_tally(struct db *db, struct arena *arena, struct tally_state *tally)
 struct figures_state {
     time_t folded, kept, published, signalled;
     bool folding; /* more may be left */
-    date_day compared;
+    struct nightly nightly; /* the comparison */
     struct apart comparing;
+    struct publishing publishing;
 };
 
-/* The day that it is at night, until NIGHT_HOUR of the next: what belongs to the night is done once on each. */
-static date_day
-night_of(time_t now)
+static void
+compare_figures(struct figures_state *figures, struct db *db, const struct conf *conf)
 {
-    return date_of_time(now - NIGHT_HOUR * 3600);
+    time_t now = time(NULL);
+
+    if (apart_take_failure(&figures->comparing)) {
+        log_error("figures_not_compared", NULL);
+        nightly_failed(&figures->nightly, now);
+    }
+    if (nightly_is_due(&figures->nightly, now) && apart_start(&figures->comparing, db, conf, figures_compare))
+        nightly_started(&figures->nightly, now);
 }
 
 static void
@@ -252,11 +259,19 @@ keep_figures(struct db *db, struct arena *arena, const struct conf *conf, struct
     if (is_due(&figures->kept, REMIND_SECONDS))
         figures_keep(db, arena);
     if (is_due(&figures->published, PUBLISH_SECONDS))
-        publish_when_due(db, arena, conf);
+        publish_when_due(&figures->publishing, db, arena, conf);
     if (is_due(&figures->signalled, SIGNAL_SECONDS))
         figures_signals(db, arena);
-    if (figures->compared != night_of(time(NULL)) && apart_start(&figures->comparing, conf, figures_compare))
-        figures->compared = night_of(time(NULL));
+    compare_figures(figures, db, conf);
+}
+
+/* Is work being done in a process of its own? */
+static bool
+figures_run(struct figures_state *figures)
+{
+    bool comparing = apart_runs(&figures->comparing), publishing = apart_runs(&figures->publishing.apart);
+
+    return comparing || publishing;
 }
 
 static void
@@ -267,7 +282,7 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
     struct outbox *outbox = outbox_open(db, conf, keys, gateway, &stopping);
     struct marking marking = {0};
     struct tally_state tally = {.compared = -1, .proposing = DATE_NONE};
-    struct figures_state figures = {.compared = DATE_NONE};
+    struct figures_state figures = {.nightly = NIGHTLY_START};
     time_t last_anchor = 0, last_purge = 0, last_end = 0, last_sweep = 0;
     int leading = 0;
     bool sweeping = false, named = false;
@@ -298,11 +313,13 @@ run(struct db *db, const struct conf *conf, const struct crypt_keys *keys, int o
             keep_figures(db, arena, conf, &figures);
         arena_reset(arena);
         if (sent <= 0) {
-            if (once)
+            if (once && !figures_run(&figures))
                 break;
             usleep(POLL_MILLISECONDS * 1000);
         }
     }
+    apart_stop(&figures.comparing);
+    apart_stop(&figures.publishing.apart);
     outbox_close(outbox);
     gateway_close(gateway);
     arena_free(arena);

@@ -27,7 +27,7 @@ static const struct {
     {"rights", "[--csv]   print who sees and edits what", command_rights},
     {"check", "sql | dictionary   prove statements and tables against the database", command_check},
     {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
-    {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify   the eleven indicators",
+    {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify [--mend]   the eleven indicators",
      command_figures},
     {"publish", "[--through=DATE] [--dry-run]   make an edition of the figures, hidden and proven", command_publish},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
@@ -45,8 +45,12 @@ command_option(const struct command_line *line, const char *name)
         const char *behind = line->argv[i] + 2 + size;
         if (behind[0] == '=')
             return behind + 1;
-        if (behind[0] == '\0' && i + 1 < line->argc)
+        if (behind[0] != '\0' || i + 1 == line->argc)
+            continue;
+        if (!text_starts(line->argv[i + 1], "--"))
             return line->argv[i + 1];
+        fprintf(stderr, "--%s needs a value, and %s is none\n", name, line->argv[i + 1]);
+        exit(2);
     }
     return NULL;
 }

@@ -29,7 +29,10 @@ int command_figures(const struct command_line *line);
 int command_publish(const struct command_line *line);
 int command_import(const struct command_line *line);
 
-/* The value of "--name=value" or "--name value" among the arguments, or NULL. */
+/*
+ * The value of "--name=value" or "--name value" among the arguments, or NULL. Ends the process, with a message, when another option stands
+ * where the value should: "--name --other".
+ */
 const char *command_option(const struct command_line *line, const char *name);
 
 /* True when "--name" is among them. */

@@ -2,11 +2,9 @@
 #include "main/publish.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "core/edition.h"
-#include "main/apart.h"
 #include "main/main.h"
 
 enum { REST_SECONDS = 60 };
@@ -16,8 +14,8 @@ static const char *const outcomes[] = {
     [EDITION_RELEASED] = "released", [EDITION_HELD_BACK] = "held_back", [EDITION_NOTHING] = "nothing", [EDITION_BACKWARDS] = "backwards",
     [EDITION_TOO_SOON] = NULL,      [EDITION_FAILED] = NULL};
 
-/* Makes an edition, says so in the log, and ends the orders that were there when it began. */
-static void
+/* Makes an edition, says so in the log, and ends the orders that were there when it began; false when the database failed. */
+static bool
 publish_now(struct db *db, struct arena *arena)
 {
     struct edition edition = {.through = DATE_NONE};
@@ -31,20 +29,21 @@ publish_now(struct db *db, struct arena *arena)
                  db_int(arena, edition.withheld), NULL);
     if (until != NULL && outcomes[outcome] != NULL)
         DB_ONE(db, arena, NULL, &status, SQL_edition_order_done, until, outcomes[outcome]);
+    return outcome != EDITION_FAILED;
 }
 
 void
-publish_when_due(struct db *db, struct arena *arena, const struct conf *conf)
+publish_when_due(struct publishing *publishing, struct db *db, struct arena *arena, const struct conf *conf)
 {
-    static struct apart publishing;
-    static time_t started;
     enum db_status status;
 
-    if (apart_runs(&publishing) || time(NULL) - started < REST_SECONDS)
+    if (apart_take_failure(&publishing->apart))
+        log_error("edition_not_made", NULL);
+    if (apart_runs(&publishing->apart) || time(NULL) - publishing->started < REST_SECONDS)
         return;
     const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_edition_due);
-    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing, conf, publish_now))
-        started = time(NULL);
+    if (rows != NULL && rows_bool(rows, 0, "due") && apart_start(&publishing->apart, db, conf, publish_now))
+        publishing->started = time(NULL);
 }
 
 int

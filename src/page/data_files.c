@@ -184,19 +184,6 @@ data_api_show(struct context *c)
 
 /* ---- corrections --------------------------------------------------------------------------------------------------- */
 
-/* Which number of an indicator it is, for people; "" where there is only one. */
-static const char *
-cell_words(struct context *c, const struct figure_indicator *indicator, const char *cell)
-{
-    int column = open_data_column(indicator, cell);
-
-    if (column < 0 || cell[0] == '\0')
-        return "";
-    if (indicator->shape == FIGURE_WEEKLY_PLACES)
-        return figure_places[column].label;
-    return figure_is_weekly(indicator) ? figure_cell_label(c->arena, cell) : figure_series_label(cell);
-}
-
 static void
 fill_correction(struct context *c, struct view *row, const struct rows *rows, size_t i)
 {
@@ -206,7 +193,7 @@ fill_correction(struct context *c, struct view *row, const struct rows *rows, si
 
     view_text(row, "name", indicator->name);
     view_text(row, "area", rows_text(rows, i, "area_name"));
-    view_text(row, "cell", cell_words(c, indicator, rows_text(rows, i, "cell")));
+    view_text(row, "cell", figure_cell_words(c->arena, indicator, rows_text(rows, i, "cell")));
     view_text(row, "day", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "day"))));
     view_text(row, "value", value == NULL ? "*" : value);
     view_text(row, "before", before == NULL ? "*" : before);

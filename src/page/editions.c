@@ -185,7 +185,13 @@ editions_time_post(struct context *c)
     DB_ADD(batch, SQL_receipt_add, desk.form_id, "0", "0");
     DB_ADD(batch, SQL_edition_time, shown, answers[0].value);
     audit_patient(batch, c->arena, "edition_time", 0, answers[0].value);
-    enum notify_result result = notify_result_of(c->db, db_run(batch));
+    enum db_status status = db_run(batch);
+    if (status == DB_REFUSED && text_same(db_last_sqlstate(c->db), "HS422")) {
+        answers[0].problem = fields[0].unreadable;
+        show(c, answers, "", 422);
+        return;
+    }
+    enum notify_result result = notify_result_of(c->db, status);
     if (result == NOTIFY_CONFLICT)
         show(c, answers, "この画面を開いたあとで、ほかの人が時刻を変えました。入力した時刻は残っています。よければ、もう一度保存してください。", 409);
     else
@@ -238,34 +244,22 @@ fill_summary(struct context *c, struct view *view, struct corrections *chosen, c
     }
 }
 
-/* "男 10代", "医療機関", "入院治療等を要する者"; "" for a number that is alone on its day. */
-static const char *
-cell_label(struct context *c, int64_t indicator, const char *cell)
-{
-    int64_t place;
-
-    if (indicator == FIGURE_INDICATORS)
-        return text_to_int(cell, 0, FIGURE_PLACES - 1, &place) == 0 ? figure_places[place].label : cell;
-    if (figure_cell_find(cell) >= 0)
-        return figure_cell_label(c->arena, cell);
-    return cell[0] == '\0' ? "" : figure_series_label(cell);
-}
-
 static void
 fill_corrections(struct context *c, struct view *view, const struct corrections *chosen, const struct rows *rows)
 {
     size_t shown = rows_count(rows) > CORRECTIONS_PAGE ? CORRECTIONS_PAGE : rows_count(rows);
-    bool weekly = figure_is_weekly(figure_find(chosen->indicator));
+    const struct figure_indicator *indicator = figure_find(chosen->indicator);
+    bool weekly = figure_is_weekly(indicator);
 
     view_text(view, "chosen_area", chosen->name);
     view_text(view, "chosen_sign", figure_sign(c->arena, chosen->indicator));
-    view_text(view, "chosen_indicator", figure_find(chosen->indicator)->name);
+    view_text(view, "chosen_indicator", indicator->name);
     view_list(view, "corrections");
     for (size_t i = 0; i < shown; i++) {
         struct view *row = view_row(view, "corrections");
         date_day day = date_from_iso(rows_text(rows, i, "day"));
         view_text(row, "day", weekly ? figure_week_text(c->arena, day) : date_slashed(c->arena, day));
-        view_text(row, "cell", cell_label(c, chosen->indicator, rows_text(rows, i, "cell")));
+        view_text(row, "cell", figure_cell_words(c->arena, indicator, rows_text(rows, i, "cell")));
         view_text(row, "before", rows_text(rows, i, "before") == NULL ? "＊" : rows_text(rows, i, "before"));
         view_text(row, "after", rows_text(rows, i, "value") == NULL ? "＊" : rows_text(rows, i, "value"));
     }

@@ -1,9 +1,11 @@
 // editions.test.js - 公表 and 秘匿: editions of tables built to be nasty, made by `hersys publish`, and attacked; what holds an edition back;
 // who reads what. The numbers are of 2019, when nothing else was counted, and are taken out again at the end.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { asRole, hersys, sql } from "../http/database.js";
+import { asRole, hersys, sql, sqlHolding } from "../http/database.js";
+import { until } from "../gateway/world.js";
 import { Edition, attack, cells, dayAfter, prefectures } from "./attack.js";
 
 const first = "2019-01-02"; // a Wednesday
@@ -264,13 +266,13 @@ test("a row that waits waits with its totals, and so does the country", () => {
         assert.equal(total[indicator](), people, `${indicator} ${area} ${day} ${sum ? "until then" : ""}`);
       }
   for (let day = first; day <= through(8); day = dayAfter(day, 1))
-    for (const indicator of [1, 5, 6, 8])
-      assert.equal(prefectures.reduce((total, area) => total + edition.get(indicator, area, day, ""), 0), edition.get(indicator, "00", day, ""), `${indicator} ${day}`);
+    for (const [indicator, cell] of [[1, ""], [5, ""], [6, ""], [8, ""], [10, "care"], [10, "released"], [10, "confirming"]])
+      assert.equal(prefectures.reduce((total, area) => total + edition.get(indicator, area, day, cell), 0), edition.get(indicator, "00", day, cell), `${indicator} ${day} ${cell}`);
 });
 
 test("a shown number that has become few is not corrected, and the edition before is not changed", () => {
   const edition = editions.at(-1), cell = cells.find((c) => edition.get(3, "13", week(5), c) >= 8), shown = edition.get(3, "13", week(5), cell);
-  const day = dayAfter(week(5), cells.indexOf(cell) % 7), real = truth("new", "13", 5, cell, false), confirming = edition.get(10, "13", through(8), "confirming");
+  const day = dayAfter(week(5), cells.indexOf(cell) % 7), real = truth("new", "13", 5, cell, false), confirming = edition.get(10, "13", through(8), "confirming"), sixth = newest();
   count([["13", "new", week(5), cell, 3 - real]]);
   assert.match(hersys("publish", `--through=${through(8)}`), /; [1-9][0-9]* rows not corrected/);
   const waits = published("seventh", newest());
@@ -278,7 +280,7 @@ test("a shown number that has become few is not corrected, and the edition befor
   assert.equal(waits.total("13", week(5)), edition.total("13", week(5)));
   assert.equal(waits.total("00", week(5)), edition.total("00", week(5)));
   assert.ok(waits.get(10, "13", through(8), "confirming") > confirming, "who is published and no longer counted is given as 確認中");
-  assert.equal(published("sixth", newest() - 1).get(1, "13", day, ""), edition.get(1, "13", day, ""));
+  assert.equal(published("sixth", sixth).get(1, "13", day, ""), edition.get(1, "13", day, ""));
   editions.push(waits);
   attacked(editions, everFew(editions), true);
   count([["13", "new", week(5), cell, real - 3]]);
@@ -310,6 +312,40 @@ test("an edition that would tell is held back, says why, and publishes nothing",
   assert.equal(sql("SELECT count(*) FROM app.published")[0][0], before);
   sql(`UPDATE app.published_now SET value = NULL WHERE indicator = 3 AND (area, day, cell) = ('${area}', '${day}', '${cell}')`);
   assert.match(hersys("publish", `--through=${through(8)}`), /^released/);
+});
+
+test("whoever has lost its turn with its connection gives up while another edition is being made", { timeout: 60000 }, async () => {
+  const TURN = 20210409, hold = "SELECT pg_sleep(41)";
+  const backends = (where) => sql(`SELECT pid FROM pg_stat_activity WHERE ${where} AND pid <> pg_backend_pid()`).flat();
+  const end = (pids) => sql(`SELECT pg_terminate_backend(pid) FROM unnest('{${pids}}'::integer[]) pid`);
+  // Another edition that has the turn.
+  const another = async () => {
+    const { over } = await sqlHolding(41, `SELECT pg_advisory_lock(${TURN})`);
+    over.catch(() => {}); // it is ended below
+  };
+  await another();
+  const waiting = spawn("deploy/stand.sh", ["hersys", "publish", `--through=${through(8)}`, "--dry-run"], { detached: true });
+  let said = "", log = "";
+  waiting.stdout.on("data", (data) => (said += data));
+  waiting.stderr.on("data", (data) => (log += data));
+  try {
+    const ended = once(waiting, "exit");
+    const asked = "usename = 'hersys_jobs' AND query ~ '^SELECT pg_advisory_lock'";
+    await until("it to wait for its turn", () => backends(`${asked} AND wait_event_type = 'Lock'`).length === 1);
+    process.kill(-waiting.pid, "SIGSTOP");
+    end(backends(`query = '${hold}'`));
+    await until("it to have the turn", () => backends(`${asked} AND state = 'idle'`).length === 1);
+    end(backends(asked)); // its connection breaks before it goes on
+    await until("the turn to be free", () => sql(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = ${TURN}`).length === 0);
+    await another();
+    process.kill(-waiting.pid, "SIGCONT");
+    const [status] = await ended;
+    assert.deepEqual([status, said], [1, ""]);
+    assert.match(log, /"edition_turn_lost"[\s\S]*the database failed/);
+  } finally {
+    try { process.kill(-waiting.pid, "SIGKILL"); } catch {} // it has ended, if all went well
+    end(backends(`query = '${hold}'`));
+  }
 });
 
 test("one is due once a day, from the time of the setting on, and never without one", () => {

@@ -1,5 +1,5 @@
 // figures.test.js - 数値 in the database: real cases give the official figures (HERSYS_SHARED says where shared/ is, when it does
-// not lie beside the project); what is spoilt is found, named in the log, and mended by `hersys figures recount`; and sixteen who
+// not lie beside the project); what is spoilt is found, named in the log, and mended by `hersys figures recount` and `verify --mend`; and sixteen who
 // write at once wait for nobody and lose nothing.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -106,6 +106,14 @@ test("a prefecture is the sum of its centres, the country of its prefectures", (
   assert.deepEqual(differs("23", "area IN (SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23')"), []);
 });
 
+test("an option in the place of a value is refused", () => {
+  for (const [args, name] of [[["figures", "show", "--indicator=1", "--area=23", "--to=2020-11-30", "--from", "--csv"], "from"], [["publish", "--through", "--dry-run"], "through"]]) {
+    const tried = spawnSync("deploy/stand.sh", ["hersys", ...args], { encoding: "utf8" });
+    assert.deepEqual([tried.status, tried.stdout, tried.stderr], [2, "", `--${name} needs a value, and ${args.at(-1)} is none\n`]);
+  }
+  assert.match(hersys("figures", "show", "--indicator", "1", "--area", "23", "--from", "2020-11-01", "--to", "2020-11-02", "--csv"), /^Date,Aichi\r?\n/);
+});
+
 // ---- comparing and mending ---------------------------------------------------------------------------------------------
 
 test("what is spoilt is found, is named in the log by numbers alone, and recount mends exactly that", () => {
@@ -128,14 +136,31 @@ test("what is spoilt is found, is named in the log by numbers alone, and recount
   inOrder();
 });
 
-test("somebody who counts as something else than the record says is found, and mended by recount", () => {
+test("somebody who counts as something else than the record says is found, left alone by recount, and mended by verify --mend", () => {
   const [[patient]] = sql("SELECT patient_id FROM app.figure_case WHERE dead_on IS NULL ORDER BY patient_id DESC LIMIT 1");
   sql(`UPDATE app.figure_case SET dead_on = new_on WHERE patient_id = ${patient}`);
   const found = verify();
   assert.equal(found.status, 1);
   assert.match(found.stdout + found.stderr, new RegExp(`"figure_case_differs".*"${patient}"`));
+  const living = () => sql(`SELECT dead_on IS NULL FROM app.figure_case WHERE patient_id = ${patient}`)[0][0];
+  assert.notEqual(hersys("figures", "recount").trim(), "0 figures were wrong"); // it counts who stands there
+  assert.equal(living(), "f");
+  assert.equal(verify().status, 1);
+  assert.match(hersys("figures", "verify", "--mend"), /count as their records say now\nthe figures are what/);
+  assert.equal(living(), "t");
+  inOrder();
+});
+
+test("who counts without being there is found, and mended by verify --mend", () => {
+  const [[gone]] = sql("SELECT max(patient_id) + 1000000 FROM app.patient");
+  sql(`INSERT INTO app.figure_case SELECT ${gone}, c.organisation_id, c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming
+         FROM app.figure_case c ORDER BY c.patient_id DESC LIMIT 1`);
   hersys("figures", "recount");
-  assert.deepEqual(sql(`SELECT dead_on IS NULL FROM app.figure_case WHERE patient_id = ${patient}`), [["t"]]);
+  const found = verify();
+  assert.equal(found.status, 1);
+  assert.match(found.stdout + found.stderr, new RegExp(`"figure_case_differs".*"${gone}"`));
+  hersys("figures", "verify", "--mend");
+  assert.deepEqual(sql(`SELECT 1 FROM app.figure_case WHERE patient_id = ${gone}`), []);
   inOrder();
 });
 
@@ -155,7 +180,7 @@ test("of two who change what one patient counts as, the second sees what the fir
   const withdraw = (no, seconds) => psql(`BEGIN; UPDATE app.entry SET withdrawn_at = now(), withdrawn_by = ${account} WHERE patient_id = ${patient} AND tab = 'grade' AND entry_no = ${no};
     SELECT app.figure_follow(${patient}); SELECT pg_sleep(${seconds}); COMMIT;`);
   const first = withdraw(9001, 2);
-  for (let tries = 0; tries < 100 && sql("SELECT FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]2[)]' AND state = 'active' AND pid <> pg_backend_pid()").length === 0; tries++)
+  for (let tries = 0; tries < 100 && sql("SELECT 1 FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]2[)]' AND state = 'active' AND pid <> pg_backend_pid()").length === 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(await Promise.all([first, withdraw(9002, 0)]), [0, 0]);
   assert.deepEqual(sql(`SELECT severe IS NULL FROM app.figure_case WHERE patient_id = ${patient}`), [["t"]]);

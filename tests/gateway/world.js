@@ -120,6 +120,26 @@ export class MailServer {
   }
 }
 
+// ---- the jobs ------------------------------------------------------------------------------------------------------------
+
+// How many processes lead, or hold the lock of the one that does.
+export const leaders = () => Number(sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529 AND granted")[0][0]);
+
+export async function stopStandJobs() {
+  process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
+  await until("the stand's jobs to end", () => leaders() === 0);
+}
+
+export function startJobs(conf, logFile) {
+  const log = fs.openSync(logFile, "a");
+  // As the user that the stand's own run as: what they write must stay theirs.
+  const user = process.getuid() === 0 ? ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups"] : [];
+  const [command, ...rest] = [...user, `${state}/app/hersys`, "jobs"];
+  const jobs = spawn(command, rest, { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: conf } });
+  fs.closeSync(log);
+  return jobs;
+}
+
 // ---- all of it -----------------------------------------------------------------------------------------------------------
 
 const kannelConf = (directory, ports, carrierPort, received) => `
@@ -189,7 +209,7 @@ export class World {
     this.kannel = `${this.directory}/kannel.conf`;
     fs.writeFileSync(this.kannel, kannelConf(this.directory, this.ports, carrierServer, hersys("kannel")));
     await this.startKannel();
-    await this.stopStandJobs();
+    await stopStandJobs();
     this.configure(send);
   }
 
@@ -214,19 +234,8 @@ export class World {
       .replace(/^sms_url = .*$/m, `sms_url = http://127.0.0.1:${smsPort}`));
   }
 
-  async stopStandJobs() {
-    const pid = Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8"));
-    process.kill(pid, "SIGTERM");
-    await until("the stand's jobs to end", () => sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529")[0][0] === "0");
-  }
-
   startJobs() {
-    const log = fs.openSync(`${this.directory}/jobs.log`, "a");
-    // As the user that the stand's own run as: what they write must stay theirs.
-    const user = process.getuid() === 0 ? ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups"] : [];
-    const [command, ...rest] = [...user, `${state}/app/hersys`, "jobs"];
-    this.jobs = spawn(command, rest, { stdio: ["ignore", log, log], env: { ...process.env, HERSYS_CONF: this.conf } });
-    fs.closeSync(log);
+    this.jobs = startJobs(this.conf, `${this.directory}/jobs.log`);
   }
 
   stopJobs() {

@@ -22,7 +22,9 @@ function written(number, released, rows) {
   return `INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
     copy("published (indicator, area, day, cell, edition_id, value)", rows.map(([i, a, d, c, v]) => `${i}\t${a}\t${d}\t${c}\t${number}\t${v ?? "\\N"}\n`).join("")) +
     `INSERT INTO app.published_now AS n SELECT indicator, area, day, cell, edition_id, edition_id, value FROM app.published WHERE edition_id = ${number}
-     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;`;
+     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;
+     INSERT INTO app.edition_count SELECT edition_id, indicator, area, count(*) FILTER (WHERE first_edition_id = edition_id),
+       count(*) FILTER (WHERE first_edition_id <> edition_id), count(*) FILTER (WHERE value IS NULL) FROM app.published_now WHERE edition_id = ${number} GROUP BY 1, 2, 3;`;
 }
 
 before(putAside);
@@ -90,6 +92,25 @@ test("a correction: beside the figure on its page, in JSON, and in the feed", as
   assert.match(feed, /2022\/1\/31 陽性者数（累積）（愛知県）：100 → 103/);
   assert.match(feed, /（全国、男 80代）：7 → \*/);
   assert.doesNotMatch(feed, /110/, "a new day is no correction");
+});
+
+test("the feed has the newest editions that corrected something, each with all that it corrected and the first twenty of it", async () => {
+  const days = Array.from({ length: 25 }, (_, i) => `2022-02-${pad(i + 1)}`), feed = async () => (await text("/data/corrections.atom")).split("<entry>").slice(1);
+  const before = (await feed()).length;
+  try {
+    publish(11, "2022-03-05 16:00+09", days.map((day) => [8, "27", day, "", 10]));
+    assert.equal((await feed()).length, before, "new days correct nothing");
+    publish(12, "2022-03-06 16:00+09", days.map((day) => [8, "27", day, "", 11]));
+    psql(Array.from({ length: 31 }, (_, i) => written(13 + i, "2022-03-07 16:00+09", [[8, "27", `2022-03-${pad(i + 1)}`, "", 5]])).join("\n"));
+    forget();
+    const [entry, ...others] = await feed();
+    assert.match(entry, /訂正 25件/);
+    assert.equal(entry.match(/（大阪府）：10 → 11/g).length, 20);
+    assert.equal(others.length, before);
+  } finally {
+    psql(["edition", "edition_count", "published", "published_now"].map((table) => `DELETE FROM app.${table} WHERE edition_id > 10;`).join("\n"));
+    forget();
+  }
 });
 
 test("what cannot be read is said, and nothing else answers", async () => {
@@ -165,9 +186,14 @@ test("without all its prefectures there is no file, and none that is empty is ke
 });
 
 test("the public role reads what is published and no other figure", () => {
-  const tables = ["published_now", "published", "edition", "figure_day", "figure_week", "figure_case", "figure_delta", "figure_first", "signal"];
+  const tables = ["published_now", "published", "edition", "edition_corrected", "figure_day", "figure_week", "figure_case", "figure_delta", "figure_first", "signal"];
   assert.deepEqual(asRole("public", null, tables.map((table) => `SELECT count(*) > 0 FROM app.${table}`)).map((r) => r.state ?? r.rows[0]),
-    ["t", "t", "t", ...Array(6).fill("42501")]);
+    ["t", "t", "t", "t", ...Array(6).fill("42501")]);
+  assert.deepEqual(asRole("public", null, ["SELECT sum(corrected) IS NOT NULL FROM app.edition_count", "SELECT area FROM app.edition_count", "SELECT hidden FROM app.edition_count", "DELETE FROM app.edition_count"])
+    .map((r) => r.state ?? r.rows[0]), ["t", "42501", "42501", "42501"]);
+  sql("INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (99, now(), '2022-03-04', NULL, 'held back')");
+  assert.deepEqual(asRole("public", null, ["SELECT 1 FROM app.edition_corrected WHERE edition_id = 99"])[0].rows, []);
+  sql("DELETE FROM app.edition WHERE edition_id = 99");
 });
 
 test("a page shows the last days of the edition; without an edition there is no map", async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 
-const tables = ["edition", "published", "published_now"], kept = {};
+const tables = ["edition", "edition_count", "published", "published_now"], kept = {};
 export const psql = (input) => execFileSync("deploy/stand.sh", ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
 export const copy = (table, rows) => `COPY app.${table} FROM STDIN;\n${rows}\\.\n`;
 export function clear() {

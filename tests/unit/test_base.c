@@ -11,6 +11,7 @@
 #include "base/crypt.h"
 #include "base/date.h"
 #include "base/jtext.h"
+#include "base/nightly.h"
 #include "base/publicid.h"
 #include "base/text.h"
 
@@ -357,6 +358,27 @@ tokens_and_uuids(void **state)
     assert_false(crypt_equal("abc", "abcd"));
 }
 
+static void
+work_of_the_night_is_due_once_a_day_and_after_a_failure(void **state)
+{
+    const time_t three = 1616522400; /* 2021-03-24 03:00 in Japan */
+    struct nightly nightly = NIGHTLY_START;
+
+    (void)state;
+    assert_true(nightly_is_due(&nightly, three - 7200));
+    nightly_started(&nightly, three - 7200);
+    assert_false(nightly_is_due(&nightly, three - 7200));
+    assert_false(nightly_is_due(&nightly, three - 1));
+    assert_true(nightly_is_due(&nightly, three));
+    nightly_started(&nightly, three);
+    nightly_failed(&nightly, three + 1000);
+    assert_false(nightly_is_due(&nightly, three + 1599));
+    assert_true(nightly_is_due(&nightly, three + 1600));
+    nightly_started(&nightly, three + 1600);
+    assert_false(nightly_is_due(&nightly, three + 24 * 3600 - 1));
+    assert_true(nightly_is_due(&nightly, three + 24 * 3600));
+}
+
 int
 main(void)
 {
@@ -376,6 +398,7 @@ main(void)
         UNIT(passwords_are_verified),
         UNIT(keys_are_made_once_and_closed_to_others),
         UNIT(tokens_and_uuids),
+        UNIT(work_of_the_night_is_due_once_a_day_and_after_a_failure),
     };
 
     crypt_init();

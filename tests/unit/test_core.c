@@ -531,6 +531,19 @@ the_people_are_those_of_the_day(void **state)
     assert_int_equal(figure_people_on("", date_from_iso("2019-10-01")), 0);
 }
 
+static void
+a_published_number_is_named_by_its_cell(void **state)
+{
+    static const struct {
+        int64_t indicator;
+        const char *cell, *words;
+    } cells[] = {{1, "", ""},       {3, "m10", "男 10代"},  {9, "f90", "女 90歳以上"}, {10, "care", "入院治療等を要する者"},
+                 {11, "0", "合計"}, {11, "1", "医療機関"}, {11, "11", ""},            {11, "x", ""}};
+
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        assert_string_equal(figure_cell_words(*state, figure_find(cells[i].indicator), cells[i].cell), cells[i].words);
+}
+
 int
 main(void)
 {
@@ -551,6 +564,7 @@ main(void)
         UNIT(addresses_are_taken_as_they_are_meant),
         UNIT(numbers_of_certificates_are_read_as_people_type_them),
         UNIT(the_people_are_those_of_the_day),
+        UNIT(a_published_number_is_named_by_its_cell),
     };
 
     crypt_init();

@@ -1,0 +1,80 @@
+// jobs.test.js - the jobs end while their work apart, here the comparison of the figures, still runs: that work ends with them, and the
+// next process leads at once, though the work was held up. Work that fails is an alarm.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { end, leaders, sleep, startJobs, stopStandJobs, until } from "../gateway/world.js";
+import { sql, sqlHolding } from "../http/database.js";
+
+const HELD_SECONDS = 61; // at most: each test lets go when it is over
+const state = path.resolve(process.env.HERSYS_STATE ?? "var");
+const log = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "hersys-jobs-")), "jobs.log");
+const children = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+const lives = (pid) => fs.existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
+const comparing = () => sql("SELECT pid FROM pg_stat_activity WHERE query ~ 'app[.]figure_verify' AND wait_event_type = 'Lock' AND usename = 'hersys_jobs'").flat();
+let jobs;
+
+before(() => stopStandJobs());
+after(() => execFileSync("deploy/stand.sh", ["up"]));
+
+// Jobs that lead, and whose child waits for what this holds; `act` with the child's number.
+async function held(act) {
+  const hold = await sqlHolding(HELD_SECONDS, "LOCK TABLE app.figure_case IN ACCESS EXCLUSIVE MODE");
+  hold.over.catch(() => {}); // it is ended below
+  try {
+    jobs = startJobs(`${state}/hersys.conf`, log);
+    await until("the comparison to be held up", () => comparing().length === 1);
+    const [child] = children(jobs.pid);
+    await act(child);
+  } finally {
+    sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(${HELD_SECONDS})'`);
+    await end(jobs);
+  }
+  await until("nobody to lead", () => leaders() === 0);
+}
+
+test("kill -9: the child goes too, and a new process leads at once", { timeout: 60000 }, () => held(async (child) => {
+  jobs.kill("SIGKILL");
+  await once(jobs, "exit");
+  await until("the child to end", () => !lives(child), 20);
+  await until("the lock to be free", () => leaders() === 0, 20);
+  jobs = startJobs(`${state}/hersys.conf`, log);
+  await until("the new process to lead", () => leaders() === 1, 20);
+}));
+
+test("a normal stop waits for nothing, and leaves nothing behind", { timeout: 60000 }, () => held(async (child) => {
+  jobs.kill("SIGTERM");
+  const [status] = await once(jobs, "exit");
+  assert.equal(status, 0);
+  assert.ok(!lives(child));
+  await until("the lock to be free", () => leaders() === 0, 20);
+}));
+
+// The comparison has not come to its end: one alarm for that, and no other try within the next seconds.
+async function notCompared(alarms) {
+  const count = () => (fs.readFileSync(log, "utf8").match(/"level":"error".*"event":"figures_not_compared"/g) ?? []).length;
+  await until("the alarm", () => count() === alarms, 50);
+  await sleep(1500);
+  assert.equal(count(), alarms);
+  assert.deepEqual(comparing(), []);
+  assert.equal(jobs.exitCode, null);
+  assert.equal(leaders(), 1);
+}
+
+test("a comparison that loses its database is an alarm", { timeout: 60000 }, () => held(async (child) => {
+  sql(`SELECT pg_terminate_backend(${comparing()[0]})`);
+  await until("the child to end", () => !lives(child), 20);
+  await notCompared(1);
+}));
+
+test("so is one that is ended from outside", { timeout: 60000 }, () => held(async (child) => {
+  const [backend] = comparing();
+  process.kill(child, "SIGTERM");
+  await until("the child to end", () => !lives(child), 20);
+  sql(`SELECT pg_terminate_backend(${backend})`); // it waits still, for nobody
+  await notCompared(2);
+}));
