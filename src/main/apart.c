@@ -43,7 +43,8 @@ apart_take_failure(struct apart *apart)
 {
     bool failed = !apart_runs(apart) && apart->failed;
 
-    apart->failed = apart->failed && !failed;
+    if (failed)
+        apart->failed = false;
     return failed;
 }
 
