@@ -178,7 +178,7 @@ test("taken again, it holds nobody who came in between, nor who has left or beco
   await report(5, { ...alike, onset_date: freeWeek() });
   assert.deepEqual(await names(id), first, "five newcomers are as many as k, and not in it");
   assert.ok((await names(await approved())).length >= first.length + 5, "in another they are");
-  assert.equal(asRole("staff", token("nagoya"), [`SELECT app.extract_take('${id}', gen_random_uuid(), 'csv', '', '{1}', 0)`])[0].state, "HS409", "nor does the database let anybody else in");
+  assert.equal(asRole("staff", token("nagoya"), [`SELECT app.extract_take('${id}', gen_random_uuid(), 'csv', '', '{0}', 0)`])[0].state, "HS409", "nor does the database let anybody else in");
   await clients.sakura.get(`/patient/${gone}/notification/1/delete`);
   assert.equal((await clients.sakura.post(`/patient/${gone}/notification/1/delete`, { reason: "試験" })).status, 303);
   const later = await names(id);
