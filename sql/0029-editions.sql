@@ -101,16 +101,20 @@ $$;
 -- area, week) have the totals that they were published with. Who is published and not counted is given as 確認中.
 CREATE FUNCTION app.edition_waiting(p_through date, p_series text[], p_areas text[], p_weeks date[])
 RETURNS TABLE (series text, area text, day date, change numeric)
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    WITH waiting AS MATERIALIZED (
-        SELECT w.series, w.area, d.day,
-               CASE w.series WHEN 'severe' THEN n.value - d.level WHEN 'new' THEN n.value - d.count
-                             ELSE n.value - coalesce(b.value, 0) - d.count END AS change
+LANGUAGE sql STABLE SET search_path = '' SET enable_seqscan = off AS $$
+    WITH counted AS MATERIALIZED (
+        SELECT w.series, w.area, d.day, d.count, d.level, CASE w.series WHEN 'new' THEN 1 WHEN 'severe' THEN 6 ELSE 8 END AS indicator
           FROM unnest(p_series, p_areas, p_weeks) w (series, area, week)
          CROSS JOIN LATERAL app.figure_daily(w.area, ARRAY[w.series], w.week, least(w.week + 6, p_through)) d
-          JOIN app.published_now n ON n.indicator = CASE w.series WHEN 'new' THEN 1 WHEN 'severe' THEN 6 ELSE 8 END
-                                  AND n.area = w.area AND n.day = d.day AND n.cell = ''
-          LEFT JOIN app.published_now b ON b.indicator = n.indicator AND b.area = n.area AND b.day = n.day - 1 AND b.cell = ''
+    ), waiting AS MATERIALIZED ( -- each number by its key, as in app.edition_write
+        SELECT c.series, c.area, c.day,
+               CASE c.series WHEN 'severe' THEN n.value - c.level WHEN 'new' THEN n.value - c.count
+                             ELSE n.value - coalesce(b.value, 0) - c.count END AS change
+          FROM counted c
+         CROSS JOIN LATERAL (SELECT p.value FROM app.published_now p
+                              WHERE p.indicator = c.indicator AND p.area = c.area AND p.day = c.day AND p.cell = '' LIMIT 1) n
+          LEFT JOIN LATERAL (SELECT p.value FROM app.published_now p
+                              WHERE p.indicator = c.indicator AND p.area = c.area AND p.day = c.day - 1 AND p.cell = '' LIMIT 1) b ON true
     ), every AS (
         SELECT w.series, w.area, w.day, w.change FROM waiting w
         UNION ALL
