@@ -125,8 +125,7 @@ suite unit unit
 suite stand stand_up
 HERSYS_STATE=$(deploy/stand.sh state)
 suite check checks
-# What imports years of cases comes late: each look at all records takes longer on a full stand.
-for directory in http browser gateway kill database after; do
+for directory in database http browser gateway kill after; do
   for file in tests/"$directory"/*.test.js; do
     suite "$directory/$(basename "$file" .test.js)" node_test "$file"
   done
