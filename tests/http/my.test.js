@@ -70,6 +70,17 @@ test("what cannot be read is told with its place, and nothing typed is lost; not
   assert.equal((await answer(phone, { observation_spo2_why: "no_meter" })).status, 303, "SpO2 may stay blank with a reason");
 });
 
+test("an entry reads the rows of one person, however many others there are", async () => {
+  const phone = await phoneOf(await home());
+  await answer(phone, { observation_cough: "yes" });
+  const session = crypto.createHash("sha256").update(phone.cookies.get("__Host-my")).digest("hex");
+  const touched = sql(`BEGIN; SELECT count(*) FROM app.my_enter('${session}'); SELECT app.my_store('${session}', 1, '${crypto.randomUUID()}', NULL, '{"observation_cough": "no"}');
+    SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname IN ('entry', 'follow', 'organisation', 'patient', 'my_person', 'follow_watch'); ROLLBACK`)
+    .filter((row) => row.length === 2);
+  assert.equal(touched.length, 6);
+  for (const [table, rows] of touched) assert.ok(Number(rows) < 30, `${rows} rows of ${table}`);
+});
+
 test("a form asks what the rule asks: other items are not taken", async () => {
   const patient = await home(), phone = await phoneOf(patient);
   await answer(phone, { items: "observation_source observation_of contact_name", observation_source: "staff", observation_of: "3", contact_name: "ほか", observation_cough: "no" });
