@@ -150,6 +150,14 @@ test("an edition is made, and nothing of it on trial", () => {
   editions.push(published("first", newest()));
 });
 
+test("what waits is looked up by its key, also with statistics of when the tables were empty", () => {
+  const waiting = `app.edition_waiting('${through(6)}', '{new,new}', '{13,14}', '{2019-01-02,2019-01-09}')`;
+  const [calls] = sql(`SET track_functions = 'all'; BEGIN; DELETE FROM pg_statistic WHERE starelid = 'app.published_now'::regclass;
+    UPDATE pg_class SET reltuples = 8 WHERE oid IN ('app.published_now'::regclass, 'app.published_now_pkey'::regclass, 'app.published_now_day'::regclass);
+    SELECT count(*) FROM ${waiting}; SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'figure_daily'; ROLLBACK`).at(-1);
+  assert.equal(calls, "2", "once for each row");
+});
+
 test("totals are what is counted, and a shown number is the real one", () => {
   const [edition] = editions;
   let shown = 0, hidden = 0;
