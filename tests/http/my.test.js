@@ -74,10 +74,13 @@ test("an entry reads the rows of one person, however many others there are", asy
   const phone = await phoneOf(await home());
   await answer(phone, { observation_cough: "yes" });
   const session = crypto.createHash("sha256").update(phone.cookies.get("__Host-my")).digest("hex");
-  const touched = sql(`BEGIN; SELECT count(*) FROM app.my_enter('${session}'); SELECT app.my_store('${session}', 1, '${crypto.randomUUID()}', NULL, '{"observation_cough": "no"}');
-    SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname IN ('entry', 'follow', 'organisation', 'patient', 'my_person', 'follow_watch'); ROLLBACK`)
+  const tables = ["entry", "follow", "organisation", "patient", "my_person", "follow_watch"];
+  // A small table may well be read whole: here none is, and the planner knows all of them.
+  const touched = sql(`ANALYZE ${tables.map((table) => `app.${table}`)}; SET enable_seqscan = off; BEGIN;
+    SELECT count(*) FROM app.my_enter('${session}'); SELECT app.my_store('${session}', 1, '${crypto.randomUUID()}', NULL, '{"observation_cough": "no"}');
+    SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname IN (${tables.map((table) => `'${table}'`)}); ROLLBACK`)
     .filter((row) => row.length === 2);
-  assert.equal(touched.length, 6);
+  assert.equal(touched.length, tables.length);
   for (const [table, rows] of touched) assert.ok(Number(rows) < 30, `${rows} rows of ${table}`);
 });
 
