@@ -130,7 +130,7 @@ function attacked(editions, wanted, knowing) {
 }
 
 before(() => {
-  [[publishAt]] = sql("SELECT value FROM app.setting WHERE name = 'publish_at'");
+  publishAt = sql("SELECT value FROM app.setting WHERE name = 'publish_at'").flat()[0] ?? ""; // a lone empty text is no row
   sql("UPDATE app.setting SET value = '' WHERE name = 'publish_at'");
   wipe();
 });

@@ -2,9 +2,10 @@
 // promise that it can keep.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn } from "./client.js";
-import { losing } from "./database.js";
+import { Client, signIn } from "./client.js";
+import { losing, sqlHolding } from "./database.js";
 import { notification } from "./notify.js";
+import { forget } from "./published.js";
 import { ask } from "./scgi.js";
 
 for (const [pool, drafts] of [["staff", true], ["door", false], ["heavy", false], ["public", false]])
@@ -29,4 +30,16 @@ test("a draft is promised where there is one, and nobody who only looked is told
     assert.match(answer.text, words, path);
     assert.equal(/下書き/.test(answer.text.replace(/<div class="idle-warning[\s\S]*?<\/div>/, "")), path === "/notification", path);
   }
+});
+
+test("published figures keep half of the public workers at most; who comes then is told to come again, and the others serve My HER-SYS", async () => {
+  forget();
+  const { over } = await sqlHolding(2, "LOCK TABLE app.edition, app.published_now IN ACCESS EXCLUSIVE MODE");
+  const asked = Array.from({ length: 6 }, (_, i) => new Client().get(`/data/indicator/1?area=23&from=2021-01-0${i + 1}&to=2021-02-01`));
+  const first = await Promise.any(asked);
+  assert.equal((await new Client().get("/my")).status, 200);
+  await over;
+  assert.equal(first.status, 503);
+  assert.match(first.text, /ただいま混み合っています[\s\S]*もう一度お試しください/);
+  assert.deepEqual((await Promise.all(asked)).map((answer) => answer.status).sort(), [200, 200, 200, 200, 503, 503]);
 });
