@@ -40,6 +40,7 @@ test("published figures keep half of the public workers at most; who comes then 
   assert.equal((await new Client().get("/my")).status, 200);
   await over;
   assert.equal(first.status, 503);
+  assert.match(first.headers.get("content-type"), /^text\/html/, "it is shown, not saved");
   assert.match(first.text, /ただいま混み合っています[\s\S]*もう一度お試しください/);
   assert.deepEqual((await Promise.all(asked)).map((answer) => answer.status).sort(), [200, 200, 200, 200, 503, 503]);
 });
