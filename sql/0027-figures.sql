@@ -196,7 +196,7 @@ END
 $$;
 
 -- What a row of app.figure_case adds to the figures, by series, day and cell: of the series place the 場所区分, of all others sex and
--- age. (No search_path of its own, so that it is inlined where millions are counted.)
+-- age. (No search_path of its own, so that it is inlined. src/main/recount.c counts by the same rule, on its own.)
 CREATE FUNCTION app.figure_parts(p_cell text, p_place text, p_new date, p_dead date, p_severe datemultirange, p_care datemultirange,
                                  p_released datemultirange, p_confirming datemultirange)
 RETURNS TABLE (series text, day date, cell text, change integer)
@@ -508,61 +508,7 @@ $$;
 
 -- ---- counting again ------------------------------------------------------------------------------------------------------
 
--- Counts all cases again, area by area, and says where what is kept differs: nowhere, unless there is a bug, or the country has been
--- divided anew.
-CREATE FUNCTION app.figure_differences()
-RETURNS TABLE (grain text, area text, series text, day date, cell text, kept bigint, counted bigint)
-LANGUAGE sql STABLE SET search_path = '' AS $$
-    WITH change AS MATERIALIZED (
-        SELECT c.organisation_id, p.series, p.day, p.cell, sum(p.change) AS count
-          FROM app.figure_case c CROSS JOIN LATERAL app.figure_parts(c.cell, c.place, c.new_on, c.dead_on, c.severe, c.care, c.released, c.confirming) p GROUP BY 1, 2, 3, 4
-    ), waiting AS MATERIALIZED (
-        SELECT d.organisation_id, d.series, d.day, d.cell, sum(d.change) AS count FROM app.figure_delta d GROUP BY 1, 2, 3, 4
-    ), sides AS MATERIALIZED ( -- by centre; what waits is kept too
-        SELECT x.organisation_id, x.series, x.day, app.figure_week_of(x.day, i.week_begins) AS week, x.cell, x.kept, x.counted
-          FROM (SELECT w.*, w.count AS kept, 0 AS counted FROM waiting w UNION ALL SELECT c.*, 0, c.count FROM change c) x
-          JOIN app.figure_series i USING (series)
-    )
-    SELECT 'day', x.area, x.series, x.day, NULL, sum(x.kept)::bigint, sum(x.counted)::bigint
-      FROM (SELECT f.area, f.series, f.day, f.count AS kept, 0 AS counted FROM app.figure_day f
-            UNION ALL
-            SELECT f.area, b.series, b.day, b.kept, b.counted
-              FROM (SELECT organisation_id, series, day, sum(kept) AS kept, sum(counted) AS counted FROM sides GROUP BY 1, 2, 3) b
-              JOIN app.figure_area f USING (organisation_id)) x
-     GROUP BY x.area, x.series, x.day HAVING sum(x.kept) <> sum(x.counted)
-    UNION ALL
-    SELECT 'week', x.area, x.series, x.week, x.cell, sum(x.kept)::bigint, sum(x.counted)::bigint
-      FROM (SELECT f.area, f.series, f.week, f.cell, f.count AS kept, 0 AS counted FROM app.figure_week f
-            UNION ALL
-            SELECT f.area, b.series, b.week, b.cell, b.kept, b.counted
-              FROM (SELECT organisation_id, series, week, cell, sum(kept) AS kept, sum(counted) AS counted FROM sides GROUP BY 1, 2, 3, 4) b
-              JOIN app.figure_area f USING (organisation_id)) x
-     GROUP BY x.area, x.series, x.week, x.cell HAVING sum(x.kept) <> sum(x.counted)
-$$;
-
--- The same, and puts it right; how many figures were wrong. Patients are not looked at: what a single one counts as is mended by
--- app.figure_follow, for `hersys figures verify --mend`.
-CREATE FUNCTION app.figure_recount() RETURNS bigint
-LANGUAGE plpgsql SET search_path = '' AS $$
-DECLARE
-    wrong bigint;
-BEGIN
-    PERFORM app.figure_turn();
-    WITH found AS MATERIALIZED (
-        SELECT * FROM app.figure_differences()
-    ), by_day AS (
-        INSERT INTO app.figure_day AS f (area, series, day, count)
-        SELECT d.area, d.series, d.day, d.counted - d.kept FROM found d WHERE d.grain = 'day'
-        ON CONFLICT (area, series, day) DO UPDATE SET count = f.count + EXCLUDED.count
-    ), by_week AS (
-        INSERT INTO app.figure_week AS f (area, series, week, cell, count)
-        SELECT d.area, d.series, d.day, d.cell, d.counted - d.kept FROM found d WHERE d.grain = 'week'
-        ON CONFLICT (area, series, week, cell) DO UPDATE SET count = f.count + EXCLUDED.count
-    )
-    SELECT count(*) INTO wrong FROM found;
-    RETURN wrong;
-END
-$$;
+-- (All of them are counted again in memory, by src/main/recount.c, which adds what a row means on its own: two ways to the same numbers.)
 
 -- Compares what the next p_limit patients behind p_after count as with their records: the last one looked at (NULL at the end), and
 -- of whom it differs; also of who counts, but is not there any more.
@@ -595,9 +541,8 @@ GRANT EXECUTE ON FUNCTION app.figure_daily_seen(text, text[], date, date), app.f
     app.figure_clusters_seen(text, date, date), app.figure_reach(), app.figure_readable(text, boolean),
     app.figure_list(text, text, date, date, text, bigint, date, bigint),
     app.figure_unseen(text, text, date, date, text, integer), app.figure_week_of(date, integer) TO hersys_staff;
-GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_differences(),
-    app.figure_recount(), app.figure_verify(bigint, integer), app.figure_parts(text, text, date, date, datemultirange, datemultirange, datemultirange, datemultirange), app.figure_week_of(date, integer),
-    app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)
+GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_verify(bigint, integer),
+    app.figure_week_of(date, integer), app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)
     TO hersys_jobs;
 GRANT SELECT ON app.cluster, app.organisation_above TO hersys_jobs;
 

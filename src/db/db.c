@@ -2,7 +2,6 @@
 #include "db/db.h"
 
 #include <assert.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,22 +11,12 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "db/inside.h"
 
 enum {
     MAX_BATCH = 64,      /* statements in one batch; the notification with everything in it has about 20 */
     MAX_ATTEMPTS = 3,    /* of a transaction that met a deadlock or a serialization failure */
     BEGIN_OR_COMMIT = -1 /* a command of the batch that is not in the statement table */
-};
-
-struct db {
-    struct arena *arena;
-    PGconn *connection;
-    char *conninfo;
-    char sqlstate[6];
-    enum sql failed; /* the statement that gave it */
-    unsigned round_trips;
-    bool in_transaction;
-    bool prepared[SQL_COUNT];
 };
 
 struct command {
@@ -123,9 +112,8 @@ is_alive(PGconn *connection)
     return true;
 }
 
-/* 0 with a usable connection, -1 without (logged). A transaction keeps the one that it began on. */
-static int
-connect_if_needed(struct db *db)
+int
+db_connect_if_needed(struct db *db)
 {
     if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK &&
         (db->in_transaction || is_alive(db->connection)))
@@ -205,9 +193,8 @@ status_of(const char *sqlstate)
     return DB_BROKEN;
 }
 
-/* Remembers the SQLSTATE of a failed result, logs what is not an expected answer, and says what it means. */
-static enum db_status
-judge(struct db *db, const PGresult *result, const char *statement)
+enum db_status
+db_judge(struct db *db, const PGresult *result, const char *statement)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
@@ -236,8 +223,8 @@ next_result(struct db *db)
     return result;
 }
 
-static bool
-succeeded(const PGresult *result)
+bool
+db_succeeded(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
 
@@ -259,8 +246,8 @@ receive_command(struct db_batch *batch, struct command *c)
         arena_defer(batch->arena, clear_result, result);
         if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
             continue;
-        if (!succeeded(result)) {
-            enum db_status status = judge(db, result, name);
+        if (!db_succeeded(result)) {
+            enum db_status status = db_judge(db, result, name);
             db->failed = c->statement == BEGIN_OR_COMMIT ? SQL_COUNT : (enum sql)c->statement;
             if (step == 0)
                 PQclear(next_result(db)); /* the execution behind it, skipped by the server */
@@ -346,7 +333,7 @@ db_start(struct db_batch *batch)
     struct db *db = batch->db;
 
     batch->sent = DB_LOST;
-    if ((db->in_transaction && db->connection == NULL) || connect_if_needed(db) != 0)
+    if ((db->in_transaction && db->connection == NULL) || db_connect_if_needed(db) != 0)
         return;
     prepare_repeated(batch);
     batch->sent = send_pipeline(batch);
@@ -506,51 +493,15 @@ rows_bool(const struct rows *rows, size_t row, const char *column)
     return text != NULL && text[0] == 't';
 }
 
-int
-db_copy_begin(struct db *db, enum sql statement)
-{
-    assert(sql_table[statement].plain);
-    if (!db->in_transaction && connect_if_needed(db) != 0)
-        return -1;
-    PGresult *result = PQexec(db->connection, sql_table[statement].text);
-    bool ready = PQresultStatus(result) == PGRES_COPY_IN;
-    if (!ready)
-        judge(db, result, sql_table[statement].name);
-    PQclear(result);
-    return ready ? 0 : -1;
-}
-
-int
-db_copy_data(struct db *db, const char *data, size_t size)
-{
-    return PQputCopyData(db->connection, data, (int)size) == 1 ? 0 : -1;
-}
-
-enum db_status
-db_copy_end(struct db *db)
-{
-    enum db_status status = DB_OK;
-    PGresult *result;
-
-    if (PQputCopyEnd(db->connection, NULL) != 1)
-        return DB_LOST;
-    while ((result = PQgetResult(db->connection)) != NULL) {
-        if (!succeeded(result))
-            status = judge(db, result, "copy");
-        PQclear(result);
-    }
-    return status;
-}
-
 enum db_status
 db_plain(struct db *db, enum sql statement)
 {
     assert(sql_table[statement].plain && sql_table[statement].parameters == 0);
-    if (!db->in_transaction && connect_if_needed(db) != 0)
+    if (!db->in_transaction && db_connect_if_needed(db) != 0)
         return DB_LOST;
     PGresult *result = PQexec(db->connection, sql_table[statement].text);
     enum db_status status =
-        succeeded(result) ? DB_OK : judge(db, result, sql_table[statement].name);
+        db_succeeded(result) ? DB_OK : db_judge(db, result, sql_table[statement].name);
     PQclear(result);
     db->round_trips++;
     return status;
@@ -559,12 +510,12 @@ db_plain(struct db *db, enum sql statement)
 int
 db_script(struct db *db, struct arena *arena, const char *text, const char **error)
 {
-    if (connect_if_needed(db) != 0) {
+    if (db_connect_if_needed(db) != 0) {
         *error = "the database cannot be reached";
         return -1;
     }
     PGresult *result = PQexec(db->connection, text);
-    int failed = succeeded(result) ? 0 : -1;
+    int failed = db_succeeded(result) ? 0 : -1;
     *error = failed ? text_copy(arena, PQresultErrorMessage(result)) : "";
     PQclear(result);
     if (failed)
@@ -578,18 +529,18 @@ db_try(struct db *db, struct arena *arena, const struct statement *statement, co
     struct buf explain = buf_new(arena);
 
     *error = "the database cannot be reached";
-    if (connect_if_needed(db) != 0)
+    if (db_connect_if_needed(db) != 0)
         return -1;
     buf_add_text(&explain, "EXPLAIN EXECUTE tried");
     for (int i = 0; i < statement->parameters; i++)
         buf_add_text(&explain, i == 0 ? "(NULL" : ", NULL");
     buf_add_text(&explain, statement->parameters > 0 ? ")" : "");
     PGresult *result = PQprepare(db->connection, "tried", statement->text, 0, NULL);
-    int failed = succeeded(result) ? 0 : -1;
+    int failed = db_succeeded(result) ? 0 : -1;
     if (!failed) { /* rights are checked when the execution begins, not when a statement is prepared */
         PQclear(result);
         result = PQexec(db->connection, buf_text(&explain));
-        failed = succeeded(result) ? 0 : -1;
+        failed = db_succeeded(result) ? 0 : -1;
         PQclear(PQexec(db->connection, "DEALLOCATE tried"));
     }
     *error = failed ? text_copy(arena, PQresultErrorMessage(result)) : "";

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "sql_table.h"
 
 struct db;
@@ -113,6 +114,29 @@ bool rows_bool(const struct rows *rows, size_t row, const char *column);   /* NU
 int db_copy_begin(struct db *db, enum sql statement);
 int db_copy_data(struct db *db, const char *data, size_t size);
 enum db_status db_copy_end(struct db *db);
+
+/* A field of a row in PostgreSQL's binary form, valid while the row is taken; `bytes` NULL for SQL's NULL. */
+struct db_field {
+    const unsigned char *bytes;
+    size_t size;
+};
+
+/*
+ * COPY ... TO STDOUT (FORMAT binary) by a statement marked "plain": calls `take` with the fields of each row, as many as the statement selects (at most
+ * 16), while the server goes on. For millions of rows, which no arena should hold. Inside a transaction like any batch.
+ */
+enum db_status db_copy_out(struct db *db, enum sql statement, void (*take)(void *context, const struct db_field *fields), void *context);
+
+int64_t db_field_int(struct db_field field);    /* smallint, integer, bigint; NULL gives 0 */
+date_day db_field_date(struct db_field field);  /* DATE_NONE for NULL and the infinities */
+const char *db_field_text(struct db_field field, char *text, size_t room); /* into `text`, cut to its room; NULL gives "" */
+
+/* A datemultirange, from the front: how many spans it has (NULL: 0), then one after another. A span begins with `from` and ends before `until`; DATE_NONE: open. */
+struct db_span {
+    date_day from, until;
+};
+int32_t db_field_spans(struct db_field *field);
+struct db_span db_field_span(struct db_field *field);
 
 /*
  * Runs a statement marked "plain" that takes no parameters and whose rows nobody wants: one on temporary tables, which

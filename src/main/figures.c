@@ -13,6 +13,7 @@
 #include "core/figures.h"
 #include "exchange/csv.h"
 #include "main/main.h"
+#include "main/recount.h"
 
 enum { FOLDED_AT_ONCE = 20000, VERIFIED_AT_ONCE = 2000 };
 
@@ -71,27 +72,11 @@ compare_cases(struct db *db, bool mend)
     return verdict;
 }
 
-/* Logs where the figures differ from a count of all; how many of them it named, -1 when the database failed. */
-static int
-compare_all(struct db *db, struct arena *arena)
-{
-    enum db_status status;
-    const struct rows *rows = DB_ONE(db, arena, NULL, &status, SQL_figures_differences);
-
-    if (rows == NULL)
-        return -1;
-    size_t count = rows_count(rows);
-
-    for (size_t i = 0; i < count; i++)
-        log_error("figure_differs", "area", rows_text(rows, i, "area"), "series", rows_text(rows, i, "series"), "day",
-                  rows_text(rows, i, "day"), "kept", rows_text(rows, i, "kept"), "counted", rows_text(rows, i, "counted"), NULL);
-    return (int)count;
-}
-
 bool
 figures_compare(struct db *db, struct arena *arena)
 {
-    return compare_cases(db, false) != NOT_COMPARED && compare_all(db, arena) >= 0;
+    (void)arena;
+    return compare_cases(db, false) != NOT_COMPARED && recount(db, false) >= 0;
 }
 
 static int
@@ -257,14 +242,14 @@ show(const struct command_line *line, struct db *db)
 /* ---- recount, verify --------------------------------------------------------------------------------------------------- */
 
 static int
-recount(const struct command_line *line, struct db *db)
+count_again(const struct command_line *line, struct db *db)
 {
-    enum db_status status;
-    const struct rows *rows = DB_ONE(db, line->arena, NULL, &status, SQL_figures_recount);
+    int64_t wrong = recount(db, true);
 
-    if (rows == NULL)
+    (void)line;
+    if (wrong < 0)
         return database_failed();
-    printf("%s figures were wrong\n", rows_text(rows, 0, "wrong"));
+    printf("%lld figures were wrong\n", (long long)wrong);
     return 0;
 }
 
@@ -272,7 +257,7 @@ static int
 verify(const struct command_line *line, struct db *db)
 {
     enum verdict cases = compare_cases(db, command_switch(line, "mend"));
-    int wrong = cases == NOT_COMPARED ? -1 : compare_all(db, line->arena);
+    int64_t wrong = cases == NOT_COMPARED ? -1 : recount(db, false);
 
     if (wrong < 0)
         return database_failed();
@@ -289,7 +274,7 @@ command_figures(const struct command_line *line)
     static const struct {
         const char *name;
         int (*run)(const struct command_line *line, struct db *db);
-    } actions[] = {{"show", show}, {"recount", recount}, {"verify", verify}};
+    } actions[] = {{"show", show}, {"recount", count_again}, {"verify", verify}};
 
     for (size_t i = 0; i < sizeof actions / sizeof *actions && line->argc > 1; i++) {
         if (strcmp(line->argv[1], actions[i].name) != 0)

@@ -23,13 +23,6 @@ SELECT last, differs, array_to_string(differs[1:20], ' ') AS some FROM app.figur
 -- patients (array): what they count as follows their records
 SELECT app.figure_follow(VARIADIC $1::bigint[]);
 
--- name: figures_differences
--- The first of those that differ.
-SELECT grain, area, series, day, cell, kept, counted FROM app.figure_differences() LIMIT 20;
-
--- name: figures_recount
-SELECT app.figure_recount() AS wrong;
-
 -- name: figures_area
 -- code: '00', a prefecture, or the code of a city or a centre; its key, its name, its people by date (NULL: not known)
 SELECT x.area, x.name, p.people

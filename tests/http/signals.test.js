@@ -121,7 +121,7 @@ test("looked at once, with a note; it stays for the others, and stays when it ho
   sql(`UPDATE app.figure_week SET count = count - 7 WHERE area = '23' AND series = 'new' AND week = '${week}' AND count >= 7`);
   find();
   assert.equal(sql(`SELECT 1 FROM app.signal WHERE area = '23' AND kind = 'all' AND week = '${week}'`).length, 1);
-  sql("SELECT app.figure_recount()");
+  hersys("figures", "recount");
 });
 
 test("a page is looked at in one press, and one stays where one was; what cannot be read is said, and nothing typed is lost", async () => {
