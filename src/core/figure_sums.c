@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { FIRST_CAPACITY = 1024, CELLS_AT_ONCE = 8 }; /* the first a power of two, as every capacity */
+enum {
+    FIRST_CAPACITY = 1024, /* a power of two, as every capacity */
+    CELLS_AT_ONCE = 8,
+    GATHERED = 256         /* changes: few enough for the nearest cache, enough to hide a wait behind others */
+};
 
 /* The key beside the week, so that a look at another's slot reads nothing else. */
 struct slot {
@@ -17,7 +21,8 @@ struct figure_sums {
     struct figure_week **weeks;
     size_t capacity;
     struct slot *slots;
-    struct slot latest; /* the next is often the same */
+    size_t gathered;
+    struct figure_change changes[GATHERED];
 };
 
 struct figure_sums *
@@ -31,15 +36,28 @@ figure_sums_new(struct arena *arena)
     return sums;
 }
 
-/* Where `key` is, or would go. Spread by the golden ratio: neighbouring weeks must not lie in a row. */
+static uint64_t
+key_of(uint32_t area, int32_t number)
+{
+    return (uint64_t)area << 32 | (uint32_t)number;
+}
+
+/* Where the search for `key` begins. Spread by the golden ratio: neighbouring weeks must not lie in a row. */
+static struct slot *
+first_slot(const struct figure_sums *sums, uint64_t key)
+{
+    return &sums->slots[(size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (sums->capacity - 1)];
+}
+
+/* Where `key` is, or would go. */
 static struct slot *
 slot_of(const struct figure_sums *sums, uint64_t key)
 {
-    size_t at = (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (sums->capacity - 1);
+    struct slot *slot = first_slot(sums, key), *end = sums->slots + sums->capacity;
 
-    while (sums->slots[at].week != NULL && sums->slots[at].key != key)
-        at = (at + 1) & (sums->capacity - 1);
-    return &sums->slots[at];
+    while (slot->week != NULL && slot->key != key)
+        slot = slot + 1 < end ? slot + 1 : sums->slots;
+    return slot;
 }
 
 static void
@@ -55,26 +73,24 @@ grow(struct figure_sums *sums)
     *sums = larger;
 }
 
-struct figure_week *
-figure_sums_week(struct figure_sums *sums, uint32_t area, int32_t number)
+/* The week, made if it is not there. */
+static struct figure_week *
+week_of(struct figure_sums *sums, uint32_t area, int32_t number)
 {
-    uint64_t key = (uint64_t)area << 32 | (uint32_t)number;
-
-    if (sums->latest.week != NULL && sums->latest.key == key)
-        return sums->latest.week;
+    uint64_t key = key_of(area, number);
     struct slot *slot = slot_of(sums, key);
-    if (slot->week == NULL) {
-        if (sums->count * 2 >= sums->capacity) {
-            grow(sums);
-            slot = slot_of(sums, key);
-        }
-        *slot = (struct slot){.key = key, .week = ARENA_NEW(sums->arena, struct figure_week)};
-        slot->week->area = area;
-        slot->week->number = number;
-        sums->weeks = arena_grown(sums->arena, sums->weeks, sums->count, &sums->room, sizeof *sums->weeks);
-        sums->weeks[sums->count++] = slot->week;
+
+    if (slot->week != NULL)
+        return slot->week;
+    if (sums->count * 2 >= sums->capacity) {
+        grow(sums);
+        slot = slot_of(sums, key);
     }
-    sums->latest = *slot;
+    *slot = (struct slot){.key = key, .week = ARENA_NEW(sums->arena, struct figure_week)};
+    slot->week->area = area;
+    slot->week->number = number;
+    sums->weeks = arena_grown(sums->arena, sums->weeks, sums->count, &sums->room, sizeof *sums->weeks);
+    sums->weeks[sums->count++] = slot->week;
     return slot->week;
 }
 
@@ -91,11 +107,45 @@ make_room(struct figure_sums *sums, struct figure_week *week, size_t cells)
     week->cells = room;
 }
 
-void
-figure_week_add(struct figure_sums *sums, struct figure_week *week, uint32_t cell, unsigned series, int64_t change)
+/* Adds what is gathered: pass by pass, so that while one line of memory is on its way the next is asked for. */
+static void
+flush(struct figure_sums *sums)
 {
-    make_room(sums, week, (size_t)cell + 1);
-    week->cell[cell][series] += change;
+    struct figure_week *weeks[GATHERED];
+    size_t n = sums->gathered;
+
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(first_slot(sums, key_of(sums->changes[i].area, sums->changes[i].number)));
+    for (size_t i = 0; i < n; i++) {
+        const struct figure_change *c = &sums->changes[i];
+        weeks[i] = week_of(sums, c->area, c->number);
+        __builtin_prefetch(weeks[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct figure_change *c = &sums->changes[i];
+        if (c->cell != FIGURE_NO_CELL) {
+            make_room(sums, weeks[i], (size_t)c->cell + 1);
+            __builtin_prefetch(&weeks[i]->cell[c->cell][c->series]);
+        }
+        if (c->index != FIGURE_NO_DAY)
+            __builtin_prefetch(&weeks[i]->day[c->index][c->series]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct figure_change *c = &sums->changes[i];
+        if (c->cell != FIGURE_NO_CELL)
+            weeks[i]->cell[c->cell][c->series] += c->by;
+        if (c->index != FIGURE_NO_DAY)
+            weeks[i]->day[c->index][c->series] += c->by;
+    }
+    sums->gathered = 0;
+}
+
+void
+figure_sums_add(struct figure_sums *sums, struct figure_change change)
+{
+    sums->changes[sums->gathered++] = change;
+    if (sums->gathered == GATHERED)
+        flush(sums);
 }
 
 static void
@@ -107,20 +157,23 @@ add_counts(figure_counts *to, const figure_counts *from, size_t count)
 }
 
 void
-figure_week_join(struct figure_sums *sums, struct figure_week *week, const struct figure_week *from)
+figure_sums_join(struct figure_sums *sums, uint32_t area, const struct figure_week *from)
 {
+    struct figure_week *week = week_of(sums, area, from->number);
+
     make_room(sums, week, from->cells);
     add_counts(week->day, from->day, 7);
     add_counts(week->cell, from->cell, from->cells);
 }
 
 size_t
-figure_sums_count(const struct figure_sums *sums)
+figure_sums_count(struct figure_sums *sums)
 {
+    flush(sums);
     return sums->count;
 }
 
-struct figure_week *
+const struct figure_week *
 figure_sums_at(const struct figure_sums *sums, size_t i)
 {
     return sums->weeks[i];

@@ -144,9 +144,7 @@ count(struct recount *r, struct figure_sums *sums, size_t area, enum series seri
         return;
     }
     struct figure_weekday on = figure_weekday(day, r->week_begins[series]);
-    struct figure_week *week = figure_sums_week(sums, (uint32_t)area, on.number);
-    week->day[on.index][series] += change;
-    figure_week_add(sums, week, cell, series, change);
+    figure_sums_add(sums, (struct figure_change){.area = (uint32_t)area, .number = on.number, .index = on.index, .cell = cell, .series = series, .by = change});
 }
 
 /* A row of app.figure_case: what it adds is what app.figure_parts says. */
@@ -192,11 +190,11 @@ take_waiting(void *context, const struct db_field *f)
 static void
 spread(struct recount *r)
 {
-    for (size_t i = 0; i < figure_sums_count(r->by_centre); i++) {
+    for (size_t i = 0, weeks = figure_sums_count(r->by_centre); i < weeks; i++) {
         const struct figure_week *week = figure_sums_at(r->by_centre, i);
         int64_t centre = r->memberships[week->area].centre;
         for (size_t m = week->area; m < r->membership_count && r->memberships[m].centre == centre; m++)
-            figure_week_join(r->by_area, figure_sums_week(r->by_area, r->memberships[m].area, week->number), week);
+            figure_sums_join(r->by_area, r->memberships[m].area, week);
     }
 }
 
@@ -226,11 +224,9 @@ take_kept(struct recount *r, const struct db_field *f, const struct db_field *ce
                                              .cell = r->cells.texts[number_of_field(r, &r->cells, *cell)], .off = -kept});
         return;
     }
-    struct figure_week *week = figure_sums_week(r->by_area, area, on.number);
-    if (cell == NULL)
-        week->day[on.index][series] -= kept;
-    else
-        figure_week_add(r->by_area, week, number_of_field(r, &r->cells, *cell), series, -kept);
+    figure_sums_add(r->by_area, (struct figure_change){.area = area, .number = on.number, .index = cell == NULL ? on.index : FIGURE_NO_DAY,
+                                                       .cell = cell == NULL ? FIGURE_NO_CELL : number_of_field(r, &r->cells, *cell),
+                                                       .series = series, .by = -kept});
 }
 
 /* A row of app.figure_day. */
@@ -258,7 +254,7 @@ differences(const struct recount *r, bool (*visit)(const struct difference *diff
 
     for (size_t i = 0; i < r->stray_count && going; i++, found++)
         going = visit(&r->strays[i], context);
-    for (size_t i = 0; i < figure_sums_count(r->by_area) && going; i++) {
+    for (size_t i = 0, weeks = figure_sums_count(r->by_area); i < weeks && going; i++) {
         const struct figure_week *week = figure_sums_at(r->by_area, i);
         size_t figures = (7 + week->cells) * SERIES_COUNT;
         for (size_t n = 0; n < figures && going; n++) {

@@ -118,7 +118,7 @@ test("an option in the place of a value is refused", () => {
 
 test("what is spoilt is found, is named in the log by numbers alone, and recount mends exactly that", () => {
   sql("SELECT app.figure_fold(1000000)");
-  const [[area, day, count]] = sql("SELECT area, day, count FROM app.figure_day WHERE series = 'new' AND area ~ '^o' AND count > 0 ORDER BY day DESC, area LIMIT 1");
+  const [[area, day]] = sql("SELECT area, day FROM app.figure_day WHERE series = 'new' AND area ~ '^o' AND count > 0 ORDER BY day DESC, area LIMIT 1");
   const stood = () => sql(`SELECT md5(string_agg(d::text, ' ' ORDER BY area, series, day)) FROM app.figure_day d WHERE count <> 0`);
   const before = stood();
   sql(`UPDATE app.figure_day SET count = count + 5 WHERE area = '${area}' AND series = 'new' AND day = '${day}'`);
@@ -128,11 +128,32 @@ test("what is spoilt is found, is named in the log by numbers alone, and recount
   assert.equal(found.status, 1);
   const alarms = (found.stdout + found.stderr).split("\n").filter((line) => line.includes("figure_differs")).map((line) => JSON.parse(line));
   assert.equal(alarms.length, 3);
-  const { kept, counted } = alarms.find((alarm) => alarm.area === area && alarm.day === day && alarm.series === "new" && Number(alarm.kept) === Number(count) + 5);
-  assert.equal(Number(kept) - Number(counted), 5);
+  const off = (wanted) => alarms.filter((alarm) => wanted(alarm)).map((alarm) => alarm.off);
+  assert.deepEqual(off((a) => a.area === area && a.series === "new" && a.day === day && a.cell === ""), ["-5"]);
+  assert.deepEqual(off((a) => a.area === "47" && a.series === "death" && a.day === "2019-12-31"), ["-2"]);
+  assert.deepEqual(off((a) => a.area === area && a.series === "new" && a.cell !== ""), ["1"]);
   assert.equal(hersys("figures", "recount").trim(), "3 figures were wrong");
   assert.deepEqual(stood(), before);
   assert.equal(hersys("figures", "recount").trim(), "0 figures were wrong");
+  inOrder();
+});
+
+test("weeks that begin on another day are counted anew, and what was kept of the old ones goes", () => {
+  sql("SELECT app.figure_fold(1000000)");
+  const weeks = () => sql(`SELECT extract(isodow FROM week)::integer, sum(count) FROM app.figure_week WHERE series = 'new' AND area = '00' AND count <> 0 GROUP BY 1`);
+  const [[begins, all]] = weeks();
+  const other = (Number(begins) % 7) + 1;
+  sql(`UPDATE app.figure_series SET week_begins = ${other} WHERE series = 'new'`);
+  try {
+    assert.equal(verify().status, 1);
+    hersys("figures", "recount");
+    assert.deepEqual(weeks(), [[String(other), all]]);
+    inOrder();
+  } finally {
+    sql(`UPDATE app.figure_series SET week_begins = ${begins} WHERE series = 'new'`);
+    hersys("figures", "recount");
+  }
+  assert.deepEqual(weeks(), [[begins, all]]);
   inOrder();
 });
 
