@@ -12,7 +12,8 @@ const psql = (...commands) => stand("psql", "-qAt", ...commands.flatMap((command
 // Cases up to `count`, spread over the centres of the country and the days of the epidemic, the later the more.
 function fill(from, count) {
   console.log(`  ${count} cases`);
-  psql("DROP INDEX IF EXISTS app.figure_case_new, app.figure_case_dead, app.figure_case_severe");
+  const indexes = stand("psql", "-qAtc", "SELECT indexdef FROM pg_indexes WHERE tablename = 'figure_case' AND indexname <> 'figure_case_pkey'").trim().split("\n");
+  psql(...indexes.map((definition) => `DROP INDEX app.${definition.match(/figure_case_[a-z]+/)[0]}`));
   for (let done = from; done < count; done += AT_ONCE)
     psql(`SET synchronous_commit = off; SET work_mem = '64MB';
       WITH centre AS (SELECT array_agg(organisation_id ORDER BY organisation_id) AS ids FROM app.organisation WHERE kind = 'centre' AND NOT laboratory),
@@ -25,9 +26,7 @@ function fill(from, count) {
       SELECT n, organisation_id, cell, place, day, CASE WHEN dies THEN day + 14 END,
              CASE WHEN worsens THEN datemultirange(daterange(day + 3, day + 10)) END, datemultirange(daterange(day + 1, CASE WHEN dies THEN day + 14 ELSE day + 11 END)),
              CASE WHEN NOT dies THEN datemultirange(daterange(day + 11, NULL)) END, datemultirange(daterange(day, day + 1)) FROM fresh`);
-  psql("CREATE INDEX figure_case_new ON app.figure_case (organisation_id, new_on, patient_id)",
-    "CREATE INDEX figure_case_dead ON app.figure_case (organisation_id, dead_on) WHERE dead_on IS NOT NULL",
-    "CREATE INDEX figure_case_severe ON app.figure_case (organisation_id, new_on, patient_id) WHERE severe IS NOT NULL",
+  psql(...indexes, // built again at once
     `INSERT INTO app.access (organisation_id, patient_id, relations, listed_at, reporter_id, responsible_id, category)
      SELECT p.organisation_id, c.patient_id, 16, c.new_on, c.organisation_id, c.organisation_id, 'confirmed'
        FROM app.organisation o JOIN app.figure_case c USING (organisation_id) JOIN app.organisation p ON p.kind = 'prefecture' AND p.prefecture_code = '23'
@@ -39,7 +38,10 @@ function fill(from, count) {
 }
 
 const seconds = (work) => { const began = process.hrtime.bigint(); work(); return Number(process.hrtime.bigint() - began) / 1e9; };
-const measure = () => JSON.parse(execFileSync("node", ["bench/cases_size.js"], { encoding: "utf8" }));
+function measure() {
+  stand("up"); // what the last measurement stopped
+  return JSON.parse(execFileSync("node", ["bench/cases_size.js"], { encoding: "utf8" }));
+}
 
 export async function run() {
   freshStand();
