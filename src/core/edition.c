@@ -33,6 +33,7 @@ struct making {
 struct tables {
     const struct family *family;
     date_day week;            /* the first day of the first week */
+    bool weeks_moved;         /* what is published has weeks that begin on another day than those that are counted now */
     size_t published;         /* weeks that are published already */
     struct disclose_series series;
     struct disclose_week *fresh, *before; /* the figures as they stand; what the editions before had behind them, and owe */
@@ -121,6 +122,7 @@ load(struct db *db, const struct making *making, struct tables *tables)
         return status;
     date_day last = date_from_iso(rows_text(extent, 0, "published"));
     tables->week = date_from_iso(rows_text(extent, 0, "first"));
+    tables->weeks_moved = rows_bool(extent, 0, "weeks_moved");
     tables->published = last == DATE_NONE ? 0 : (size_t)(last - tables->week) / 7 + 1;
     size_t count = making->edition->through + 1 < tables->week ? 0 : (size_t)(making->edition->through + 1 - tables->week) / 7;
     tables->series = (struct disclose_series){.kind = family->kind, .count = count, .phase = (size_t)tables->week / 7 % DISCLOSE_PERIOD,
@@ -168,12 +170,27 @@ reason_of(struct db *db, struct arena *arena, const struct tables *tables, size_
                        figure_cell_label(arena, figure_cell(leak->cell)));
 }
 
-/* Corrects the weeks that are published, settles the new ones; false with a reason when the audit refuses. */
+static const char *
+weekday_name(date_day day)
+{
+    static const char *const names[] = {"日曜日", "月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日"};
+
+    return names[date_weekday(day)];
+}
+
+/* Corrects the weeks that are published, settles the new ones; false with a reason when it may not be. */
 static bool
 protect(struct db *db, struct making *making, struct tables *tables)
 {
     struct disclose_leak leaks[DISCLOSE_LEAKS];
-    size_t withheld, found = disclose_correct(making->arena, &tables->series, tables->fresh, tables->published, &withheld, leaks);
+    size_t withheld, found;
+
+    if (tables->weeks_moved) { /* two divisions of the same days tell their differences, which no audit of one looks at */
+        making->edition->reason = text_format(making->arena, "%sの公表した表の週は%sから始まります。今の設定（週の始まりの曜日）ではその続きを作れません。",
+                                              tables->family->label, weekday_name(tables->week));
+        return false;
+    }
+    found = disclose_correct(making->arena, &tables->series, tables->fresh, tables->published, &withheld, leaks);
 
     making->edition->withheld += (int64_t)withheld;
     if (found == 0)

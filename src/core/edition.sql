@@ -25,10 +25,12 @@ SELECT app.edition_first() AS first, coalesce(nullif($1, '')::date, app.today() 
        (SELECT max(e.through) FROM app.edition e WHERE e.released_at IS NOT NULL) AS published;
 
 -- name: edition_weeks
--- series, its indicator by sex and age, first day: the first week, and the newest that is published
-SELECT coalesce((SELECT min(n.day) FROM app.published_now n WHERE n.indicator = $2::integer), app.figure_week_of($3::date, s.week_begins)) AS first,
-       (SELECT max(n.day) FROM app.published_now n WHERE n.indicator = $2::integer) AS published
-  FROM app.figure_series s WHERE s.series = $1;
+-- series, its indicator by sex and age, first day: the first week, the newest that is published, and whether weeks began on another day then
+SELECT coalesce(w.first, app.figure_week_of($3::date, s.week_begins)) AS first, w.published,
+       coalesce(w.first <> app.figure_week_of(w.first, s.week_begins), false) AS weeks_moved
+  FROM app.figure_series s
+ CROSS JOIN (SELECT min(n.day) AS first, max(n.day) AS published FROM app.published_now n WHERE n.indicator = $2::integer) w
+ WHERE s.series = $1;
 
 -- name: edition_figures
 -- series, from, to: what is counted of each prefecture

@@ -22,17 +22,19 @@ export_part_label(enum export_part part)
 }
 
 /* The labels of the list, by the names of their columns. What an office may not see of a patient is empty there already. */
-static const struct export_column of_list[] = {
-    {"hersys_id", "HER-SYS ID", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
-    {"reported", "届出日時", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
-    {"reporter", "届出元", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
-    {"responsible", "担当保健所", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
-    {"sex", "性別", EXPORT_LIST, 0, true, EXPORT_TEXT, ITEM_sex},
-    {"age", "年齢", EXPORT_LIST, 0, true, EXPORT_TEXT, -1},
-    {"status", "現在のステータス", EXPORT_LIST, CLASS_status, false, EXPORT_TEXT, -1},
-    {"status_since", "ステータスの日付", EXPORT_LIST, CLASS_status, false, EXPORT_DATE, -1},
-    {"confirmed", "保健所の確認", EXPORT_LIST, CLASS_confirmation, false, EXPORT_TEXT, -1},
-    {"deemed", "みなし陽性", EXPORT_LIST, CLASS_clinical, false, EXPORT_TEXT, -1},
+enum label { HERSYS_ID, REPORTED, REPORTER, RESPONSIBLE, SEX, AGE, STATUS, STATUS_SINCE, CONFIRMED, DEEMED, LABELS };
+#define LABEL(label) (-1 - (int)(label)) /* in the place of an item; back again by the same */
+static const struct export_column of_list[LABELS] = {
+    [HERSYS_ID] = {"hersys_id", "HER-SYS ID", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(HERSYS_ID)},
+    [REPORTED] = {"reported", "届出日時", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(REPORTED)},
+    [REPORTER] = {"reporter", "届出元", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(REPORTER)},
+    [RESPONSIBLE] = {"responsible", "担当保健所", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(RESPONSIBLE)},
+    [SEX] = {"sex", "性別", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(SEX)},
+    [AGE] = {"age", "年齢", EXPORT_LIST, 0, true, EXPORT_TEXT, LABEL(AGE)},
+    [STATUS] = {"status", "現在のステータス", EXPORT_LIST, CLASS_status, false, EXPORT_TEXT, LABEL(STATUS)},
+    [STATUS_SINCE] = {"status_since", "ステータスの日付", EXPORT_LIST, CLASS_status, false, EXPORT_DATE, LABEL(STATUS_SINCE)},
+    [CONFIRMED] = {"confirmed", "保健所の確認", EXPORT_LIST, CLASS_confirmation, false, EXPORT_TEXT, LABEL(CONFIRMED)},
+    [DEEMED] = {"deemed", "みなし陽性", EXPORT_LIST, CLASS_clinical, false, EXPORT_TEXT, LABEL(DEEMED)},
 };
 
 static enum export_part
@@ -68,10 +70,10 @@ struct export_columns
 export_columns(struct arena *arena, enum organisation_kind kind)
 {
     struct rights rights = rights_of(kind, ANY_RELATION);
-    size_t labels = sizeof of_list / sizeof *of_list, count = 0;
-    struct export_column *list = ARENA_ARRAY(arena, labels + ITEM_COUNT, struct export_column);
+    size_t count = 0;
+    struct export_column *list = ARENA_ARRAY(arena, LABELS + ITEM_COUNT, struct export_column);
 
-    for (size_t i = 0; i < labels; i++)
+    for (size_t i = 0; i < LABELS; i++)
         if (of_list[i].open || rights_may_view(rights, of_list[i].class))
             list[count++] = of_list[i];
     for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
@@ -104,6 +106,7 @@ struct export_rows {
     const struct rows *parts[EXPORT_PARTS]; /* NULL: nothing of it was chosen */
     size_t at[EXPORT_PARTS];                /* the row of the patient at hand, or of whoever comes next */
     int places[EXPORT_PARTS][ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
+    int label_places[LABELS];               /* the same of a label of the list */
     size_t row;                             /* at hand */
     int64_t patient;
     struct rights rights;
@@ -285,26 +288,39 @@ age_of(struct arena *arena, const struct rows *list, size_t i)
     return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(list, i, "age_band"));
 }
 
+/* The place of a column that is called `name`: where it was found before (+ 1), or where it is found now. */
+static size_t
+found_place(int *place, const struct rows *rows, const char *name)
+{
+    for (size_t i = 0; *place == 0; i++)
+        if (strcmp(rows_column_name(rows, i), name) == 0)
+            *place = (int)i + 1;
+    return (size_t)*place - 1;
+}
+
 static const char *
 label_cell(struct export_rows *rows, size_t i, const struct export_column *column)
 {
     const struct rows *list = rows->parts[EXPORT_LIST];
-    const char *name = column->name;
+    enum label label = LABEL(column->item);
 
-    if (strcmp(name, "hersys_id") == 0)
+    if (label == HERSYS_ID)
         return publicid_hersys(rows->arena, rows->patient);
-    if (strcmp(name, "age") == 0)
+    if (label == AGE)
         return age_of(rows->arena, list, i);
-    const char *value = rows_text(list, i, name);
-    if (strcmp(name, "sex") == 0)
+    const char *value = rows_at(list, i, found_place(&rows->label_places[label], list, column->name));
+    switch (label) {
+    case SEX:
         return dictionary_label(LIST_sex, value);
-    if (strcmp(name, "status") == 0)
+    case STATUS:
         return dictionary_label(LIST_status, value);
-    if (strcmp(name, "confirmed") == 0)
+    case CONFIRMED:
         return value == NULL ? "" : value[0] == 't' ? "確認済" : "未確認";
-    if (strcmp(name, "deemed") == 0)
+    case DEEMED:
         return text_same(value, "t") ? "みなし陽性" : "";
-    return value;
+    default:
+        return value;
+    }
 }
 
 /* {a,b} as labels. */
@@ -354,18 +370,6 @@ row_of(const struct export_rows *rows, enum export_part part, int repeat)
     return -1;
 }
 
-/* The place of an item's column in the rows of its part. */
-static size_t
-place_of(struct export_rows *rows, enum export_part part, int item)
-{
-    int *place = &rows->places[part][item];
-
-    for (size_t i = 0; *place == 0; i++)
-        if (strcmp(rows_column_name(rows->parts[part], i), dictionary_items[item].column) == 0)
-            *place = (int)i + 1;
-    return (size_t)*place - 1;
-}
-
 const char *
 export_cell(struct export_rows *rows, size_t i, const struct export_column *column)
 {
@@ -378,6 +382,7 @@ export_cell(struct export_rows *rows, size_t i, const struct export_column *colu
     int64_t row = row_of(rows, column->part, dictionary_items[column->item].repeat);
     if (row < 0)
         return "";
-    const char *value = rows_at(rows->parts[column->part], (size_t)row, place_of(rows, column->part, column->item));
+    const struct rows *part = rows->parts[column->part];
+    const char *value = rows_at(part, (size_t)row, found_place(&rows->places[column->part][column->item], part, dictionary_items[column->item].column));
     return text_empty(value) ? "" : shown(rows, column->item, value);
 }

@@ -17,14 +17,14 @@ enum export_part { EXPORT_LIST, EXPORT_PERSON, EXPORT_REPORT_PERSON, EXPORT_REPO
 /* What a cell holds, for those who write it. */
 enum export_type { EXPORT_TEXT, EXPORT_NUMBER, EXPORT_DATE };
 
-/* One column: an item of the dictionary, or a label of the list (item -1). */
+/* One column: an item of the dictionary, or a label of the list. */
 struct export_column {
     const char *name, *label;
     enum export_part part;
     enum item_class class;
     bool open; /* shown with every relation, as in lists */
     enum export_type type;
-    int item;
+    int item; /* of the dictionary; negative: a label of the list */
 };
 
 struct export_columns {

@@ -82,6 +82,8 @@ unseen_at(const char *p)
                                          "\xe2\x81\xa0",
                                          CSV_BYTE_ORDER_MARK};
 
+    if (strchr(" \xe2\xe3\xef", p[0]) == NULL) /* with one of these each begins */
+        return 0;
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
         if (text_starts(p, unseen[i]))
             return strlen(unseen[i]);
@@ -97,12 +99,13 @@ is_formula(struct arena *arena, const char *cell)
 {
     for (size_t n; (n = unseen_at(cell)) > 0;)
         cell += n;
-    if (cell[0] == '\0')
+    bool is_ascii = (cell[0] & 0x80) == 0;
+    if (cell[0] == '\0' || (!is_ascii && strchr("\xcb\xe2\xef", cell[0]) == NULL)) /* with one of these each begins that is a sign when narrow */
         return false;
     size_t first = 1; /* bytes of the first character, which alone decides */
     while ((cell[first] & 0xC0) == 0x80)
         first++;
-    const char *narrow = (cell[0] & 0x80) == 0 ? cell : jtext_narrow(arena, text_copy_n(arena, cell, first));
+    const char *narrow = is_ascii ? cell : jtext_narrow(arena, text_copy_n(arena, cell, first));
     return strchr("=+-@\t\r", narrow[0]) != NULL;
 }
 

@@ -322,6 +322,20 @@ test("an edition that would tell is held back, says why, and publishes nothing",
   assert.match(hersys("publish", `--through=${through(8)}`), /^released/);
 });
 
+test("an edition is held back when its weeks would begin on another day than those that are published", () => {
+  const [[begins]] = sql("SELECT week_begins FROM app.figure_series WHERE series = 'death'");
+  const tried = () => spawnSync("deploy/stand.sh", ["hersys", "publish", `--through=${through(8)}`, "--dry-run"], { encoding: "utf8" });
+  sql(`UPDATE app.figure_series SET week_begins = ${(Number(begins) % 7) + 1} WHERE series = 'death'`);
+  try {
+    const { status, stdout } = tried();
+    assert.equal(status, 1);
+    assert.match(stdout, /^held back: 死亡者数の公表した表の週は水曜日から始まります。/);
+  } finally {
+    sql(`UPDATE app.figure_series SET week_begins = ${begins} WHERE series = 'death'`);
+  }
+  assert.match(tried().stdout, /^would release/);
+});
+
 test("whoever has lost its turn with its connection gives up while another edition is being made", { timeout: 60000 }, async () => {
   const TURN = 20210409, hold = "SELECT pg_sleep(41)";
   const backends = (where) => sql(`SELECT pid FROM pg_stat_activity WHERE ${where} AND pid <> pg_backend_pid()`).flat();

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/jtext.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "exchange/csv.h"
@@ -118,6 +119,29 @@ no_cell_is_a_formula_for_a_spreadsheet(void **state)
     }
 }
 
+/* Of all characters, those that are a sign when they are narrow, and no others. */
+static void
+every_character_is_guarded_by_what_it_is_when_narrow(void **state)
+{
+    (void)state;
+    for (unsigned code = ' '; code < 0x10000; code++) {
+        struct arena *arena = arena_new();
+        char text[] = {(char)(0xE0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3F)), (char)(0x80 | (code & 0x3F)), '1', '\0'};
+        if (code < 0x800) {
+            text[0] = '1'; /* something in front that ends before the character */
+            text[1] = (char)(code < 0x80 ? '1' : 0xC0 | code >> 6);
+            text[2] = (char)(code < 0x80 ? code : 0x80 | (code & 0x3F));
+        }
+        const char *cell = code >= 0x800 ? text : code < 0x80 ? text + 2 : text + 1;
+        struct buf out = buf_new(arena);
+        csv_add_cell(&out, cell, true);
+        bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+        if (!is_surrogate)
+            assert_int_equal(text_starts(buf_text(&out), "\"'"), strchr("=+-@\t\r", jtext_narrow(arena, cell)[0]) != NULL);
+        arena_free(arena);
+    }
+}
+
 static void
 a_map_keeps_what_was_put(void **state)
 {
@@ -200,7 +224,7 @@ main(void)
         UNIT(rows_are_read_with_their_lines),
         UNIT(what_is_no_csv_is_found),
         UNIT(encodings_are_found_out),
-        UNIT(no_cell_is_a_formula_for_a_spreadsheet),
+        UNIT(no_cell_is_a_formula_for_a_spreadsheet), UNIT(every_character_is_guarded_by_what_it_is_when_narrow),
         UNIT(a_map_keeps_what_was_put),
         UNIT(published_figures_are_read_by_their_heading_or_by_place),
         UNIT(published_figures_have_an_end),
