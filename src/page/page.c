@@ -133,18 +133,44 @@ static const struct {
     {"/jurisdiction", "管轄", 0x07, true},
 };
 
+static bool
+stands_there(const struct context *c, size_t i)
+{
+    return (navigation[i].kinds & 1u << c->session.kind) != 0 && (!navigation[i].issuer || c->session.issuer);
+}
+
+/* Does a page lie below an entry? /figures/list below /figures, but not /figures itself. */
+static bool
+lies_below(const char *page, const char *entry)
+{
+    size_t length = strlen(entry);
+
+    return strncmp(page, entry, length) == 0 && page[length] == '/';
+}
+
+/* Each entry says whether it leads here, or, when none does, whether the page lies below it; of two, below the longer one. */
 static void
 fill_navigation(struct context *c, struct view *view)
 {
-    for (size_t i = 0; i < sizeof navigation / sizeof *navigation; i++) {
-        if ((navigation[i].kinds & 1u << c->session.kind) == 0 ||
-            (navigation[i].issuer && !c->session.issuer))
+    enum { COUNT = sizeof navigation / sizeof *navigation };
+    const char *page = c->request->path;
+    size_t here = COUNT, above = COUNT;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!stands_there(c, i))
+            continue;
+        if (strcmp(page, navigation[i].path) == 0)
+            here = i;
+        else if (lies_below(page, navigation[i].path) && (above == COUNT || strlen(navigation[i].path) > strlen(navigation[above].path)))
+            above = i;
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!stands_there(c, i))
             continue;
         struct view *row = view_row(view, "navigation");
         view_text(row, "item_path", navigation[i].path);
         view_text(row, "item_label", navigation[i].label);
-        bool here = strcmp(c->request->path, navigation[i].path) == 0;
-        view_flag(row, "is_current", here);
+        view_text(row, "item_current", i == here ? "page" : here == COUNT && i == above ? "true" : "");
     }
 }
 

@@ -61,7 +61,7 @@ const denied = () => Number(sql("SELECT count(*) FROM app.audit WHERE outcome = 
 
 // The navigation marks where one is; that much of the address may show.
 const nowhere = new Map(); // client -> the page of what is not there
-const unmarked = (text) => text.replace(' aria-current="page"', "");
+const unmarked = (text) => text.replace(/ aria-current="(page|true)"/, "");
 
 // All pages of a list.
 async function listOf(client, path) {

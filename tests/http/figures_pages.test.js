@@ -223,3 +223,13 @@ test("days that cannot be read are said, and stay as they were typed; numbers th
   for (const query of ["", "indicator=1", "indicator=1&series=death&day=2022-01-01", "indicator=1&series=new&day=x", "indicator=3&series=new&day=2022-01-05&cell=z9", "indicator=12&series=new&day=2022-01-05"])
     assert.equal((await clients.hoken1.get(`/figures/list?${query}`)).status, 404, query);
 });
+
+test("the menu marks the page, or the entry below which the page lies, and never two", async () => {
+  const marked = async (login, path) =>
+    [...(await clients[login].get(path)).text.matchAll(/<a href="([^"]+)" aria-current="([a-z]+)"/g)].map(([, entry, how]) => `${entry} ${how}`);
+  assert.deepEqual(await marked("aichi", "/figures"), ["/figures page"]);
+  assert.deepEqual(await marked("aichi", "/figures/difference"), ["/figures true"]);
+  assert.deepEqual(await marked("aichi", "/follow/rules"), ["/follow/rules page"]);
+  assert.deepEqual(await marked("hoken1", "/papers/issued"), ["/papers/issued page"]);
+  assert.deepEqual(await marked("hoken1", "/follow"), ["/follow page"]);
+});
