@@ -483,7 +483,7 @@ $$;
 CREATE FUNCTION app.figure_list(p_area text, p_series text, p_from date, p_to date, p_cell text,
                                 p_centre bigint, p_day date, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, new_on date, patient_id bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan = off AS $$ -- what comes in order need not be fetched whole
     SELECT f.organisation_id, x.new_on, x.patient_id
       FROM app.figure_centres(p_area, p_series, p_centre) f
      CROSS JOIN LATERAL (
@@ -499,7 +499,7 @@ $$;
 
 -- How many of those counted, of whom p_most are looked at, the session's office does not see.
 CREATE FUNCTION app.figure_unseen(p_area text, p_series text, p_from date, p_to date, p_cell text, p_most integer) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan = off AS $$
     WITH me AS MATERIALIZED (
         SELECT app.organisation_now() AS organisation_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
     ), counted AS MATERIALIZED (

@@ -15,7 +15,7 @@
 #define OTHERS        "other" /* in place of a cell: those that the published tables leave out */
 
 enum {
-    MOST_LOOKED_AT = 2000, /* for those whom the office does not see */
+    MOST_LOOKED_AT = 200, /* for those whom the office does not see */
     OF_SIGNALS = 3         /* the indicator that 早期の兆し looks at: 新規陽性者 by week */
 };
 
