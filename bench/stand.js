@@ -6,9 +6,13 @@ import { execFile, execFileSync } from "node:child_process";
 
 export const state = process.env.HERSYS_STATE;
 
-export function stand(...args) {
-  return execFileSync("deploy/stand.sh", args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-}
+// A stand of which HERSYS_STATE and HERSYS_PORT are given; without them, that of the benchmarks.
+export const standWith = (environment) => (...args) =>
+  execFileSync("deploy/stand.sh", args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
+export const stand = standWith({});
+
+// Ends the jobs of a stand until it goes up again: the nightly comparison would go on beside a measurement, over cases without records.
+export const stopJobs = (folder) => process.kill(Number(fs.readFileSync(`${folder}/run/jobs.pid`, "utf8")));
 
 export function freshStand() {
   stand("wipe");
