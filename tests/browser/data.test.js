@@ -11,7 +11,7 @@ const areas = "(SELECT lpad(n::text, 2, '0') AS area, n FROM generate_series(0, 
 const put = (rows) => `INSERT INTO app.published_now (indicator, area, day, cell, value, edition_id, first_edition_id) SELECT x.*, 1, 1 FROM (${rows}) x;\n`;
 before(async () => {
   browser = await launch();
-  putAside();
+  await putAside();
   psql("INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (1, now(), app.today() - 1, now(), NULL);\n" +
     put(`SELECT i, area, app.today() - d, '', CASE i WHEN 1 THEN 10 + d % 7 + n ELSE 100 * i - d END FROM ${areas}, unnest(ARRAY[1, 5, 6, 8]) i, generate_series(1, 60) d`) +
     put(`SELECT 10, area, app.today() - d, c, 500 - d FROM ${areas}, unnest(ARRAY['care', 'released', 'confirming']) c, generate_series(1, 60) d`) +

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
+import { holdEditions, letEditions } from "../http/published.js";
 import { inspect } from "./inspect.js";
 import { address, desktop, launch, open, phone, signIn } from "./stand.js";
 
 const sql = (text) => execFileSync("deploy/stand.sh", ["psql", "-qAtc", text], { encoding: "utf8" }).trim();
 const count = (change) => sql(`INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
   SELECT min(organisation_id), 'new', app.today() - 3, 'xunknown', ${change} FROM app.organisation WHERE kind = 'centre' AND prefecture_code = '23'`);
-let browser, time, page;
+let browser, page;
 before(async () => {
   browser = await launch();
-  time = sql("SELECT value FROM app.setting WHERE name = 'publish_at'");
-  sql("UPDATE app.setting SET value = '' WHERE name = 'publish_at'");
+  await holdEditions();
   count(1);
   execFileSync("deploy/stand.sh", ["hersys", "publish"]);
   count(1);
@@ -21,7 +21,8 @@ before(async () => {
 });
 after(async () => {
   count(-2);
-  sql(`UPDATE app.setting SET value = '${time}' WHERE name = 'publish_at'; DELETE FROM app.edition WHERE reason LIKE '試験%'`);
+  sql("DELETE FROM app.edition WHERE reason LIKE '試験%'");
+  letEditions();
   await browser.close();
 });
 

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { asRole, hersys, sql, sqlHolding } from "../http/database.js";
+import { holdEditions, letEditions } from "../http/published.js";
 import { until } from "../gateway/world.js";
 import { Edition, attack, cells, dayAfter, prefectures } from "./attack.js";
 
@@ -12,7 +13,6 @@ const first = "2019-01-02"; // a Wednesday
 const week = (w) => dayAfter(first, 7 * w);
 const through = (weeks) => dayAfter(first, 7 * weeks - 1);
 const entered = []; // [prefecture, series, day, cell, change]
-let publishAt;
 
 function wipe() {
   sql("DELETE FROM app.published; DELETE FROM app.published_now; DELETE FROM app.edition_base; DELETE FROM app.edition_count; DELETE FROM app.edition");
@@ -129,15 +129,14 @@ function attacked(editions, wanted, knowing) {
   assert.deepEqual(found.map(({ edition, indicator, area, day, cell, real, least, most }) => ({ edition: edition.name, indicator, area, day, cell, real, least, most })), []);
 }
 
-before(() => {
-  publishAt = sql("SELECT value FROM app.setting WHERE name = 'publish_at'").flat()[0] ?? ""; // a lone empty text is no row
-  sql("UPDATE app.setting SET value = '' WHERE name = 'publish_at'");
+before(async () => {
+  await holdEditions();
   wipe();
 });
 after(() => {
   write(entered, -1);
-  sql(`UPDATE app.setting SET value = '${publishAt}' WHERE name = 'publish_at'`);
   wipe();
+  letEditions();
 });
 
 const editions = [];

@@ -5,6 +5,7 @@ import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, sql } from "./database.js";
+import { holdEditions, letEditions } from "./published.js";
 
 const clients = {}, kept = {};
 const others = ["aichi", "nagoya", "hoken1", "sakura", "follow"];
@@ -14,7 +15,6 @@ const yesterday = () => one("SELECT app.today() - 1");
 const slashed = (iso) => iso.split("-").map(Number).join("/");
 const page = async () => (await clients.kuni.get("/figures/editions")).text;
 const rows = (text) => [...text.slice(text.indexOf("これまでの版</h2>")).matchAll(/<tr><td[\s\S]*?<\/tr>/g)].map(([row]) => row.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim());
-const setTime = (time) => sql(`UPDATE app.setting SET value = '${time}' WHERE name = 'publish_at'`);
 
 // Someone of unknown sex and age more (or, -1, fewer) on a day: totals move, no table does.
 let counted = 0;
@@ -33,14 +33,13 @@ async function done() {
 
 before(async () => {
   for (const login of ["kuni", ...others]) clients[login] = await signIn(login);
-  kept.time = one("SELECT value FROM app.setting WHERE name = 'publish_at'");
-  setTime("");
+  await holdEditions();
   kept.day = one("SELECT app.today() - 3");
   count(kept.day, 1);
 });
 after(() => {
   if (counted !== 0) count(kept.day, -counted);
-  setTime(kept.time);
+  letEditions();
   sql("DELETE FROM app.edition WHERE reason LIKE '試験%'");
 });
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { sql } from "./database.js";
 
 const tables = ["edition", "edition_count", "published", "published_now"], kept = {};
 export const psql = (input) => execFileSync("deploy/stand.sh", ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], { input, encoding: "utf8", maxBuffer: 1 << 28 });
@@ -17,11 +18,24 @@ export function forget() {
   for (const folder of fs.readdirSync(cache)) fs.rmSync(path.join(cache, folder), { recursive: true, force: true });
 }
 
-export function putAside() {
+// No edition is made by itself from here on, and none that began before is still being made: its turn is a lock, which it has within seconds.
+const TURN = 20210409;
+let time = "";
+export async function holdEditions() {
+  [[time]] = sql("SELECT coalesce(nullif(value, ''), 'never') FROM app.setting WHERE name = 'publish_at'");
+  sql("UPDATE app.setting SET value = '' WHERE name = 'publish_at'");
+  do await new Promise((resolve) => setTimeout(resolve, 2000));
+  while (sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = ${TURN}`)[0][0] !== "0");
+}
+export const letEditions = () => sql(`UPDATE app.setting SET value = '${time === "never" ? "" : time}' WHERE name = 'publish_at'`);
+
+export async function putAside() {
+  await holdEditions();
   for (const table of tables) kept[table] = execFileSync("deploy/stand.sh", ["psql", "-Atc", `COPY app.${table} TO STDOUT`], { encoding: "utf8", maxBuffer: 1 << 28 });
   clear();
 }
 export function putBack() {
   psql(tables.map((table) => `DELETE FROM app.${table};\n${copy(table, kept[table])}`).join(""));
   forget();
+  letEditions();
 }
