@@ -118,19 +118,16 @@ compare_memberships(const void *a, const void *b)
 static size_t
 first_membership(struct recount *r, int64_t centre)
 {
-    size_t low = 0, high = r->membership_count;
+    const struct membership wanted = {.centre = centre},
+                            *found = bsearch(&wanted, r->memberships, r->membership_count, sizeof wanted, compare_memberships);
 
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (r->memberships[middle].centre < centre)
-            low = middle + 1;
-        else
-            high = middle;
+    if (found == NULL) {
+        not_countable(r, "a centre that is in no area");
+        return r->membership_count;
     }
-    if (low < r->membership_count && r->memberships[low].centre == centre)
-        return low;
-    not_countable(r, "a centre that is in no area");
-    return r->membership_count;
+    while (found > r->memberships && found[-1].centre == centre)
+        found--;
+    return (size_t)(found - r->memberships);
 }
 
 /* ---- counting -------------------------------------------------------------------------------------------------------------- */

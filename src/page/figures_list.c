@@ -168,14 +168,15 @@ figure_path(struct context *c, const struct behind *b)
                        date_iso(c->arena, b->q.from), date_iso(c->arena, b->q.to));
 }
 
-/* How many of those counted are not in the list, and why; "" when it has them all. */
+/* How many of those counted are not in the list, and why; "" when it has them all. Of many only some are looked at, and that is said. */
 static const char *
 unseen_words(struct context *c, int64_t count, int64_t unseen)
 {
+    const char *looked_at = count > MOST_LOOKED_AT ? text_format(c->arena, "調べた%d人の", MOST_LOOKED_AT) : "";
+
     if (unseen > 0)
-        return text_format(c->arena, "%sうち%lld人は、この機関では表示できません。",
-                           count > MOST_LOOKED_AT ? "少なくとも" : "", (long long)unseen);
-    return "";
+        return text_format(c->arena, "%sうち%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
+    return count > MOST_LOOKED_AT ? text_format(c->arena, "調べた%d人は、すべて表示できます。", MOST_LOOKED_AT) : "";
 }
 
 static void

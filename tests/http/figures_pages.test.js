@@ -233,3 +233,15 @@ test("the menu marks the page, or the entry below which the page lies, and never
   assert.deepEqual(await marked("hoken1", "/papers/issued"), ["/papers/issued page"]);
   assert.deepEqual(await marked("hoken1", "/follow"), ["/follow page"]);
 });
+
+test("of very many some are looked at for those whom the office does not see, and it says so", async () => {
+  const path = `/figures/list?${new URLSearchParams({ indicator: 1, area: "23", series: "new", day: "2018-06-01" })}`, first = 4e15;
+  const counted = (sign) => `INSERT INTO app.figure_delta (organisation_id, series, day, cell, change) VALUES (${office.kasugai}, 'new', '2018-06-01', 'm30', ${sign * 201})`;
+  sql(`INSERT INTO app.figure_case (patient_id, organisation_id, cell, place, new_on) SELECT ${first} + n, ${office.kasugai}, 'm30', 'unknown', '2018-06-01' FROM generate_series(1, 201) n; ${counted(1)}`);
+  try {
+    const { text } = await clients.aichi.get(path);
+    assert.match(text, /この数値が数えている201人です。調べた200人のうち200人は、この機関では表示できません。/);
+  } finally {
+    sql(`DELETE FROM app.figure_case WHERE patient_id > ${first}; ${counted(-1)}`);
+  }
+});
