@@ -79,9 +79,12 @@ async function pager({ stand, environment }) {
   stand("up");
   const child = fork("bench/cases_page.js", Object.keys(staff), { env: { ...process.env, ...environment } });
   await once(child, "message");
+  let asked; // what the child is at, for the message of its failure
+  const ended = once(child, "exit").then(() => { throw new Error(`${asked} of ${environment.HERSYS_STATE}`); });
+  ended.catch(() => {}); // its end after the last question is no failure
   const ask = async (login, path) => {
-    child.send({ login, path });
-    const [answer] = await Promise.race([once(child, "message"), once(child, "exit").then(() => { throw new Error(`${path} of ${environment.HERSYS_STATE}`); })]);
+    child.send({ login, path: asked = path });
+    const [answer] = await Promise.race([once(child, "message"), ended]);
     return answer;
   };
   return { ask, end: () => child.kill() };
