@@ -1,13 +1,13 @@
 // cases.js - the figures over many cases: every page of them with a hundred thousand and with 33 million (figures_growth), and counting all
 // of them again against one plain grouped scan of the same rows at ten million (recount_vs_scan). The cases are slim: what each counts
 // as (app.figure_case) and, for the prefecture that looks, its list; the figures' own tables are whole. The two sizes stand side by side and
-// are asked for a page in turn, so that whatever else the machine does slows both.
+// are asked for a page in turn, so that whatever else the machine does slows both. HERSYS_CASES_KEPT compares stands that are there already.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { median, rounded, standWith, state, stopJobs } from "./stand.js";
+import { median, quartile, rounded, standWith, state, stopJobs } from "./stand.js";
 
 const SMALL = 100_000, LARGE = Number(process.env.HERSYS_BENCH_CASES ?? 33_000_000), MIDDLE = Math.min(10_000_000, LARGE);
-const DAYS = 1142, AT_ONCE = 1_000_000, ROUNDS = 31;
+const DAYS = 1142, AT_ONCE = 1_000_000, ROUNDS = 15, SUSPECTS = 12, AGAIN = 61;
 
 const environments = {
   small: { HERSYS_STATE: `${state}-small`, HERSYS_PORT: String(Number(process.env.HERSYS_PORT) + 500) },
@@ -90,28 +90,36 @@ async function pager({ stand, environment }) {
   return { ask, end: () => child.kill() };
 }
 
-// What each page takes with either size, the worst first.
-async function compare(small, large) {
-  const few = await pager(small), many = await pager(large), found = [];
-  const { text } = await many.ask("public", "/data");
-  const pages = [...Object.entries({ ...staff, public: open(text) })].flatMap(([login, paths]) => paths.map((path) => ({ login, path })));
-  for (const { login, path } of pages) {
-    const took = { few: [], many: [] };
-    for (let round = 0; round <= ROUNDS; round++) {
-      took.few.push((await few.ask(login, path)).took);
-      took.many.push((await many.ask(login, path)).took);
-    }
-    const [less, more] = [took.few, took.many].map((times) => median(times.slice(1))); // the first is for warming
-    found.push({ page: `${login} ${path}`, less, more, ratio: more / less });
+// What a page takes with either size, asked for in turn: the lower quartile of each, as what else the machine does only ever adds.
+async function race({ few, many }, { login, path }, rounds) {
+  const took = { few: [], many: [] };
+  for (let round = 0; round <= rounds; round++) {
+    took.few.push((await few.ask(login, path)).took);
+    took.many.push((await many.ask(login, path)).took);
   }
-  few.end();
-  many.end();
-  return found.sort((a, b) => b.ratio - a.ratio);
+  const [less, more] = [took.few, took.many].map((times) => quartile(times.slice(1))); // the first is for warming
+  return { login, path, less, more, ratio: more / less };
+}
+
+// All pages, the worst first. The largest of so many figures is mostly chance: those that look worst are measured anew, much longer.
+async function compare(small, large) {
+  const pair = { few: await pager(small), many: await pager(large) }, worstFirst = (a, b) => b.ratio - a.ratio, found = [];
+  const { text } = await pair.many.ask("public", "/data");
+  for (const [login, paths] of Object.entries({ ...staff, public: open(text) })) for (const path of paths) found.push(await race(pair, { login, path }, ROUNDS));
+  found.sort(worstFirst);
+  for (let i = 0; i < SUSPECTS; i++) {
+    console.log(`  ${found[i].path}: ${rounded(found[i].ratio)} at first`);
+    found[i] = await race(pair, found[i], AGAIN);
+  }
+  pair.few.end();
+  pair.many.end();
+  return found.sort(worstFirst);
 }
 
 const seconds = (work) => { const began = process.hrtime.bigint(); work(); return Number(process.hrtime.bigint() - began) / 1e9; };
 
-export async function run() {
+// Both stands, filled and with an edition each; and on the way, what counting again takes.
+function make() {
   const small = fresh("small");
   fill(small, 0, SMALL);
   publish(small);
@@ -125,14 +133,18 @@ export async function run() {
   console.log(`  recount ${rounded(recount)} s, scan ${rounded(scan)} s`);
   if (LARGE > MIDDLE) fill(large, MIDDLE, LARGE);
   publish(large);
+  return { name: "recount_vs_scan", value: rounded(recount / scan), unit: "ratio", bar: 3, better: "lower",
+    how: `hersys figures recount / one grouped scan of app.figure_case by centre, day and cell; ${MIDDLE} cases, medians of 3` };
+}
 
+export async function run() {
+  const counted = process.env.HERSYS_CASES_KEPT ? [] : [make()], small = place(environments.small), large = place(environments.large);
   const growth = await compare(small, large);
   small.stand("down");
-  console.log(growth.map(({ page, less, more, ratio }) => `  ${page}: ${rounded(less)} ms, ${rounded(more)} ms, ${rounded(ratio)}`).join("\n"));
+  console.log(growth.map(({ login, path, less, more, ratio }) => `  ${login} ${path}: ${rounded(less)} ms, ${rounded(more)} ms, ${rounded(ratio)}`).join("\n"));
   return [
     { name: "figures_growth", value: rounded(growth[0].ratio), unit: "ratio", bar: 1.2, better: "lower",
-      how: `time with ${LARGE} slim cases / with ${SMALL}, the worst of ${growth.length} pages (${growth[0].page}); two stands asked in turn over TLS and nginx, the public pages past the cache; medians of ${ROUNDS}` },
-    { name: "recount_vs_scan", value: rounded(recount / scan), unit: "ratio", bar: 3, better: "lower",
-      how: `hersys figures recount / one grouped scan of app.figure_case by centre, day and cell; ${MIDDLE} cases, medians of 3` },
+      how: `time with ${LARGE} slim cases / with ${SMALL}, the worst of ${growth.length} pages (${growth[0].path}); two stands asked in turn over TLS and nginx, the public pages past the cache; lower quartiles of ${ROUNDS}, and anew of ${AGAIN} for the ${SUSPECTS} that looked worst` },
+    ...counted,
   ];
 }

@@ -19,7 +19,8 @@ export function freshStand() {
   stand("up");
 }
 
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const quantile = (share) => (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
+export const median = quantile(1 / 2), quartile = quantile(1 / 4);
 export const rounded = (value) => Number(value.toFixed(3));
 
 // One line of the load client's file.
