@@ -26,15 +26,19 @@ CREATE INDEX figure_case_dead ON app.figure_case (organisation_id, dead_on) WHER
 -- reading all that began before it, and costs a writer less than a GiST index. (Inlined, so without a search_path.)
 CREATE FUNCTION app.figure_length(p_days datemultirange) RETURNS integer
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN upper_inf(p_days) THEN 0 WHEN upper(p_days) - lower(p_days) <= 8 THEN 8 WHEN upper(p_days) - lower(p_days) <= 32 THEN 32
-                WHEN upper(p_days) - lower(p_days) <= 128 THEN 128 WHEN upper(p_days) - lower(p_days) <= 1024 THEN 1024 ELSE 1000000 END
+    SELECT CASE WHEN upper_inf(p_days) THEN 0
+                WHEN upper(p_days) - lower(p_days) <= 8 THEN 8
+                WHEN upper(p_days) - lower(p_days) <= 16 THEN 16
+                WHEN upper(p_days) - lower(p_days) <= 32 THEN 32
+                WHEN upper(p_days) - lower(p_days) <= 128 THEN 128
+                WHEN upper(p_days) - lower(p_days) <= 1024 THEN 1024 ELSE 1000000 END
 $$;
 
 -- The lengths, and since when days of each may have begun that hold p_day.
 CREATE FUNCTION app.figure_reaching(p_day date) RETURNS TABLE (length integer, since date)
 LANGUAGE sql IMMUTABLE AS $$
     SELECT l.length, CASE l.length WHEN 0 THEN '-infinity'::date ELSE p_day - l.length END
-      FROM (VALUES (0), (8), (32), (128), (1024), (1000000)) l (length)
+      FROM (VALUES (0), (8), (16), (32), (128), (1024), (1000000)) l (length)
 $$;
 CREATE INDEX figure_case_severe ON app.figure_case (organisation_id, app.figure_length(severe), lower(severe)) WHERE severe IS NOT NULL;
 CREATE INDEX figure_case_care ON app.figure_case (organisation_id, app.figure_length(care), lower(care)) WHERE care IS NOT NULL;
@@ -419,9 +423,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT c.* FROM app.figure_clusters(p_area, p_from, p_to) c WHERE app.figure_readable(p_area, false)
 $$;
 
--- Whom the figures of a centre count in a series, the newest report first. p_from and p_to are the days of new and death
--- ('-infinity': until then); of the others p_to is the day whose level it is. One branch each, so that each has its index. New and
--- released, of whom there may be a million, come in the order of theirs: who wants fifty reads fifty. (Inlined, so without a search_path.)
+-- Whom the figures of a centre count in a series. p_from and p_to are the days of new and death ('-infinity': until then); of the others
+-- p_to is the day whose level it is. One branch each, so that each has its index. New and released, of whom there may be a million, come
+-- the newest report first, as a list wants them: who wants fifty reads fifty. (Inlined, so without a search_path.)
 CREATE FUNCTION app.figure_behind(p_organisation bigint, p_series text, p_from date, p_to date) RETURNS SETOF app.figure_case
 LANGUAGE sql STABLE AS $$
     (SELECT n.* FROM app.figure_case n
@@ -433,20 +437,16 @@ LANGUAGE sql STABLE AS $$
       ORDER BY n.new_on DESC, n.patient_id DESC)
     UNION ALL
     (SELECT n.* FROM app.figure_case n
-      WHERE p_series = 'death' AND n.organisation_id = p_organisation AND n.dead_on BETWEEN p_from AND p_to
-      ORDER BY n.new_on DESC, n.patient_id DESC)
+      WHERE p_series = 'death' AND n.organisation_id = p_organisation AND n.dead_on BETWEEN p_from AND p_to)
     UNION ALL
     (SELECT n.* FROM app.figure_reaching(p_to) r JOIN app.figure_case n ON app.figure_length(n.severe) = r.length AND lower(n.severe) BETWEEN r.since AND p_to
-      WHERE p_series = 'severe' AND n.organisation_id = p_organisation AND n.severe @> p_to
-      ORDER BY n.new_on DESC, n.patient_id DESC)
+      WHERE p_series = 'severe' AND n.organisation_id = p_organisation AND n.severe @> p_to)
     UNION ALL
     (SELECT n.* FROM app.figure_reaching(p_to) r JOIN app.figure_case n ON app.figure_length(n.care) = r.length AND lower(n.care) BETWEEN r.since AND p_to
-      WHERE p_series = 'care' AND n.organisation_id = p_organisation AND n.care @> p_to
-      ORDER BY n.new_on DESC, n.patient_id DESC)
+      WHERE p_series = 'care' AND n.organisation_id = p_organisation AND n.care @> p_to)
     UNION ALL
     (SELECT n.* FROM app.figure_reaching(p_to) r JOIN app.figure_case n ON app.figure_length(n.confirming) = r.length AND lower(n.confirming) BETWEEN r.since AND p_to
-      WHERE p_series = 'confirming' AND n.organisation_id = p_organisation AND n.confirming @> p_to
-      ORDER BY n.new_on DESC, n.patient_id DESC)
+      WHERE p_series = 'confirming' AND n.organisation_id = p_organisation AND n.confirming @> p_to)
 $$;
 
 -- Is somebody of those whom a list is asked for? NULL: all; of the series place a 場所区分; otherwise sex and age ('m30'), an age of both
