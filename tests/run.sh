@@ -2,12 +2,13 @@
 # run.sh [WORD...] - all tests, or only the suites whose name contains one of the words. Prints what fails and ends with
 # one line "N passed, N failed".
 #
-# Everything runs against a stand of its own (other directory, other ports) that is built with the sanitizers. Each suite
-# prints TAP; what stands at the left margin counts.
+# Everything runs against stands of its own (other directories, other ports) that are built with the sanitizers. The long suites
+# run in two lanes side by side, each with a stand of its own, as none of them alone keeps two cores busy. Each suite prints TAP;
+# what stands at the left margin counts.
 set -u
 cd "$(dirname "$0")/.."
 
-export HERSYS_STATE="$PWD/var/check" HERSYS_PORT="${HERSYS_CHECK_PORT:-21443}" HERSYS_BUILD="$PWD/build-asan"
+export HERSYS_BUILD="$PWD/build-asan"
 export HERSYS_MEASURE=yes HERSYS_SHARED="${HERSYS_SHARED:-$PWD/../shared}"
 export ASAN_OPTIONS=detect_leaks=1:disable_coredump=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.supp:print_suppressions=0"
@@ -16,7 +17,6 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-15}
 
 out=$PWD/build-check
 words=$*
-passed=0 failed=0 skipped=0
 rm -rf "$out"; mkdir -p "$out"
 
 wanted() {
@@ -35,7 +35,11 @@ suite() {
   good=$(grep -cE '^ok' "$log"); bad=$(grep -cE '^not ok' "$log"); left=$(grep -cE '^ok.*# SKIP' "$log")
   if [ $status -ne 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   if [ "$good$bad" = 00 ]; then bad=1; fi
-  passed=$((passed + good - left)) failed=$((failed + bad)) skipped=$((skipped + left))
+  echo "$((good - left)) $bad $left" >>"$out/counts"
+  report >"$log.report"; cat "$log.report" # at once, as the other lane writes too
+}
+
+report() {
   printf '%-34s %4d passed %3d failed %5d s\n' "$name" "$((good - left))" "$bad" "$(($(date +%s) - began))"
   grep -E '^ok.*# SKIP' "$log" | sed 's/^/    /'
   if [ "$bad" != 0 ]; then
@@ -47,7 +51,7 @@ suite() {
 # A command as one test: `tap NAME COMMAND...`
 tap() {
   name=$1; shift
-  if "$@" >"$out/command.log" 2>&1; then echo "ok - $name"; else echo "not ok - $name"; sed 's/^/# /' "$out/command.log"; fi
+  if "$@" >"$log.command" 2>&1; then echo "ok - $name"; else echo "not ok - $name"; sed 's/^/# /' "$log.command"; fi
 }
 
 # No file may hold up the others; the longest takes six minutes on two cores.
@@ -74,6 +78,13 @@ builds() {
 stand_up() {
   tap "the stand starts from nothing" sh -c 'deploy/stand.sh wipe && deploy/stand.sh up'
   tap "and again when it is there" deploy/stand.sh up
+}
+
+# own_stand NAME PORT - what follows in this lane runs against it
+own_stand() {
+  export HERSYS_STATE="$PWD/var/$1" HERSYS_PORT="$2"
+  trap 'deploy/stand.sh down >/dev/null 2>&1' EXIT
+  suite "stand/$1" stand_up
   HERSYS_STATE=$(deploy/stand.sh state) # as root it may lie elsewhere
 }
 
@@ -115,23 +126,38 @@ fuzz() {
 
 # ---- all of it -----------------------------------------------------------------------------------------------------------
 
-trap 'deploy/stand.sh down >/dev/null 2>&1' EXIT
-trap 'exit 130' INT TERM
+# test_files DIRECTORY... - each file a suite
+test_files() {
+  for directory in "$@"; do
+    for file in tests/"$directory"/*.test.js; do
+      suite "$directory/$(basename "$file" .test.js)" node_test "$file"
+    done
+  done
+}
+
+# What needs no screen; its stand fills with tens of thousands of imported cases.
+desk_lane() {
+  own_stand check "$port"
+  suite check checks
+  test_files database http
+  suite after/desk_traces node_test tests/after/traces.test.js
+}
+
+screen_lane() {
+  own_stand check-screen $((port + 300))
+  test_files browser gateway kill after
+  suite fuzz fuzz
+}
+
+port=${HERSYS_CHECK_PORT:-21443}
+trap 'trap "" TERM; kill 0; wait; exit 130' INT TERM
 
 suite lint tests/lint.sh
 suite builds builds
 suite records record_files
 suite unit unit
-suite stand stand_up
-HERSYS_STATE=$(deploy/stand.sh state)
-suite check checks
-for directory in database http browser gateway kill after; do
-  for file in tests/"$directory"/*.test.js; do
-    suite "$directory/$(basename "$file" .test.js)" node_test "$file"
-  done
-done
-suite fuzz fuzz
+(desk_lane) & desk=$!
+(screen_lane) & wait $! $desk
 
-[ "$skipped" = 0 ] || echo "$skipped skipped"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+awk '{ passed += $1; failed += $2; skipped += $3 }
+  END { if (skipped) print skipped " skipped"; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$out/counts"
