@@ -6,8 +6,8 @@ import { address, signIn } from "../tests/http/client.js";
 import { sql } from "../tests/http/database.js";
 import { freshStand, median, rounded, stand, state } from "./stand.js";
 
-// A large centre has a twentieth of the country. HERSYS_EXPORT_PATIENTS makes a small run.
-const COUNTRY = Number(process.env.HERSYS_EXPORT_PATIENTS ?? 400_000), MANY = COUNTRY / 20, FEW = MANY / 10, ROUNDS = 5;
+// A large centre has a twentieth of the country. HERSYS_EXPORT_PATIENTS makes a smaller country.
+const COUNTRY = Number(process.env.HERSYS_EXPORT_PATIENTS ?? 400_000), FEW = 2_000, MANY = 20_000, ROUNDS = 5;
 const copy = (centre) => `COPY (SELECT a.patient_id, a.listed_at, r.name, c.name, a.sex, a.age_years, a.age_band, a.status, a.status_since, a.confirmed, a.deemed, p.*, n.*, h.*
   FROM app.access a JOIN app.patient p USING (patient_id) JOIN app.notification n ON n.patient_id = a.patient_id AND n.notification_no = a.notification_no
   JOIN app.notification_person h ON h.patient_id = n.patient_id AND h.notification_no = n.notification_no
