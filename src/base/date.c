@@ -76,13 +76,21 @@ date_parts(date_day day)
 date_day
 date_from_iso(const char *iso)
 {
-    struct date_parts p;
-    char end;
+    static const char form[] = "0000-00-00"; /* by hand: a file of patients holds a million of them */
+    int numbers[3] = {0}, number = 0;
 
-    if (iso == NULL || strlen(iso) != 10 ||
-        sscanf(iso, "%4d-%2d-%2d%c", &p.year, &p.month, &p.day, &end) != 3)
+    if (iso == NULL)
         return DATE_NONE;
-    return date_from_parts(p);
+    for (size_t i = 0; i < sizeof form; i++) { /* with its end */
+        bool digit = iso[i] >= '0' && iso[i] <= '9';
+        if (form[i] == '0' ? !digit : iso[i] != form[i])
+            return DATE_NONE;
+        if (digit)
+            numbers[number] = 10 * numbers[number] + iso[i] - '0';
+        else
+            number++;
+    }
+    return date_from_parts((struct date_parts){numbers[0], numbers[1], numbers[2]});
 }
 
 /* The era that `text` begins with, *rest set behind it; NULL when there is none. */
@@ -203,13 +211,28 @@ date_iso(struct arena *arena, date_day day)
     return text_format(arena, "%04d-%02d-%02d", p.year, p.month, p.day);
 }
 
+/* Writes the digits of a number from 0 and returns their end. */
+static char *
+put_number(char *end, int number)
+{
+    if (number >= 10)
+        end = put_number(end, number / 10);
+    *end = (char)('0' + number % 10);
+    return end + 1;
+}
+
 char *
 date_slashed(struct arena *arena, date_day day)
 {
     if (day == DATE_NONE)
         return text_copy(arena, "");
     struct date_parts p = date_parts(day);
-    return text_format(arena, "%d/%d/%d", p.year, p.month, p.day);
+    char text[sizeof "2147483647/12/31"], *end = put_number(text, p.year);
+    *end++ = '/';
+    end = put_number(end, p.month);
+    *end++ = '/';
+    end = put_number(end, p.day);
+    return text_copy_n(arena, text, (size_t)(end - text));
 }
 
 char *

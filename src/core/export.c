@@ -102,36 +102,37 @@ export_chosen(struct arena *arena, const struct export_columns *all, const char 
 struct export_rows {
     const struct desk *desk;
     struct arena *arena;
-    struct db_batch *behind;                /* what the database works on meanwhile, or NULL */
-    const struct rows *parts[EXPORT_PARTS]; /* NULL: nothing of it was chosen */
-    size_t at[EXPORT_PARTS];                /* the row of the patient at hand, or of whoever comes next */
-    int places[EXPORT_PARTS][ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
-    int label_places[LABELS];               /* the same of a label of the list */
-    size_t row;                             /* at hand */
+    struct db_batch *behind;  /* what the database works on meanwhile, or NULL */
+    const struct rows *lines; /* a row for each patient */
+    const struct rows *tests; /* by patient; NULL: none was chosen */
+    size_t test;              /* the first of the patient at hand, or of whoever comes next */
+    int places[ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
+    int label_places[LABELS]; /* the same of a label of the list */
+    size_t row;               /* at hand */
     int64_t patient;
     struct rights rights;
 };
 
-/* One arena for the patients being written, one for what is read meanwhile, and one for the list that both are of. */
+/* One arena for the lines of the patients being written, one for their tests and the lines behind them, one for what is read meanwhile. */
 enum { ARENAS = 3 };
 
 struct export_reader {
     const struct desk *desk;
     const struct export_order *order;
     struct arena *arenas[ARENAS];
-    size_t step;             /* how many were begun */
-    struct arena *arena;     /* of the step on its way */
-    const struct rows *list; /* whom it reads */
-    struct db_batch *batch;  /* NULL: none is on its way */
-    unsigned parts[EXPORT_PARTS];
-    unsigned next; /* of the list behind; only when this one is full */
+    size_t step;              /* how many were begun */
+    struct arena *arena;      /* of the step on its way */
+    const struct rows *lines; /* whom it enters in the trail */
+    struct db_batch *batch;   /* NULL: none is on its way */
+    unsigned tests;           /* of them; only when some were chosen */
+    unsigned next;            /* the lines behind; only when these are a whole step */
 };
 
 static bool
-has_part(const struct export_columns *columns, enum export_part part)
+has_tests(const struct export_columns *columns)
 {
     for (size_t i = 0; i < columns->count; i++)
-        if (columns->list[i].part == part)
+        if (columns->list[i].part == EXPORT_TESTS)
             return true;
     return false;
 }
@@ -159,22 +160,15 @@ static void
 take(struct export_rows *rows, size_t i)
 {
     enum { OFTEN = 64 };
-    const struct rows *list = rows->parts[EXPORT_LIST];
 
     if (i % OFTEN == 0 && rows->behind != NULL)
         db_take_in(rows->behind);
     rows->row = i;
-    rows->patient = patient_of(list, i);
-    rows->rights = rights_of(rows->desk->session->kind, (unsigned)rows_int(list, i, "relations"));
-    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
-        while (rows->parts[part] != NULL && rows->at[part] < rows_count(rows->parts[part]) &&
-               patient_of(rows->parts[part], rows->at[part]) < rows->patient)
-            rows->at[part]++;
+    rows->patient = patient_of(rows->lines, i);
+    rows->rights = rights_of(rows->desk->session->kind, (unsigned)rows_int(rows->lines, i, "relations"));
+    while (rows->tests != NULL && rows->test < rows_count(rows->tests) && patient_of(rows->tests, rows->test) < rows->patient)
+        rows->test++;
 }
-
-static const enum sql statements[EXPORT_PARTS] = {
-    [EXPORT_PERSON] = SQL_export_person, [EXPORT_REPORT_PERSON] = SQL_export_report_person,
-    [EXPORT_REPORT] = SQL_export_report, [EXPORT_TESTS] = SQL_export_test};
 
 static void
 release(void *object)
@@ -198,46 +192,43 @@ export_reader_new(struct arena *arena, const struct desk *desk, const struct exp
 }
 
 static unsigned
-ask_list(struct export_reader *reader, struct db_batch *batch, struct arena *arena, const char *after)
+ask_lines(struct export_reader *reader, struct db_batch *batch, struct arena *arena, const char *after)
 {
     return DB_ADD(batch, SQL_export_next, db_int(arena, reader->desk->session->organisation_id), reader->order->filter, after,
                   db_int(arena, EXPORT_STEP));
 }
 
-/* Sends for everything of the patients in `list`, for their entry in the trail, and for who comes behind them. */
+/* Sends for the entry of `lines` in the trail, for their tests, and for the lines behind them. */
 static void
-begin(struct export_reader *reader, const struct rows *list)
+begin(struct export_reader *reader, const struct rows *lines)
 {
     const struct desk *desk = reader->desk;
     struct arena *arena = reader->arenas[reader->step++ % ARENAS];
-    const char *numbers;
 
     arena_reset(arena);
-    numbers = numbers_of(arena, list);
     reader->arena = arena;
-    reader->list = list;
+    reader->lines = lines;
     reader->batch = db_batch(desk->db, arena, desk->session->token);
-    audit_list(reader->batch, arena, "export", list, reader->order->export_id);
-    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
-        if (has_part(&reader->order->columns, part))
-            reader->parts[part] = DB_ADD(reader->batch, statements[part], numbers);
-    if (rows_count(list) == EXPORT_STEP)
-        reader->next = ask_list(reader, reader->batch, arena, rows_text(list, EXPORT_STEP - 1, "patient_id"));
+    audit_list(reader->batch, arena, "export", lines, reader->order->export_id);
+    if (has_tests(&reader->order->columns))
+        reader->tests = DB_ADD(reader->batch, SQL_export_test, numbers_of(arena, lines));
+    if (rows_count(lines) == EXPORT_STEP)
+        reader->next = ask_lines(reader, reader->batch, arena, rows_at(lines, EXPORT_STEP - 1, 0));
     db_start(reader->batch);
 }
 
-/* The first list, from which everything follows. False when there is nobody, or the database failed. */
+/* The first lines, from which everything follows. False when there is nobody, or the database failed. */
 static bool
 begin_first(struct export_reader *reader, enum db_status *status)
 {
     struct arena *arena = reader->arenas[ARENAS - 1];
     struct db_batch *batch = db_batch(reader->desk->db, arena, reader->desk->session->token);
-    unsigned list = ask_list(reader, batch, arena, "0");
+    unsigned lines = ask_lines(reader, batch, arena, "0");
 
     *status = db_run(batch);
-    if (*status != DB_OK || rows_count(db_rows(batch, list)) == 0)
+    if (*status != DB_OK || rows_count(db_rows(batch, lines)) == 0)
         return false;
-    begin(reader, db_rows(batch, list));
+    begin(reader, db_rows(batch, lines));
     return true;
 }
 
@@ -253,11 +244,10 @@ export_next(struct export_reader *reader, enum db_status *status)
     *status = db_wait(batch);
     if (*status != DB_OK)
         return NULL;
-    *rows = (struct export_rows){.desk = reader->desk, .arena = reader->arena};
-    rows->parts[EXPORT_LIST] = reader->list;
-    for (enum export_part part = EXPORT_PERSON; part < EXPORT_PARTS; part++)
-        rows->parts[part] = has_part(&reader->order->columns, part) ? db_rows(batch, reader->parts[part]) : NULL;
-    if (rows_count(reader->list) == EXPORT_STEP && rows_count(db_rows(batch, reader->next)) > 0)
+    *rows = (struct export_rows){.desk = reader->desk, .arena = reader->arena, .lines = reader->lines};
+    if (has_tests(&reader->order->columns))
+        rows->tests = db_rows(batch, reader->tests);
+    if (rows_count(reader->lines) == EXPORT_STEP && rows_count(db_rows(batch, reader->next)) > 0)
         begin(reader, db_rows(batch, reader->next));
     rows->behind = reader->batch;
     take(rows, 0);
@@ -275,17 +265,17 @@ export_stop(struct export_reader *reader)
 size_t
 export_count(const struct export_rows *rows)
 {
-    return rows_count(rows->parts[EXPORT_LIST]);
+    return rows_count(rows->lines);
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
 static const char *
-age_of(struct arena *arena, const struct rows *list, size_t i)
+age_of(struct arena *arena, const struct rows *lines, size_t i)
 {
-    const char *years = rows_text(list, i, "age_years");
+    const char *years = rows_text(lines, i, "listed_years");
 
-    return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(list, i, "age_band"));
+    return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(lines, i, "listed_band"));
 }
 
 /* The place of a column that is called `name`: where it was found before (+ 1), or where it is found now. */
@@ -301,14 +291,13 @@ found_place(int *place, const struct rows *rows, const char *name)
 static const char *
 label_cell(struct export_rows *rows, size_t i, const struct export_column *column)
 {
-    const struct rows *list = rows->parts[EXPORT_LIST];
     enum label label = LABEL(column->item);
 
     if (label == HERSYS_ID)
         return publicid_hersys(rows->arena, rows->patient);
     if (label == AGE)
-        return age_of(rows->arena, list, i);
-    const char *value = rows_at(list, i, found_place(&rows->label_places[label], list, column->name));
+        return age_of(rows->arena, rows->lines, i);
+    const char *value = rows_at(rows->lines, i, found_place(&rows->label_places[label], rows->lines, column->name));
     switch (label) {
     case SEX:
         return dictionary_label(LIST_sex, value);
@@ -358,14 +347,12 @@ shown(struct export_rows *rows, int item, const char *value)
     }
 }
 
-/* The row of the part that belongs to the patient at hand, and of tests the one of that number; -1 when there is none. */
+/* The test of that number of the patient at hand; -1 when there is none. */
 static int64_t
-row_of(const struct export_rows *rows, enum export_part part, int repeat)
+test_of(const struct export_rows *rows, int number)
 {
-    const struct rows *of = rows->parts[part];
-
-    for (size_t i = rows->at[part]; i < rows_count(of) && patient_of(of, i) == rows->patient; i++)
-        if (part != EXPORT_TESTS || rows_int(of, i, "test_no") == repeat)
+    for (size_t i = rows->test; i < rows_count(rows->tests) && patient_of(rows->tests, i) == rows->patient; i++)
+        if (rows_int(rows->tests, i, "test_no") == number)
             return (int64_t)i;
     return -1;
 }
@@ -379,10 +366,11 @@ export_cell(struct export_rows *rows, size_t i, const struct export_column *colu
         return "";
     if (column->part == EXPORT_LIST)
         return label_cell(rows, i, column);
-    int64_t row = row_of(rows, column->part, dictionary_items[column->item].repeat);
+    bool test = column->part == EXPORT_TESTS;
+    int64_t row = test ? test_of(rows, dictionary_items[column->item].repeat) : (int64_t)i;
     if (row < 0)
         return "";
-    const struct rows *part = rows->parts[column->part];
-    const char *value = rows_at(part, (size_t)row, found_place(&rows->places[column->part][column->item], part, dictionary_items[column->item].column));
+    const struct rows *of = test ? rows->tests : rows->lines;
+    const char *value = rows_at(of, (size_t)row, found_place(&rows->places[column->item], of, dictionary_items[column->item].column));
     return text_empty(value) ? "" : shown(rows, column->item, value);
 }

@@ -3,7 +3,7 @@
  * some thousand at a time, and the log of who took what.
  *
  * Both walls hold for every cell: a column is offered only when some relation of this kind of organisation shows its class, a cell is
- * filled only when the office's own relation to that patient does, and the functions of the database (sql/0030-exports.sql) give out
+ * filled only when the office's own relation to that patient does, and the view of the database (sql/0030-exports.sql) gives out
  * nothing else.
  */
 #ifndef HERSYS_CORE_EXPORT_H
@@ -57,7 +57,7 @@ struct export_rows;
 struct export_reader *export_reader_new(struct arena *arena, const struct desk *desk, const struct export_order *order);
 
 /*
- * The next patients, entered in the trail by the transaction that read them; valid until the next call. While they are written, the
+ * The next patients, given out only when they stand in the trail; valid until the next call. While they are written, the
  * database reads those behind them. NULL at the end, or when the database failed (*status is not DB_OK).
  */
 struct export_rows *export_next(struct export_reader *reader, enum db_status *status);

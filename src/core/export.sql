@@ -2,7 +2,7 @@
 
 -- name: export_next
 -- organisation, filter (as 一括操作 takes it, core/bulk_work.h), behind which patient, how many: the next patients of a file, in the
--- order of their numbers, which nothing changes while the file is made
+-- order of their numbers, which nothing changes while the file is made; labels of the list, and behind them the items by their names
 WITH f AS MATERIALIZED (
     SELECT x.*, $2::jsonb ?| ARRAY['past', 'ids', 'todo'] AS with_past, $2::jsonb ? 'ids' AS by_ids,
            (x.listed_from::timestamp AT TIME ZONE 'Asia/Tokyo') AS first_listed,
@@ -34,36 +34,30 @@ WITH f AS MATERIALIZED (
              WHERE p.patient_id = a.patient_id AND coalesce(h.stay_municipality, p.home_municipality) IN (SELECT code FROM towns)))
      ORDER BY a.patient_id LIMIT $4::integer
 )
-SELECT a.patient_id, a.relations, a.sex, a.age_years, a.age_band, a.status, a.status_since, a.confirmed, a.deemed, r.name AS reporter,
-       c.name AS responsible, to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported
+SELECT a.patient_id, a.relations, a.sex, a.age_years AS listed_years, a.age_band AS listed_band, a.status, a.status_since, a.confirmed,
+       a.deemed, r.name AS reporter, c.name AS responsible, to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
+       l.family_name, l.given_name, l.family_kana, l.given_kana, l.birth_date, l.age_band, l.occupation, l.home_postal_code, l.home_address,
+       coalesce(home.full_name, l.home_municipality) AS home_municipality, l.phone, l.nationality, l.passport_number, l.guardian_name,
+       l.guardian_address, l.guardian_phone,
+       l.age_years, l.age_months, l.stay_postal_code, l.stay_address, coalesce(stay.full_name, l.stay_municipality) AS stay_municipality,
+       l.stay_phone,
+       l.category, l.diagnosis_date, l.symptoms, l.symptom_other, l.spo2, l.first_visit_date, l.infected_date, l.onset_date, l.death_date,
+       l.route, l.route_certainty, l.route_detail, l.place_kind, l.place_name, l.area, l.area_certainty, l.area_detail, l.departure_date,
+       l.entry_date, l.dose1_given, l.dose1_age, l.dose1_product, l.dose1_date, l.dose2_given, l.dose2_age, l.dose2_product, l.dose2_date,
+       l.dose3_given, l.dose3_age, l.dose3_product, l.dose3_date, l.dose_count, l.hospitalised, l.hospitalised_date, l.risk,
+       l.risk_factors, l.risk_other, l.immunosuppressed, l.pregnant, l.severity, l.needs_hospital, l.remote_visit, l.target_reasons,
+       l.drug_needed, l.oxygen_needed, l.remarks, l.doctor_name, l.doctor_checked, l.institution_name, l.institution_address,
+       l.institution_phone
   FROM found a
+ CROSS JOIN LATERAL (SELECT x.* FROM app.export_line x WHERE x.organisation_id = $1::bigint AND x.patient_id = a.patient_id LIMIT 1) l -- looked up
   LEFT JOIN app.organisation r ON r.organisation_id = a.reporter_id
   LEFT JOIN app.organisation c ON c.organisation_id = a.responsible_id
+  LEFT JOIN app.municipality home ON home.code = l.home_municipality
+  LEFT JOIN app.municipality stay ON stay.code = l.stay_municipality
  ORDER BY a.patient_id;
 
--- name: export_person
--- patients: the person
-SELECT p.patient_id, p.family_name, p.given_name, p.family_kana, p.given_kana, p.sex, p.birth_date, p.age_band, p.occupation,
-       p.home_postal_code, p.home_address, coalesce(m.full_name, p.home_municipality) AS home_municipality, p.phone, p.nationality,
-       p.passport_number, p.guardian_name, p.guardian_address, p.guardian_phone
-  FROM app.export_person($1::bigint[]) p
-  LEFT JOIN app.municipality m ON m.code = p.home_municipality
- ORDER BY p.patient_id;
-
--- name: export_report
--- patients: their newest report
-SELECT n.* FROM app.export_report($1::bigint[]) n ORDER BY n.patient_id;
-
--- name: export_report_person
--- patients: what it says of the person
-SELECT h.patient_id, h.age_years, h.age_months, h.stay_postal_code, h.stay_address,
-       coalesce(m.full_name, h.stay_municipality) AS stay_municipality, h.stay_phone
-  FROM app.export_report_person($1::bigint[]) h
-  LEFT JOIN app.municipality m ON m.code = h.stay_municipality
- ORDER BY h.patient_id;
-
 -- name: export_test
--- patients: its tests
+-- patients: the tests of their newest report
 SELECT t.* FROM app.export_test($1::bigint[]) t ORDER BY t.patient_id, t.test_no;
 
 -- ---- the log ------------------------------------------------------------------------------------------------------------

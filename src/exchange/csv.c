@@ -82,7 +82,7 @@ unseen_at(const char *p)
                                          "\xe2\x81\xa0",
                                          CSV_BYTE_ORDER_MARK};
 
-    if (strchr(" \xe2\xe3\xef", p[0]) == NULL) /* with one of these each begins */
+    if (p[0] == '\0' || strchr(" \xe2\xe3\xef", p[0]) == NULL) /* with one of these each begins */
         return 0;
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
         if (text_starts(p, unseen[i]))
@@ -214,10 +214,11 @@ needs_quotes(const char *cell)
 void
 csv_add_cell(struct buf *out, const char *cell, bool first)
 {
-    bool guard = is_formula(out->arena, cell);
-
     if (!first)
         buf_add_char(out, ',');
+    if (cell[0] == '\0') /* most cells of a file of patients */
+        return;
+    bool guard = is_formula(out->arena, cell);
     if (!guard && !needs_quotes(cell)) {
         buf_add_text(out, cell);
         return;
