@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/jtext.h"
+#include "base/map.h"
 #include "base/publicid.h"
 #include "base/text.h"
 #include "core/audit.h"
@@ -99,11 +100,27 @@ export_chosen(struct arena *arena, const struct export_columns *all, const char 
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
+/* What stands in the lines as a number or a code, and its names: read once for each of them, not joined to every line. */
+enum naming { ORGANISATIONS, MUNICIPALITIES, NAMINGS };
+static const struct {
+    enum sql statement; /* gives code and name */
+    const char *columns[2];
+} namings[NAMINGS] = {
+    [ORGANISATIONS] = {SQL_export_organisations, {"reporter", "responsible"}},
+    [MUNICIPALITIES] = {SQL_export_municipalities, {"home_municipality", "stay_municipality"}},
+};
+
+struct names {
+    const struct rows *rows;
+    struct map *at; /* the row of a code */
+};
+
 struct export_rows {
     const struct desk *desk;
     struct arena *arena;
     struct db_batch *behind;  /* what the database works on meanwhile, or NULL */
     const struct rows *lines; /* a row for each patient */
+    struct names names[NAMINGS];
     const struct rows *tests; /* by patient; NULL: none was chosen */
     size_t test;              /* the first of the patient at hand, or of whoever comes next */
     int places[ITEM_COUNT];   /* the column of an item, + 1; 0: not yet looked for */
@@ -124,6 +141,7 @@ struct export_reader {
     struct arena *arena;      /* of the step on its way */
     const struct rows *lines; /* whom it enters in the trail */
     struct db_batch *batch;   /* NULL: none is on its way */
+    unsigned names[NAMINGS];  /* in them */
     unsigned tests;           /* of them; only when some were chosen */
     unsigned next;            /* the lines behind; only when these are a whole step */
 };
@@ -137,15 +155,57 @@ has_tests(const struct export_columns *columns)
     return false;
 }
 
+/* The place of a column that is called `name`: where it was found before (+ 1), or where it is found now. */
+static size_t
+found_place(int *place, const struct rows *rows, const char *name)
+{
+    for (size_t i = 0; *place == 0; i++)
+        if (strcmp(rows_column_name(rows, i), name) == 0)
+            *place = (int)i + 1;
+    return (size_t)*place - 1;
+}
+
+/* What stands in a column of numbers or codes, each once, as an array of PostgreSQL. */
 static const char *
-numbers_of(struct arena *arena, const struct rows *list)
+column_array(struct arena *arena, const struct rows *rows, const char *column)
 {
     struct buf out = buf_new(arena);
+    struct map *known = map_new(arena);
+    int64_t row;
+    int place = 0;
+    size_t at = found_place(&place, rows, column);
 
-    for (size_t i = 0; i < rows_count(list); i++)
-        buf_printf(&out, "%c%s", i == 0 ? '{' : ',', rows_text(list, i, "patient_id"));
-    buf_add_text(&out, out.size == 0 ? "{}" : "}");
+    buf_add_char(&out, '{');
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const char *value = rows_at(rows, i, at);
+        if (value == NULL || map_find(known, value, &row))
+            continue;
+        map_put(known, value, (int64_t)i);
+        if (out.size > 1)
+            buf_add_char(&out, ',');
+        buf_add_text(&out, value);
+    }
+    buf_add_char(&out, '}');
     return buf_text(&out);
+}
+
+static struct names
+names_in(struct arena *arena, const struct rows *rows)
+{
+    struct names names = {rows, map_new(arena)};
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        map_put(names.at, rows_at(rows, i, 0), (int64_t)i);
+    return names;
+}
+
+/* NULL when there is none. */
+static const char *
+name_of(const struct names *names, const char *code)
+{
+    int64_t row;
+
+    return code != NULL && map_find(names->at, code, &row) ? rows_at(names->rows, (size_t)row, 1) : NULL;
 }
 
 /* Of row `i`; every statement has it as its first column. */
@@ -198,7 +258,7 @@ ask_lines(struct export_reader *reader, struct db_batch *batch, struct arena *ar
                   db_int(arena, EXPORT_STEP));
 }
 
-/* Sends for the entry of `lines` in the trail, for their tests, and for the lines behind them. */
+/* Sends for the entry of `lines` in the trail, for their tests and the names in them, and for the lines behind them. */
 static void
 begin(struct export_reader *reader, const struct rows *lines)
 {
@@ -211,7 +271,10 @@ begin(struct export_reader *reader, const struct rows *lines)
     reader->batch = db_batch(desk->db, arena, desk->session->token);
     audit_list(reader->batch, arena, "export", lines, reader->order->export_id);
     if (has_tests(&reader->order->columns))
-        reader->tests = DB_ADD(reader->batch, SQL_export_test, numbers_of(arena, lines));
+        reader->tests = DB_ADD(reader->batch, SQL_export_test, column_array(arena, lines, "patient_id"));
+    for (enum naming n = 0; n < NAMINGS; n++)
+        reader->names[n] = DB_ADD(reader->batch, namings[n].statement, column_array(arena, lines, namings[n].columns[0]),
+                                  column_array(arena, lines, namings[n].columns[1]));
     if (rows_count(lines) == EXPORT_STEP)
         reader->next = ask_lines(reader, reader->batch, arena, rows_at(lines, EXPORT_STEP - 1, 0));
     db_start(reader->batch);
@@ -247,6 +310,8 @@ export_next(struct export_reader *reader, enum db_status *status)
     *rows = (struct export_rows){.desk = reader->desk, .arena = reader->arena, .lines = reader->lines};
     if (has_tests(&reader->order->columns))
         rows->tests = db_rows(batch, reader->tests);
+    for (enum naming n = 0; n < NAMINGS; n++)
+        rows->names[n] = names_in(reader->arena, db_rows(batch, reader->names[n]));
     if (rows_count(reader->lines) == EXPORT_STEP && rows_count(db_rows(batch, reader->next)) > 0)
         begin(reader, db_rows(batch, reader->next));
     rows->behind = reader->batch;
@@ -278,16 +343,6 @@ age_of(struct arena *arena, const struct rows *lines, size_t i)
     return years != NULL ? text_format(arena, "%s歳", years) : dictionary_label(LIST_age_band, rows_text(lines, i, "listed_band"));
 }
 
-/* The place of a column that is called `name`: where it was found before (+ 1), or where it is found now. */
-static size_t
-found_place(int *place, const struct rows *rows, const char *name)
-{
-    for (size_t i = 0; *place == 0; i++)
-        if (strcmp(rows_column_name(rows, i), name) == 0)
-            *place = (int)i + 1;
-    return (size_t)*place - 1;
-}
-
 static const char *
 label_cell(struct export_rows *rows, size_t i, const struct export_column *column)
 {
@@ -299,6 +354,9 @@ label_cell(struct export_rows *rows, size_t i, const struct export_column *colum
         return age_of(rows->arena, rows->lines, i);
     const char *value = rows_at(rows->lines, i, found_place(&rows->label_places[label], rows->lines, column->name));
     switch (label) {
+    case REPORTER:
+    case RESPONSIBLE:
+        return name_of(&rows->names[ORGANISATIONS], value);
     case SEX:
         return dictionary_label(LIST_sex, value);
     case STATUS:
@@ -330,6 +388,7 @@ static const char *
 shown(struct export_rows *rows, int item, const char *value)
 {
     struct fields fields = {rows->arena, rows->desk->keys, rows->patient};
+    const char *name;
 
     switch (dictionary_items[item].type) {
     case TYPE_choice:
@@ -342,6 +401,9 @@ shown(struct export_rows *rows, int item, const char *value)
         return strlen(value) != 7 ? value : text_format(rows->arena, "%.3s-%s", value, value + 3);
     case TYPE_passport:
         return fields_opened(fields, item, value);
+    case TYPE_derived: /* a municipality */
+        name = name_of(&rows->names[MUNICIPALITIES], value);
+        return name != NULL ? name : value;
     default:
         return value;
     }
