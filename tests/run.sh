@@ -84,6 +84,7 @@ stand_up() {
 own_stand() {
   export HERSYS_STATE="$PWD/var/$1" HERSYS_PORT="$2"
   trap 'deploy/stand.sh down >/dev/null 2>&1' EXIT
+  trap 'exit 130' INT TERM
   suite "stand/$1" stand_up
   HERSYS_STATE=$(deploy/stand.sh state) # as root it may lie elsewhere
 }
@@ -148,15 +149,23 @@ second_lane() {
   suite fuzz fuzz
 }
 
+# end_below PROCESS - ends what it has started, and what that has; the shells among them then take their stands down
+end_below() {
+  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_below "$child"; kill "$child" 2>/dev/null; done
+}
+
 port=${HERSYS_CHECK_PORT:-21443}
-trap 'trap "" TERM; kill 0; wait; exit 130' INT TERM
+trap 'end_below $$; wait; exit 130' INT TERM
 
 suite lint tests/lint.sh
 suite builds builds
 suite records record_files
 suite unit unit
-(first_lane) & first=$!
-(second_lane) & wait $! $first
+(first_lane; exit 0) & first=$!
+(second_lane; exit 0) & second=$!
+for lane in $first $second; do
+  wait $lane || { echo "a lane broke off"; echo "0 1 0" >>"$out/counts"; }
+done
 
 awk '{ passed += $1; failed += $2; skipped += $3 }
   END { if (skipped) print skipped " skipped"; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$out/counts"
