@@ -14,13 +14,7 @@ process.on("message", async ({ login, path }) => {
     forget();
     await setTimeout(25); // slower than the public's limit
   }
-  let began = performance.now(), { status, text } = await clients[login].get(path), took = performance.now() - began;
-  if (status === 503) { // a machine that stood still for seconds; once, and said, as all is lost without it
-    console.log(`  ${path} of ${state}: ${status} after ${took.toFixed()} ms, asked again`);
-    began = performance.now();
-    ({ status, text } = await clients[login].get(path));
-    took = performance.now() - began;
-  }
+  const began = performance.now(), { status, text } = await clients[login].get(path), took = performance.now() - began;
   if (status !== 200) throw new Error(`${path}: ${status}`);
   process.send({ took, text: path === "/data" ? text : "" });
 });
