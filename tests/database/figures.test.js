@@ -270,3 +270,11 @@ test("sixteen who write for patients of one centre and day wait for nobody, and 
   assert.equal(inCare() - old, WRITERS * EACH); // the last turn is the hospital
   inOrder();
 });
+
+test("days of every length are found on each of their days by a list, and on no other", () => {
+  const [[wrong]] = sql(`SELECT count(*) FROM generate_series(1, 1100) n, LATERAL (VALUES (-1), (0), (n / 2), (n - 1), (n)) x (later),
+    LATERAL (SELECT datemultirange(daterange('2022-01-01', date '2022-01-01' + n)) AS days, date '2022-01-01' + later AS day) d
+    WHERE (d.days @> d.day) <> EXISTS (SELECT FROM app.figure_reaching(d.day) r WHERE r.length = app.figure_length(d.days) AND lower(d.days) BETWEEN r.since AND d.day AND d.days @> d.day)`);
+  assert.equal(wrong, "0");
+  assert.equal(sql("SELECT count(*) FROM app.figure_reaching('2029-01-01') r WHERE r.length = app.figure_length(datemultirange(daterange('2022-01-01', NULL))) AND date '2022-01-01' >= r.since")[0][0], "1", "without end");
+});

@@ -70,6 +70,20 @@ test("a file holds exactly the patients of the office's list, each once, in the 
   assert.match(file.foot, new RegExp(`^［以上${mine.length}人］持ち出しの記録 ${id.slice(0, 8)}　.*名古屋市保健所　保健師 さくら　目的：目的 ${mark}$`));
 });
 
+test("every column that is offered can be taken, and offices and towns stand there by their names", async () => {
+  const patient = await reported("sakura", { home_address: "愛知県名古屋市中区栄1-1", stay_address: "愛知県豊田市西町3-60" });
+  const offered = [...(await clients.hoken1.get("/exports")).text.matchAll(/name="column" value="([a-z0-9_]+)"/g)].map(([, name]) => name);
+  const file = rows(await take("hoken1", { ids: patient.number, column: offered }));
+  assert.ok(offered.length > 80);
+  assert.equal(file.head.length, offered.length);
+  assert.equal(file.rows[0].length, offered.length);
+  const cell = (label) => file.rows[0][file.head.indexOf(label)];
+  const [[reporter, responsible]] = sql(`SELECT r.name, c.name FROM app.access a JOIN app.organisation r ON r.organisation_id = a.reporter_id JOIN app.organisation c ON c.organisation_id = a.responsible_id
+    WHERE a.organisation_id = ${office("hoken1")} AND a.patient_id = ${patient.id}`);
+  assert.deepEqual([cell("届出元"), cell("担当保健所")], [reporter, responsible]);
+  assert.deepEqual([cell("住所の市区町村"), cell("所在地の市区町村")], ["愛知県名古屋市中区", "愛知県豊田市"]);
+});
+
 test("filters choose, and the log says them in words without numbers of patients", async () => {
   const patient = await reported("sakura"), other = await reported("sakura", { category: "asymptomatic" });
   const both = await take("hoken1", { ids: `${patient.number}\n${other.number}` });

@@ -219,7 +219,12 @@ dates_round_trip_and_count(void **state)
         assert_int_equal(date_from_parts(date_parts(day)), day);
     assert_int_equal(date_from_iso("1970-01-01"), 0);
     assert_int_equal(date_from_iso("2021-02-30"), DATE_NONE);
-    assert_int_equal(date_from_iso("2021-1-1"), DATE_NONE);
+    static const char *const none[] = {"", "2021-1-1", "2021-01-1", "2021-01-011", "2021/01/01", "2021-01-0x", " 021-01-01", "+021-01-01", "2021--1-01"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(date_from_iso(none[i]), DATE_NONE);
+    assert_int_equal(date_from_iso(NULL), DATE_NONE);
+    assert_string_equal(date_slashed(*state, date_from_iso("2199-12-31")), "2199/12/31");
+    assert_string_equal(date_slashed(*state, date_from_iso("2020-01-09")), "2020/1/9");
     assert_int_equal(date_weekday(date_from_iso("2021-05-13")), 4);
     assert_string_equal(date_japanese(*state, date_from_iso("2019-05-01")), "令和元年5月1日");
     assert_string_equal(date_japanese(*state, date_from_iso("1989-01-07")), "昭和64年1月7日");
