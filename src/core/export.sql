@@ -13,7 +13,7 @@ WITH f AS MATERIALIZED (
     SELECT i::bigint AS patient_id FROM jsonb_array_elements_text(CASE WHEN $2::jsonb ? 'ids' THEN $2::jsonb -> 'ids' ELSE '[]' END) i
 ), towns AS MATERIALIZED (
     SELECT m.code FROM f JOIN app.municipality m ON f.municipality IN (m.code, m.parent_code)
-), found AS MATERIALIZED (
+), found AS NOT MATERIALIZED ( -- in the order in which it is read: nothing is sorted
     SELECT a.*
       FROM f CROSS JOIN app.access a
      WHERE a.organisation_id = $1::bigint AND a.patient_id > $3::bigint AND NOT a.sealed
@@ -37,16 +37,7 @@ WITH f AS MATERIALIZED (
 SELECT a.patient_id, a.relations, a.sex, a.age_years AS listed_years, a.age_band AS listed_band, a.status, a.status_since, a.confirmed,
        a.deemed, a.reporter_id AS reporter, a.responsible_id AS responsible,
        to_char(a.listed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS reported,
-       l.family_name, l.given_name, l.family_kana, l.given_kana, l.birth_date, l.age_band, l.occupation, l.home_postal_code, l.home_address,
-       l.home_municipality, l.phone, l.nationality, l.passport_number, l.guardian_name, l.guardian_address, l.guardian_phone,
-       l.age_years, l.age_months, l.stay_postal_code, l.stay_address, l.stay_municipality, l.stay_phone,
-       l.category, l.diagnosis_date, l.symptoms, l.symptom_other, l.spo2, l.first_visit_date, l.infected_date, l.onset_date, l.death_date,
-       l.route, l.route_certainty, l.route_detail, l.place_kind, l.place_name, l.area, l.area_certainty, l.area_detail, l.departure_date,
-       l.entry_date, l.dose1_given, l.dose1_age, l.dose1_product, l.dose1_date, l.dose2_given, l.dose2_age, l.dose2_product, l.dose2_date,
-       l.dose3_given, l.dose3_age, l.dose3_product, l.dose3_date, l.dose_count, l.hospitalised, l.hospitalised_date, l.risk,
-       l.risk_factors, l.risk_other, l.immunosuppressed, l.pregnant, l.severity, l.needs_hospital, l.remote_visit, l.target_reasons,
-       l.drug_needed, l.oxygen_needed, l.remarks, l.doctor_name, l.doctor_checked, l.institution_name, l.institution_address,
-       l.institution_phone
+       l.*
   FROM found a
  CROSS JOIN LATERAL (SELECT x.* FROM app.export_line x WHERE x.organisation_id = $1::bigint AND x.patient_id = a.patient_id LIMIT 1) l -- looked up
  ORDER BY a.patient_id;
