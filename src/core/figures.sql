@@ -38,7 +38,7 @@ SELECT week, kind, count FROM app.figure_clusters_seen($1, $2::date, $3::date) O
 -- organisation, area, series, from (NULL: from the first), to, cell (NULL: all), after (centre and day in one number, patient): 51 of
 -- those whom a figure counts, with this office's labels
 SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
-       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible, to_char(f.new_on, 'YYYY/MM/DD') AS reported,
+       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible, to_char(f.new_on, 'YYYY/FMMM/FMDD') AS reported,
        f.organisation_id * 100000 + (f.new_on - date '1970-01-01') AS cursor
   FROM app.figure_list($2, $3, coalesce($4::date, '-infinity'), $5::date, $6, $7::bigint / 100000,
                        date '1970-01-01' + ($7::bigint % 100000)::integer, $8::bigint) f

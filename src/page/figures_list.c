@@ -172,11 +172,11 @@ figure_path(struct context *c, const struct behind *b)
 static const char *
 unseen_words(struct context *c, int64_t count, int64_t unseen)
 {
-    const char *looked_at = count > MOST_LOOKED_AT ? text_format(c->arena, "調べた%d人の", MOST_LOOKED_AT) : "";
+    const char *looked_at = count > MOST_LOOKED_AT ? text_format(c->arena, "%d人まで確かめ、", MOST_LOOKED_AT) : "うち";
 
     if (unseen > 0)
-        return text_format(c->arena, "%sうち%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
-    return count > MOST_LOOKED_AT ? text_format(c->arena, "調べた%d人は、すべて表示できます。", MOST_LOOKED_AT) : "";
+        return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
+    return count > MOST_LOOKED_AT ? text_format(c->arena, "%s全員をこの機関で表示できます。", looked_at) : "";
 }
 
 static void

@@ -91,7 +91,7 @@ test("a number opens exactly the patients that it counts, page by page, and ever
     assert.equal(people.length, Number(number), login);
     assert.equal(new Set(people).size, people.length);
     assert.ok(people.includes(patient.path));
-    assert.ok(people.lead.includes(`${number}人です。${number > 200 ? "調べた200人は、すべて表示できます。" : ""}保健所ごと`), people.lead);
+    assert.ok(people.lead.includes(`${number}人です。${number > 200 ? "200人まで確かめ、全員をこの機関で表示できます。" : ""}保健所ごと`), people.lead);
     assert.match(sql(`SELECT string_agg(action, ' ') FROM app.audit WHERE patient_ids @> ARRAY[${patient.id}]::bigint[] AND organisation_id = ${office[login]}`)[0][0], /list/);
   }
   const [there] = row((await page("hoken1", { indicator: 1, from: tokyo(-3), to: tokyo(0) })).text, tokyo(0));
@@ -240,7 +240,7 @@ test("of very many some are looked at for those whom the office does not see, an
   sql(`INSERT INTO app.figure_case (patient_id, organisation_id, cell, place, new_on) SELECT ${first} + n, ${office.kasugai}, 'm30', 'unknown', '2018-06-01' FROM generate_series(1, 201) n; ${counted(1)}`);
   try {
     const { text } = await clients.aichi.get(path);
-    assert.match(text, /この数値が数えている201人です。調べた200人のうち200人は、この機関では表示できません。/);
+    assert.match(text, /この数値が数えている201人です。200人まで確かめ、200人は、この機関では表示できません。/);
   } finally {
     sql(`DELETE FROM app.figure_case WHERE patient_id > ${first}; ${counted(-1)}`);
   }
