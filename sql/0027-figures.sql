@@ -91,7 +91,7 @@ CREATE TABLE app.figure_first (
     kept_at timestamptz NOT NULL,
     PRIMARY KEY (area, series, day)
 );
-COMMENT ON TABLE app.figure_first IS 'by own key: the figures of a day as they stood when it was first published, at the end of the day in Japan; never changed, so that a page can say by how much a past day has moved';
+COMMENT ON TABLE app.figure_first IS 'by own key: the figures of a day as they stood at its end in Japan; never changed, so that a page can say by how much a past day has moved. What was published first, some hours later, stays in app.published';
 
 CREATE TABLE app.population (
     prefecture_code text NOT NULL,
@@ -326,7 +326,7 @@ $$;
 -- ---- reading ---------------------------------------------------------------------------------------------------------
 
 -- The figures of an area, day by day: how many more on the day (`count`), how many until then (`level`), and how both stood when
--- the day was first published (NULL: it was not, yet). Of severe, care, released and confirming the level is the figure. Added up, not
+-- the day was over (NULL: it is not, yet). Of severe, care, released and confirming the level is the figure. Added up, not
 -- joined: of years there are ten thousand rows on either side, and a plan that was made while the tables were small would compare each
 -- with each.
 CREATE FUNCTION app.figure_daily(p_area text, p_series text[], p_from date, p_to date)
@@ -514,7 +514,7 @@ $$;
 
 -- ---- keeping -----------------------------------------------------------------------------------------------------------
 
--- Keeps the figures of a day as first published, of all areas; what was kept before stays. No row of an area: none was counted there
+-- Keeps the figures of a day as it ended, of all areas; what was kept before stays. No row of an area: none was counted there
 -- until then. New cases of the country have one in any case: that row says that the day was kept.
 CREATE FUNCTION app.figure_keep(p_day date) RETURNS void
 LANGUAGE sql SET search_path = '' AS $$

@@ -108,7 +108,7 @@ $$;
 
 -- Patients of an area, 51 behind a row, of whom something is missing that a figure of a day needs, and what:
 --   new     reported on the day, and not counted (疑似症 not decided, 陰性, 取下げ, no 診断分類)
---   severe  in hospital on the day, without any 重症度
+--   severe  in hospital on the day and not counted as severe, without any entry of 重症度
 --   death   whose date or place of death is missing; or without a status, reported in the 60 days before
 CREATE FUNCTION app.figure_missing(p_area text, p_series text, p_day date, p_centre bigint, p_patient bigint)
 RETURNS TABLE (organisation_id bigint, patient_id bigint, missing text)
@@ -127,6 +127,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                    AND EXISTS (SELECT FROM app.patient_status s WHERE s.patient_id = c.patient_id AND s.status = 'hospital'
                                   AND s.since <= p_day AND s.withdrawn_at IS NULL)
                    AND NOT EXISTS (SELECT FROM app.entry e WHERE e.patient_id = c.patient_id AND e.tab = 'grade' AND e.withdrawn_at IS NULL)
+                   AND NOT coalesce(c.severe @> p_day, false)
                 UNION ALL
                 SELECT t.patient_id, t.kind FROM app.todo t
                  WHERE p_series = 'death' AND t.organisation_id = f.organisation_id AND t.kind = 'death_incomplete'

@@ -41,7 +41,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     UNION SELECT o.organisation_id FROM app.organisation o WHERE o.parent_id = app.organisation_now()
 $$;
 
--- The newest report of each patient on the office's list, with its row there (who merely reported sees what it entered itself, seed 3 Q11);
+-- The newest report of each patient on the office's list, with its row there (who merely reported sees what it entered itself, seed 3
+-- Q11): the same rule as in app.export_line; both change together.
 CREATE VIEW app.export_reported WITH (security_invoker = true) AS
 SELECT a.patient_id, a.relations, a AS access, n.notification_no, n AS report
   FROM app.access a
@@ -262,6 +263,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      ORDER BY s.case_no
 $$;
 
+-- The last day that a table covers: with a cut-off at 0:00 that of the evening before, which moves no more.
+CREATE FUNCTION app.press_last_day(p_until timestamptz) RETURNS date
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT ((p_until - interval '1 microsecond') AT TIME ZONE 'Asia/Tokyo')::date
+$$;
+
 -- 入院治療等を要する者, 重症者, 死亡者（累積） of the area on a day.
 CREATE FUNCTION app.press_levels(p_day date) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -299,7 +306,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
              FROM (SELECT p.part, coalesce(n.items ->> p.part, '') AS value, count(*) AS count
                      FROM n CROSS JOIN unnest(t.parts) p (part) GROUP BY 1, 2) x) k
      CROSS JOIN LATERAL (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.case_no), '[]') AS corrections FROM app.press_corrections() x) c
-     CROSS JOIN LATERAL (SELECT coalesce(p_levels, app.press_levels(d.day)::text, '{}') AS levels) l
+     CROSS JOIN LATERAL (SELECT coalesce(p_levels, app.press_levels(app.press_last_day(d.until_at))::text, '{}') AS levels) l
 $$;
 
 -- Fixes the table of a day as it was shown, with the digest and the levels that stood there. False when it is fixed already; 'HS409'

@@ -17,7 +17,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-15}
 
 out=$PWD/build-check
 words=$*
-rm -rf "$out"; mkdir -p "$out"
+rm -rf "$out"; mkdir -p "$out"; : >"$out/counts"
 
 wanted() {
   [ -n "$words" ] || return 0
@@ -149,13 +149,22 @@ second_lane() {
   suite fuzz fuzz
 }
 
-# end_below PROCESS - ends what it has started, and what that has; the shells among them then take their stands down
-end_below() {
-  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_below "$child"; kill "$child" 2>/dev/null; done
+# below PROCESS - what it has started, and what that has
+below() {
+  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do echo "$child"; (below "$child"); done
+}
+
+# Ends the lanes first, that they start nothing more, then all that they have started; their shells take their stands down.
+interrupted() {
+  # shellcheck disable=SC2046
+  kill $(for lane in $first $second; do echo "$lane"; below "$lane"; done) 2>/dev/null
+  wait
+  exit 130
 }
 
 port=${HERSYS_CHECK_PORT:-21443}
-trap 'end_below $$; wait; exit 130' INT TERM
+first='' second=''
+trap interrupted INT TERM
 
 suite lint tests/lint.sh
 suite builds builds
@@ -168,4 +177,4 @@ for lane in $first $second; do
 done
 
 awk '{ passed += $1; failed += $2; skipped += $3 }
-  END { if (skipped) print skipped " skipped"; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$out/counts"
+  END { if (skipped) print skipped " skipped"; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 || NR == 0 }' "$out/counts"

@@ -24,14 +24,31 @@ gamma_below(double shape, double x)
     return sum * exp(shape * log(x) - x - lgamma(shape));
 }
 
-/* The probability that somebody falls ill `days` after their source: gamma, shifted by one day, cut off and scaled to add up to 1. */
+/* What of a gamma distribution of this shape and scale lies below `x`, and what that part gives to the mean. */
+static double
+part_below(double shape, double scale, double x)
+{
+    return gamma_below(shape, x / scale);
+}
+
+static double
+moment_below(double shape, double scale, double x)
+{
+    return shape * scale * gamma_below(shape + 1, x / scale);
+}
+
+/*
+ * The probability that somebody falls ill `days` after their source: gamma, shifted by one day. A case is somewhere within its day, and so is
+ * its source: their distance, a real number, falls to the two whole days beside it, in proportion (Cori et al. 2013, web appendix 11).
+ */
 static double
 serial_weight(int days)
 {
     double mean = SERIAL_MEAN - 1, shape = mean * mean / (SERIAL_SD * SERIAL_SD), scale = SERIAL_SD * SERIAL_SD / mean;
+    double before = days - 2, here = days - 1, after = days; /* of the distribution that begins at 0 */
 
-    return (gamma_below(shape, days / scale) - gamma_below(shape, (days - 1) / scale)) /
-           gamma_below(shape, EPIDEMIC_SERIAL_DAYS / scale);
+    return (after * part_below(shape, scale, after) - 2 * here * part_below(shape, scale, here) + before * part_below(shape, scale, before)) -
+           (moment_below(shape, scale, after) - 2 * moment_below(shape, scale, here) + moment_below(shape, scale, before));
 }
 
 /* The quantile of a gamma distribution, by Wilson and Hilferty's cube; `z` is that of the normal distribution. */
@@ -46,14 +63,16 @@ gamma_quantile(double shape, double scale, double z)
 struct epidemic_rt
 epidemic_rt(const int64_t *daily, size_t last)
 {
-    double cases = 0, pressure = 0;
+    double cases = 0, pressure = 0, weights[EPIDEMIC_SERIAL_DAYS + 1];
 
     if (last + 1 < EPIDEMIC_WINDOW + EPIDEMIC_SERIAL_DAYS)
         return (struct epidemic_rt){.known = false};
+    for (int days = 1; days <= EPIDEMIC_SERIAL_DAYS; days++)
+        weights[days] = serial_weight(days);
     for (size_t day = last + 1 - EPIDEMIC_WINDOW; day <= last; day++) {
         cases += (double)daily[day];
         for (int back = 1; back <= EPIDEMIC_SERIAL_DAYS; back++)
-            pressure += serial_weight(back) * (double)daily[day - (size_t)back];
+            pressure += weights[back] * (double)daily[day - (size_t)back];
     }
     if (cases < EPIDEMIC_FEWEST || pressure <= 0)
         return (struct epidemic_rt){.known = false};

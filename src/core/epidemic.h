@@ -11,7 +11,7 @@
 
 enum {
     EPIDEMIC_WINDOW = 7,     /* days that one estimate looks at */
-    EPIDEMIC_SERIAL_DAYS = 14, /* longest serial interval that counts */
+    EPIDEMIC_SERIAL_DAYS = 28, /* longest serial interval that counts: all but a ten-thousandth are shorter */
     EPIDEMIC_FEWEST = 11     /* cases in a window: fewer give no number worth printing (Cori et al., web appendix 1) */
 };
 
@@ -26,7 +26,8 @@ struct epidemic_rt {
 
 /*
  * The reproduction number of the window that ends with day `last` of `daily` (counts day by day). Gamma posterior with the prior shape 1,
- * scale 5; the serial interval is a discretised, shifted gamma distribution. Reads days up to EPIDEMIC_WINDOW + EPIDEMIC_SERIAL_DAYS before.
+ * scale 5; the serial interval is a gamma distribution, shifted by one day and discretised as there (web appendix 11), so that its mean stays
+ * what the page prints. Reads days up to EPIDEMIC_WINDOW + EPIDEMIC_SERIAL_DAYS before.
  */
 struct epidemic_rt epidemic_rt(const int64_t *daily, size_t last);
 

@@ -53,7 +53,10 @@ enum { EXPORT_STEP = 2000 }; /* patients that are read at once */
 struct export_reader;
 struct export_rows;
 
-/* Reads the patients of an order. What it holds belongs to `arena`; it never holds more than three steps of them. */
+/*
+ * Reads the patients of an order. What it holds belongs to `arena`; it never holds more than three steps of them. A step is read while the one
+ * before is written: its lines are as they stood then, its tests and the trail a moment younger.
+ */
 struct export_reader *export_reader_new(struct arena *arena, const struct desk *desk, const struct export_order *order);
 
 /*

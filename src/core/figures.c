@@ -8,15 +8,15 @@
 
 #define REPORT_DAY "発生届の提出日（報告日）で数えます。保健所確認済かどうかは問いません。"
 #define DEATH_DAY  "死亡日で数えます。届出より前に亡くなった方は、届出の日で数えます。"
-#define SEVERE_DAY "重症度タブの日付で数えます。その日に重症の方の人数です。"
-#define NEW_WORDS  "患者（確定例）、無症状病原体保有者、死体（感染症死亡者）、みなし陽性の方です。"
+#define SEVERE_DAY "重症度タブの日付で数えます。届出のときの重症度は、報告日から数えます。その日に重症の方の人数です。"
+#define NEW_WORDS  "患者（確定例）、無症状病原体保有者、死体（感染症死亡者）、みなし陽性の方です。2022年9月26日からは発生届の対象の方だけで、ほかの方は総数報告にあります。"
 
 static const struct figure_indicator indicators[FIGURE_INDICATORS] = {
     {"新規陽性者数の推移（日別）", FIGURE_DAILY, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
     {"人口10万人当たり新規陽性者数", FIGURE_DAILY_PER, {"new"}, {NULL},
      "その日までの7日間の新規陽性者数を、人口10万人当たりで示します。" REPORT_DAY},
     {"性別・年代別新規陽性者数（週別）", FIGURE_WEEKLY, {"new"}, {NULL}, REPORT_DAY "水曜日から火曜日までの1週間です。" NEW_WORDS},
-    {"性別・年代別陽性者数（累積）", FIGURE_WEEKLY_LEVEL, {"new"}, {NULL}, REPORT_DAY "その週の終わりまでの累積です。"},
+    {"性別・年代別陽性者数（累積）", FIGURE_WEEKLY_LEVEL, {"new"}, {NULL}, REPORT_DAY NEW_WORDS "その週の終わりまでの累積です。"},
     {"陽性者数（累積）", FIGURE_DAILY_LEVEL, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
     {"重症者数の推移", FIGURE_DAILY_LEVEL, {"severe"}, {NULL}, SEVERE_DAY},
     {"性別・年代別重症者数", FIGURE_WEEKLY_LEVEL, {"severe"}, {NULL}, SEVERE_DAY "週の最後の日の人数です。"},

@@ -1,4 +1,4 @@
-/* figures.h - the part of `hersys jobs` that keeps the figures (sql/0027-figures.sql): folding, the first publication, comparison. */
+/* figures.h - the part of `hersys jobs` that keeps the figures (sql/0027-figures.sql): folding, keeping each day as it ended, comparison. */
 #ifndef HERSYS_MAIN_FIGURES_H
 #define HERSYS_MAIN_FIGURES_H
 
@@ -10,7 +10,7 @@
 /* Folds of what has changed since the last time as much as one turn takes. True when more may be left. */
 bool figures_fold(struct db *db, struct arena *arena);
 
-/* Keeps the figures of the days until yesterday as first published, where that has not been done. */
+/* Keeps the figures of the days until yesterday as they stand, where that has not been done. */
 void figures_keep(struct db *db, struct arena *arena);
 
 /* Finds the signals (早期の兆し) of the weeks that have just ended. */

@@ -209,8 +209,8 @@ static const char *const kinds[] = {"clinic", "followup"};
 struct line {
     const char *code, *name;
     bool followup;
-    int64_t reporters, now, cutoff;
-    struct daily_counts counts;
+    int64_t reporters;
+    struct daily_counts now, cutoff; /* as it stands, and as it stood at 24:00 */
 };
 
 /* The lines of the rows, which come band by band; *count says how many. */
@@ -228,9 +228,8 @@ read_lines(struct context *c, const struct rows *rows, size_t *count)
                                               .followup = rows_bool(rows, i, "followup"),
                                               .reporters = rows_int(rows, i, "reporters")};
         struct line *line = &lines[*count - 1];
-        line->counts.band[band] = rows_int(rows, i, "count");
-        line->now += rows_int(rows, i, "count");
-        line->cutoff += rows_int(rows, i, "at_cutoff");
+        line->now.band[band] = rows_int(rows, i, "count");
+        line->cutoff.band[band] = rows_int(rows, i, "at_cutoff");
     }
     return lines;
 }
@@ -242,10 +241,10 @@ sum_of(const struct line *lines, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         sum.reporters += lines[i].reporters;
-        sum.now += lines[i].now;
-        sum.cutoff += lines[i].cutoff;
-        for (size_t k = 0; k < DAILY_BANDS; k++)
-            sum.counts.band[k] += lines[i].counts.band[k];
+        for (size_t k = 0; k < DAILY_BANDS; k++) {
+            sum.now.band[k] += lines[i].now.band[k];
+            sum.cutoff.band[k] += lines[i].cutoff.band[k];
+        }
     }
     return sum;
 }
@@ -272,12 +271,16 @@ fill_line(struct context *c, struct view *row, const struct line *line, date_day
     view_flag(row, "has_reporters", line->code[0] != '\0');
     view_format(row, "reporters_path", "/daily/area/%s?day=%s&kind=%s", line->code, date_iso(c->arena, day), kinds[line->followup]);
     view_int(row, "line_reporters", line->reporters);
-    view_int(row, "line_total", line->now);
-    view_flag(row, "is_moved", line->now != line->cutoff);
-    view_int(row, "line_cutoff", line->cutoff);
+    view_int(row, "line_total", daily_total(&line->now));
+    view_flag(row, "is_moved", daily_total(&line->now) != daily_total(&line->cutoff));
+    view_int(row, "line_cutoff", daily_total(&line->cutoff));
     view_list(row, "cells");
-    for (size_t i = 0; i < DAILY_BANDS; i++)
-        view_int(view_row(row, "cells"), "cell", line->counts.band[i]);
+    for (size_t i = 0; i < DAILY_BANDS; i++) {
+        struct view *cell = view_row(row, "cells");
+        view_int(cell, "cell", line->now.band[i]);
+        view_flag(cell, "cell_moved", line->now.band[i] != line->cutoff.band[i]);
+        view_int(cell, "cell_cutoff", line->cutoff.band[i]);
+    }
 }
 
 /* The lines of a day's table, `count` of them, the sum not among them; NULL when it is answered. */
@@ -323,7 +326,24 @@ show_table(struct context *c)
     page_send(c, TEMPLATE_daily_table, view);
 }
 
-/* The table as a file: UTF-8 with a byte order mark. */
+static void
+add_counts(struct context *c, struct buf *out, const struct daily_counts *counts)
+{
+    for (size_t i = 0; i < DAILY_BANDS; i++)
+        csv_add_cell(out, db_int(c->arena, counts->band[i]), false);
+    csv_add_cell(out, db_int(c->arena, daily_total(counts)), false);
+}
+
+/* The headings of add_counts, each behind `when`. */
+static void
+add_headings(struct context *c, struct buf *out, const char *when)
+{
+    for (size_t i = 0; i < DAILY_BANDS; i++)
+        csv_add_cell(out, text_format(c->arena, "%s%s", when, daily_bands[i]), false);
+    csv_add_cell(out, text_format(c->arena, "%s合計", when), false);
+}
+
+/* The table as a file: UTF-8 with a byte order mark; each line as it stands, and behind it as it stood at the cut-off, which stays. */
 static struct buf
 table_file(struct context *c, const struct line *lines, size_t count, date_day day)
 {
@@ -332,19 +352,15 @@ table_file(struct context *c, const struct line *lines, size_t count, date_day d
     buf_add_text(&out, CSV_BYTE_ORDER_MARK);
     csv_add_cell(&out, "報告日", true);
     csv_add_cell(&out, "区分", false);
-    for (size_t i = 0; i < DAILY_BANDS; i++)
-        csv_add_cell(&out, daily_bands[i], false);
-    csv_add_cell(&out, "合計", false);
-    csv_add_cell(&out, "24時時点の合計", false);
+    add_headings(c, &out, "");
+    add_headings(c, &out, "24時時点の");
     csv_end_row(&out);
     for (size_t i = 0; i <= count; i++) {
         struct line line = i < count ? lines[i] : sum_of(lines, count);
         csv_add_cell(&out, date_slashed(c->arena, day), true);
         csv_add_cell(&out, line_label(c, &line), false);
-        for (size_t k = 0; k < DAILY_BANDS; k++)
-            csv_add_cell(&out, db_int(c->arena, line.counts.band[k]), false);
-        csv_add_cell(&out, db_int(c->arena, line.now), false);
-        csv_add_cell(&out, db_int(c->arena, line.cutoff), false);
+        add_counts(c, &out, &line.now);
+        add_counts(c, &out, &line.cutoff);
         csv_end_row(&out);
     }
     return out;

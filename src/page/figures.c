@@ -71,7 +71,7 @@ value_on(const struct figure_indicator *indicator, struct days days, size_t i)
     return figure_is_level(indicator) ? rows_int(days.rows, days.first + i, "level") : count_on(days, i);
 }
 
-/* By how much a day has moved since it was first published; nothing where it has not, or was not yet. */
+/* By how much a day has moved since it was over, its cut-off; nothing where it has not, or is not over. */
 static void
 fill_moved(struct context *c, struct view *cell, const struct figure_indicator *indicator, struct days days, size_t i)
 {

@@ -168,7 +168,7 @@ figure_path(struct context *c, const struct behind *b)
                        date_iso(c->arena, b->q.from), date_iso(c->arena, b->q.to));
 }
 
-/* How many of those counted are not in the list, and why; "" when it has them all. Of many only some are looked at, and that is said. */
+/* How many of those counted are not in the list, and why; "" when all that were looked at are. Of many only some are, and that is said. */
 static const char *
 unseen_words(struct context *c, int64_t count, int64_t unseen)
 {
@@ -176,7 +176,7 @@ unseen_words(struct context *c, int64_t count, int64_t unseen)
 
     if (unseen > 0)
         return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
-    return count > MOST_LOOKED_AT ? text_format(c->arena, "%s全員をこの機関で表示できます。", looked_at) : "";
+    return count > MOST_LOOKED_AT ? text_format(c->arena, "%sその全員をこの機関で表示できます。", looked_at) : "";
 }
 
 static void

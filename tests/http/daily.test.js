@@ -114,13 +114,15 @@ test("the table of a day: clinics by area, follow-up centres apart, each reporte
   sql(`UPDATE app.daily_report SET entered_at = ${cutoff}; UPDATE app.daily_report_change SET at = ${cutoff}`);
   await send("aichi", { 0: 3, 13: 1 }, { day, of: clinic, reason: "数え直し" });
   const csv = (await clients.aichi.get(`/daily/table.csv?day=${day}`)).text.split("\r\n").filter(Boolean).map((line) => line.split(","));
-  assert.equal(csv[0].length, 18);
+  assert.equal(csv[0].length, 32);
   assert.ok(csv.some(([, name]) => /健康フォローアップ/.test(name)));
   const all = csv.at(-1);
-  assert.deepEqual([all[1], all[16], all[17]], ["合計", "39", "38"]);
+  assert.deepEqual([all[1], all[2], all[16], all[17], all[31]], ["合計", "8", "39", "7", "38"]);
+  assert.deepEqual([csv[0][17], csv[0][31]], [`24時時点の${csv[0][2]}`, "24時時点の合計"]);
   const page = (await clients.kuni.get(`/daily?day=${day}`)).text;
   assert.match(page, /愛知県/);
   assert.match(page, /24時 38人/);
+  assert.match(page, /8<span class="sub nowrap">24時 7<\/span>/);
   const [, path] = (await clients.aichi.get(`/daily?day=${day}`)).text.match(/href="(\/daily\/area\/[^"]+)"/);
   assert.match((await clients.aichi.get(path.replaceAll("&amp;", "&"))).text, /訂正できます/);
 });

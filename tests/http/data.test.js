@@ -145,7 +145,9 @@ test("indicator 2 in JSON is reckoned from 1, as on its page and in its file", a
 test("what is kept is asked for by what the page reads alone: an invented word makes no new page", async () => {
   publish(7, "2022-03-01 16:00+09", [[1, "00", "2022-02-28", "", 111], [1, "23", "2022-02-28", "", 222]]);
   const paths = ["/data", "/data/file/newly_confirmed_cases_daily.csv", "/data/corrections.atom", "/data/indicator/1", "/data/api/1?area=23&to=2022-02-28"];
-  const kept = await Promise.all(paths.map(text));
+  const kept = [];
+  for (const path of paths) kept.push(await text(path)); // one by one: a busy public pool turns away
+  for (const page of kept) assert.doesNotMatch(page, /混み合って/);
   psql(written(8, "2022-03-02 16:00+09", [[1, "00", "2022-02-28", "", 333], [1, "23", "2022-02-28", "", 444]]));
   for (const [i, path] of paths.entries()) assert.equal(await text(`${path}${path.includes("?") ? "&" : "?"}t=${i}&area=23&x=`.replace("/indicator/1?t=3&area=23", "/indicator/1?t=3")), kept[i], path);
   assert.notEqual(await text("/data/api/1?area=00&to=2022-02-28"), kept[4], "another area is another page");

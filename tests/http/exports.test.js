@@ -188,6 +188,10 @@ test("ten thousand rows come whole", async () => {
     const file = rows(await take("kuni", { format, column: ["hersys_id", "sex", "age", "category", "diagnosis_date", "responsible", "test1_method", "symptoms"] }), encoding);
     assert.equal(new Set(file.rows.map((cells) => cells[0])).size, mine);
     assert.ok(file.rows.every((cells) => cells.length === 8));
+    const offices = new Map(), at = file.head.indexOf("担当保健所"); // the names are read anew for each step
+    for (const cells of file.rows) offices.set(cells[at], (offices.get(cells[at]) ?? 0) + 1);
+    assert.deepEqual([...offices].map(([name, people]) => [name, String(people)]).sort(), sql(`SELECT coalesce(o.name, ''), count(*) FROM app.access a LEFT JOIN app.organisation o ON o.organisation_id = a.responsible_id
+      WHERE a.organisation_id = ${office("kuni")} AND NOT a.sealed AND NOT a.past GROUP BY 1`).sort());
   }
 });
 

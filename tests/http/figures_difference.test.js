@@ -149,10 +149,11 @@ test("the difference is what was published less what is counted; behind it are t
   const day = tokyo(-12), of = area.hoken1();
   const uncounted = await reportedAgo(12, { category: "suspected" }), counted = await reportedAgo(12);
   const now = Number(sql(`SELECT count FROM app.figure_daily('${of}', '{new}', '${day}', '${day}')`)[0][0]);
-  const hospital = await reportedAgo(20), undecided = await reportedAgo(30);
-  await clients.hoken1.get(`${hospital.path}/status`);
-  assert.equal((await clients.hoken1.post(`${hospital.path}/status`, { status: "hospital", since: tokyo(-15) })).status, 303);
-  sql(`UPDATE app.notification SET severity = NULL WHERE patient_id = ${hospital.id}; SELECT app.figure_follow(${hospital.id})`);
+  const hospital = await reportedAgo(20, { severity: "mild" }), alreadySevere = await reportedAgo(20, { severity: "severe" }), undecided = await reportedAgo(30);
+  for (const { path } of [hospital, alreadySevere]) {
+    await clients.hoken1.get(`${path}/status`);
+    assert.equal((await clients.hoken1.post(`${path}/status`, { status: "hospital", since: tokyo(-15) })).status, 303);
+  }
   await enter("hoken1", `${day},${now + 1},999,3\n`);
   const [fresh, severe, death] = await shownDay("hoken1", of, day);
   assert.deepEqual([fresh.difference, fresh.published, fresh.counted], ["+1", now + 1, now]);
@@ -160,6 +161,7 @@ test("the difference is what was published less what is counted; behind it are t
   assert.ok((await missing(fresh.path)).includes(uncounted.path));
   assert.ok(!(await missing(fresh.path)).includes(counted.path));
   assert.ok((await missing(severe.path)).includes(hospital.path));
+  assert.ok(!(await missing(severe.path)).includes(alreadySevere.path), "who counts as severe is not missing");
   assert.ok((await missing(death.path)).includes(undecided.path));
   assert.ok(!(await missing(death.path)).includes(hospital.path));
   assert.match(sql(`SELECT string_agg(action, ' ') FROM app.audit WHERE patient_ids @> ARRAY[${uncounted.id}]::bigint[] AND organisation_id = ${office.hoken1}`)[0][0], /list/);

@@ -91,7 +91,7 @@ test("a number opens exactly the patients that it counts, page by page, and ever
     assert.equal(people.length, Number(number), login);
     assert.equal(new Set(people).size, people.length);
     assert.ok(people.includes(patient.path));
-    assert.ok(people.lead.includes(`${number}人です。${number > 200 ? "200人まで確かめ、全員をこの機関で表示できます。" : ""}保健所ごと`), people.lead);
+    assert.ok(people.lead.includes(`${number}人です。${number > 200 ? "200人まで確かめ、その全員をこの機関で表示できます。" : ""}保健所ごと`), people.lead);
     assert.match(sql(`SELECT string_agg(action, ' ') FROM app.audit WHERE patient_ids @> ARRAY[${patient.id}]::bigint[] AND organisation_id = ${office[login]}`)[0][0], /list/);
   }
   const [there] = row((await page("hoken1", { indicator: 1, from: tokyo(-3), to: tokyo(0) })).text, tokyo(0));
@@ -148,14 +148,14 @@ test("a day that has moved since it was published says by how much", async () =>
   sql(`SELECT app.figure_keep('${day}')`);
   sql(`INSERT INTO app.figure_first SELECT '${area}', s, '${day}', 0, 0, now() FROM unnest('{new,death}'::text[]) s ON CONFLICT DO NOTHING`); // as of a day on which nothing was
   const before = Number((await moved(1)).number);
-  assert.doesNotMatch((await moved(1)).words, /公表時/);
+  assert.doesNotMatch((await moved(1)).words, /当日24時/);
   const patient = await reported();
   sql(`UPDATE app.submission SET submitted_at = submitted_at - interval '25 days' WHERE patient_id = ${patient.id}; SELECT app.figure_follow(${patient.id})`);
-  assert.match((await moved(1)).words, new RegExp(`${before + 1}\\s+\\+1（公表時 ${before}）`));
-  assert.match((await moved(5)).words, /\+1（公表時 \d+）/);
+  assert.match((await moved(1)).words, new RegExp(`${before + 1}\\s+\\+1（当日24時 ${before}）`));
+  assert.match((await moved(5)).words, /\+1（当日24時 \d+）/);
   await clients.hoken1.get(`${patient.path}/status`);
   assert.equal((await clients.hoken1.post(`${patient.path}/status`, { status: "negative", since: tokyo(0) })).status, 303);
-  assert.doesNotMatch((await moved(1)).words, /公表時/);
+  assert.doesNotMatch((await moved(1)).words, /当日24時/);
 });
 
 test("② is of seven days and of the people there; a centre's people are not known", async () => {

@@ -207,7 +207,9 @@ test("what nobody was shown is not published, also when it comes in the midst of
   assert.match((await overtaken).text, /表示したあとで、内容が変わりました/);
   assert.equal(one(`SELECT count(*) FROM app.press WHERE day = '${day}'`), "0");
   const shown = await text("kasugai");
-  await reported({ severity: "severe" }, -1); // behind the cut-off: no case of the table, but one more severe today
+  await reported({ severity: "severe" }, -1); // behind the cut-off, which is midnight: the levels are those of the day before
+  assert.equal(severe(await text("kasugai")), severe(shown));
+  await reported({ severity: "severe" }, 24 * 8); // before the office began: no case of the table, but one more severe
   assert.equal(severe(await text("kasugai")), severe(shown) + 1);
   const levels = value(shown, "levels");
   for (const wrong of [levels.replace(/\d+/, "0"), "", "{", "null"]) assert.match((await fix("kasugai", shown, { levels: wrong })).text, /内容が変わりました/, wrong);

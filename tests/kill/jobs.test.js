@@ -1,5 +1,5 @@
 // jobs.test.js - the jobs end while their work apart, here the comparison of the figures, still runs: that work ends with them, and the
-// next process leads at once, though the work was held up. Work that fails is an alarm.
+// next process leads at once, though the work was held up. Work that fails is an alarm, and what the jobs do for the figures they do unasked.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { execFileSync } from "node:child_process";
@@ -78,3 +78,26 @@ test("so is one that is ended from outside", { timeout: 60000 }, () => held(asyn
   sql(`SELECT pg_terminate_backend(${backend})`); // it waits still, for nobody
   await notCompared(2);
 }));
+
+test("by themselves they keep the day that is over and the days missed, find signals, and compare: a wrong figure is an alarm", { timeout: 120000 }, async () => {
+  const missed = sql("SELECT app.today() - n FROM generate_series(1, 3) n").flat();
+  sql(`CREATE TABLE IF NOT EXISTS app.kept_aside AS TABLE app.figure_first WITH NO DATA;
+    INSERT INTO app.kept_aside SELECT * FROM app.figure_first WHERE day >= '${missed.at(-1)}'; DELETE FROM app.figure_first WHERE day >= '${missed.at(-1)}';
+    INSERT INTO app.figure_first VALUES ('00', 'new', date '${missed.at(-1)}' - 1, 0, 0, now()) ON CONFLICT DO NOTHING`);
+  const found = "(SELECT * FROM app.signal WHERE week >= app.today() - 21 AND NOT EXISTS (SELECT FROM app.signal_seen n WHERE (n.area, n.week, n.kind, n.cell) = (signal.area, signal.week, signal.kind, signal.cell)))";
+  sql(`SELECT app.figure_fold(1000000); SELECT sum(app.signal_find(app.figure_week_of(app.today(), 3) - 7 * n)) FROM generate_series(1, 2) n`);
+  const signals = sql(`SELECT area, week, kind, cell FROM ${found} f ORDER BY 1, 2, 3, 4`);
+  assert.ok(signals.length > 0, "the demonstration's weeks are enough for signals");
+  sql(`DELETE FROM app.signal s WHERE EXISTS (SELECT FROM ${found} f WHERE (f.area, f.week, f.kind, f.cell) = (s.area, s.week, s.kind, s.cell));
+    INSERT INTO app.figure_day VALUES ('47', 'death', '2019-12-30', 2)`);
+  try {
+    jobs = startJobs(`${state}/hersys.conf`, log);
+    await until("the alarm", () => /"event":"figure_differs".*"47".*"2019-12-30"/.test(fs.readFileSync(log, "utf8")), 600);
+    assert.deepEqual(sql(`SELECT DISTINCT day FROM app.figure_first WHERE day >= '${missed.at(-1)}' AND area = '00' AND series = 'new' ORDER BY day DESC`).flat(), missed);
+    assert.deepEqual(sql(`SELECT area, week, kind, cell FROM ${found} f ORDER BY 1, 2, 3, 4`), signals);
+  } finally {
+    await end(jobs);
+    sql(`DELETE FROM app.figure_day WHERE area = '47' AND series = 'death' AND day = '2019-12-30';
+      DELETE FROM app.figure_first WHERE day >= '${missed.at(-1)}'; INSERT INTO app.figure_first SELECT * FROM app.kept_aside; DROP TABLE app.kept_aside`);
+  }
+});
