@@ -94,23 +94,27 @@ CREATE TABLE app.figure_first (
 COMMENT ON TABLE app.figure_first IS 'by own key: the figures of a day as they stood at its end in Japan; never changed, so that a page can say by how much a past day has moved. What was published first, some hours later, stays in app.published';
 
 CREATE TABLE app.population (
-    prefecture_code text NOT NULL,
+    area text NOT NULL CHECK (area ~ '^([0-4][0-9]|o[0-9]+)$' AND area <> '00'),
     since date NOT NULL,
     people integer NOT NULL CHECK (people > 0),
     source text NOT NULL,
-    PRIMARY KEY (prefecture_code, since)
+    PRIMARY KEY (area, since)
 );
-COMMENT ON TABLE app.population IS 'reference: 人口, by prefecture, from a date on; for the figures per 100,000';
-INSERT INTO app.population (prefecture_code, since, people, source)
-SELECT code, '2019-10-01', people, '総務省統計局 人口推計（2019年10月1日現在、千人単位）' FROM (VALUES
-    ('01', 5250000), ('02', 1246000), ('03', 1227000), ('04', 2306000), ('05', 966000), ('06', 1078000), ('07', 1846000),
-    ('08', 2860000), ('09', 1934000), ('10', 1942000), ('11', 7350000), ('12', 6259000), ('13', 13921000),
-    ('14', 9198000), ('15', 2223000), ('16', 1044000), ('17', 1138000), ('18', 768000), ('19', 811000), ('20', 2049000),
-    ('21', 1987000), ('22', 3644000), ('23', 7552000), ('24', 1781000), ('25', 1414000), ('26', 2583000), ('27', 8809000),
-    ('28', 5466000), ('29', 1330000), ('30', 925000), ('31', 556000), ('32', 674000), ('33', 1890000), ('34', 2804000),
-    ('35', 1358000), ('36', 728000), ('37', 956000), ('38', 1339000), ('39', 698000), ('40', 5104000), ('41', 815000),
-    ('42', 1327000), ('43', 1748000), ('44', 1135000), ('45', 1073000), ('46', 1602000), ('47', 1453000)
-) p (code, people);
+COMMENT ON TABLE app.population IS 'reference: 人口 by area, from a date on, for the figures per 100,000; the country is the sum of its prefectures. The owner alone writes it: `hersys population load`';
+-- In thousands, as the ministry reckons (docs/decisions/0020-figures.md).
+INSERT INTO app.population (area, since, people, source)
+SELECT p.code, v.since, v.thousands * 1000, v.source FROM (VALUES
+    ('01', 5250, 5225), ('02', 1246, 1238), ('03', 1227, 1211), ('04', 2306, 2302), ('05', 966, 960), ('06', 1078, 1068),
+    ('07', 1846, 1833), ('08', 2860, 2867), ('09', 1934, 1933), ('10', 1942, 1939), ('11', 7350, 7345), ('12', 6259, 6284),
+    ('13', 13921, 14048), ('14', 9198, 9237), ('15', 2223, 2201), ('16', 1044, 1035), ('17', 1138, 1133), ('18', 768, 767),
+    ('19', 811, 810), ('20', 2049, 2048), ('21', 1987, 1979), ('22', 3644, 3633), ('23', 7552, 7542), ('24', 1781, 1770),
+    ('25', 1414, 1414), ('26', 2583, 2578), ('27', 8809, 8838), ('28', 5466, 5465), ('29', 1330, 1324), ('30', 925, 923),
+    ('31', 556, 553), ('32', 674, 671), ('33', 1890, 1888), ('34', 2804, 2800), ('35', 1358, 1342), ('36', 728, 720),
+    ('37', 956, 950), ('38', 1339, 1335), ('39', 698, 692), ('40', 5104, 5135), ('41', 815, 811), ('42', 1327, 1312),
+    ('43', 1748, 1738), ('44', 1135, 1124), ('45', 1073, 1070), ('46', 1602, 1588), ('47', 1453, 1467)
+) p (code, in_2019, in_2020)
+ CROSS JOIN LATERAL (VALUES (date '2019-10-01', p.in_2019, '総務省統計局 人口推計（2019年10月1日現在、千人単位）'),
+                            (date '2020-10-01', p.in_2020, '総務省統計局 令和2年国勢調査（2020年10月1日現在、千人単位に四捨五入）')) v (since, thousands, source);
 
 -- ---- areas -----------------------------------------------------------------------------------------------------------
 
@@ -118,18 +122,19 @@ SELECT code, '2019-10-01', people, '総務省統計局 人口推計（2019年10�
 CREATE FUNCTION app.figure_area_of(p_organisation bigint) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$ SELECT 'o' || p_organisation $$;
 
--- The people of the country and of each prefecture, as core/figures.h reads them: "2020-10-01 5224614 2019-10-01 5250000", from a date
--- on, the newest first; the country as soon as any prefecture has a new number.
+-- The people of every area, from a date on; of the country as soon as any prefecture has a new number.
+CREATE VIEW app.figure_population WITH (security_invoker = true) AS
+SELECT p.area, p.since, p.people::bigint AS people, p.source FROM app.population p
+UNION ALL
+SELECT '00', s.since, sum(p.people), string_agg(DISTINCT p.source, '、')
+  FROM (SELECT DISTINCT y.since FROM app.population y WHERE y.area !~ '^o') s
+  JOIN app.population p ON p.area !~ '^o'
+   AND p.since = (SELECT max(y.since) FROM app.population y WHERE y.area = p.area AND y.since <= s.since)
+ GROUP BY s.since;
+
+-- The same in one text, as core/figures.h reads it: "2020-10-01 5225000 2019-10-01 5250000", the newest first.
 CREATE VIEW app.figure_people WITH (security_invoker = true) AS
-SELECT x.area, string_agg(x.since || ' ' || x.people, ' ' ORDER BY x.since DESC) AS people
-  FROM (SELECT p.prefecture_code AS area, p.since, p.people FROM app.population p
-        UNION ALL
-        SELECT '00', s.since, sum(p.people)
-          FROM (SELECT DISTINCT y.since FROM app.population y) s
-          JOIN app.population p ON p.since = (SELECT max(y.since) FROM app.population y
-                                               WHERE y.prefecture_code = p.prefecture_code AND y.since <= s.since)
-         GROUP BY s.since) x
- GROUP BY x.area;
+SELECT p.area, string_agg(p.since || ' ' || p.people, ' ' ORDER BY p.since DESC) AS people FROM app.figure_population p GROUP BY p.area;
 
 -- Where the patients of a centre count: itself, its city, its prefecture, the country.
 CREATE VIEW app.figure_area WITH (security_invoker = true) AS
@@ -557,8 +562,8 @@ $$;
 
 SELECT app.guard_functions('^figure_');
 SELECT app.guard_tables('figure_case', 'figure_delta', 'figure_day', 'figure_week', 'figure_first');
-GRANT SELECT ON app.figure_area, app.figure_series, app.population, app.figure_people TO hersys_guard, hersys_jobs, hersys_staff;
-GRANT SELECT ON app.population, app.figure_people TO hersys_public; -- the published figures per 100,000
+GRANT SELECT ON app.figure_area, app.figure_series, app.population, app.figure_population, app.figure_people TO hersys_guard, hersys_jobs, hersys_staff;
+GRANT SELECT ON app.population, app.figure_population, app.figure_people TO hersys_public; -- the published figures per 100,000
 GRANT SELECT, DELETE ON app.figure_case TO hersys_jobs; -- of patients that are purged
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.figure_week, app.figure_first TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived

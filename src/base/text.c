@@ -155,6 +155,18 @@ text_to_int(const char *text, int64_t min, int64_t max, int64_t *out)
     return 0;
 }
 
+char *
+text_without_commas(struct arena *arena, const char *number)
+{
+    char *out = text_copy(arena, number), *end = out;
+
+    for (; *number != '\0'; number++)
+        if (*number != ',' || strcspn(number + 1, ",") != 3)
+            *end++ = *number;
+    *end = '\0';
+    return out;
+}
+
 size_t
 text_length(const char *text)
 {

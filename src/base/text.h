@@ -42,6 +42,9 @@ bool text_has_word(const char *list, const char *word);
 /* Decimal to integer: 0 and *out set, or -1 when it is not a whole number in [min, max]. */
 int text_to_int(const char *text, int64_t min, int64_t max, int64_t *out);
 
+/* A number as people write it, "1,234,567", without the commas between thousands; all others stay. */
+char *text_without_commas(struct arena *arena, const char *number);
+
 /* Characters (code points), not bytes; the text must be valid UTF-8. */
 size_t text_length(const char *text);
 

@@ -14,7 +14,8 @@
 static const struct figure_indicator indicators[FIGURE_INDICATORS] = {
     {"新規陽性者数の推移（日別）", FIGURE_DAILY, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
     {"人口10万人当たり新規陽性者数", FIGURE_DAILY_PER, {"new"}, {NULL},
-     "その日までの7日間の新規陽性者数を、人口10万人当たりで示します。" REPORT_DAY},
+     "その日の新規陽性者数を、人口10万人当たりで示します（小数第1位まで）。「直近7日間」は、その日までの7日間の合計の、人口10万人当たりです。"
+     "人口は、その日までに基準日が来たもののうち、最も新しいものです（都道府県は総務省統計局の人口推計と国勢調査、千人単位。全国はその合計）。" REPORT_DAY NEW_WORDS},
     {"性別・年代別新規陽性者数（週別）", FIGURE_WEEKLY, {"new"}, {NULL}, REPORT_DAY "水曜日から火曜日までの1週間です。" NEW_WORDS},
     {"性別・年代別陽性者数（累積）", FIGURE_WEEKLY_LEVEL, {"new"}, {NULL}, REPORT_DAY NEW_WORDS "その週の終わりまでの累積です。"},
     {"陽性者数（累積）", FIGURE_DAILY_LEVEL, {"new"}, {NULL}, REPORT_DAY NEW_WORDS},
@@ -133,6 +134,7 @@ figure_cell_words(struct arena *arena, const struct figure_indicator *indicator,
 
 /* ---- places -------------------------------------------------------------------------------------------------------- */
 
+/* The headings are the official file's, with the two blanks of one of them. */
 const struct figure_place figure_places[FIGURE_PLACES] = {
     {"Total", "合計", {NULL}},
     {"Medical institutions", "医療機関", {"medical"}},
@@ -142,7 +144,7 @@ const struct figure_place figure_places[FIGURE_PLACES] = {
     {"(For persons with disabilities)", "障害者福祉施設", {"disabled"}},
     {"Restaurants", "飲食店", {"restaurant"}},
     {"Sports facilities, etc.", "運動施設等", {"sports"}},
-    {"Schools, etc.", "学校・教育施設等", {"school"}},
+    {"Schools,  etc.", "学校・教育施設等", {"school"}},
     {"Companies, etc.", "企業等", {"company"}},
     {"Others", "その他", {NULL}},
 };
@@ -192,7 +194,7 @@ figure_of_seven_days(const struct rows *rows, const char *column, size_t i)
 {
     int64_t sum = 0;
 
-    for (size_t back = 0; back < FIGURE_PER_DAYS && back <= i; back++)
+    for (size_t back = 0; back < FIGURE_SEVEN_DAYS && back <= i; back++)
         sum += rows_int(rows, i - back, column);
     return sum;
 }
@@ -200,7 +202,7 @@ figure_of_seven_days(const struct rows *rows, const char *column, size_t i)
 const char *
 figure_average(struct arena *arena, int64_t of_seven_days)
 {
-    return text_format(arena, "%.1f", (double)of_seven_days / FIGURE_PER_DAYS);
+    return text_format(arena, "%.1f", (double)of_seven_days / FIGURE_SEVEN_DAYS);
 }
 
 int64_t
@@ -221,12 +223,17 @@ figure_people_on(const char *people, date_day day)
 }
 
 const char *
-figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people)
+figure_rate(struct arena *arena, int64_t count, int64_t people)
 {
-    if (indicator->shape != FIGURE_DAILY_PER)
-        return text_format(arena, "%lld", (long long)count);
     if (people <= 0)
         return "";
-    int64_t hundredths = (count * FIGURE_PER * 100 + people / 2) / people;
-    return text_format(arena, "%lld.%02lld", (long long)(hundredths / 100), (long long)(hundredths % 100));
+    long long tenths = (llabs(count) * FIGURE_PER * 10 + people / 2) / people;
+    const char *sign = count < 0 && tenths > 0 ? "-" : "";
+    return tenths % 10 == 0 ? text_format(arena, "%s%lld", sign, tenths / 10) : text_format(arena, "%s%lld.%lld", sign, tenths / 10, tenths % 10);
+}
+
+const char *
+figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people)
+{
+    return indicator->shape == FIGURE_DAILY_PER ? figure_rate(arena, count, people) : text_format(arena, "%lld", (long long)count);
 }

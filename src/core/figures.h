@@ -19,13 +19,13 @@ enum {
     FIGURE_CELLS = 20, /* 男 then 女, each from under 10 to 90 and over: what the published tables have */
     FIGURE_BANDS = 10,
     FIGURE_PER = 100000,
-    FIGURE_PER_DAYS = 7 /* indicator 2 is the count of a week up to and with the day */
+    FIGURE_SEVEN_DAYS = 7 /* up to and with a day: what stands beside indicators 1 and 2 on the pages, and on the map */
 };
 
 enum figure_shape {
     FIGURE_DAILY,         /* how many more on the day */
     FIGURE_DAILY_LEVEL,   /* how many until the day, or on it */
-    FIGURE_DAILY_PER,     /* of the last seven days, per 100,000 people */
+    FIGURE_DAILY_PER,     /* how many more on the day, per 100,000 people */
     FIGURE_WEEKLY,        /* by sex and age, in the week */
     FIGURE_WEEKLY_LEVEL,  /* by sex and age, until the end of the week, or on its last day */
     FIGURE_WEEKLY_PLACES  /* by kind of place, in the week */
@@ -94,10 +94,7 @@ void figure_place_add(int64_t columns[FIGURE_PLACES], const char *kind, int64_t 
 /* A week as the official files write it, "2021/07/26~2021/08/01". */
 const char *figure_week_text(struct arena *arena, date_day first);
 
-/*
- * The sum of `column` over the seven rows that end with row `i`, as many as there are: what FIGURE_DAILY_PER counts, where each row is a
- * day of one series.
- */
+/* The sum of `column` over the seven rows that end with row `i`, as many as there are, where each row is a day of one series. */
 int64_t figure_of_seven_days(const struct rows *rows, const char *column, size_t i);
 
 /* The mean of a day of those seven, with one digit behind the point. */
@@ -109,7 +106,13 @@ const char *figure_average(struct arena *arena, int64_t of_seven_days);
  */
 int64_t figure_people_on(const char *people, date_day day);
 
-/* The text of an indicator's value: a count, or with FIGURE_DAILY_PER two digits behind the point; `people` 0: "". */
+/*
+ * `count` per 100,000 people as the ministry's file writes it: rounded to one digit behind the point, without a trailing ".0" ("0", "0.1",
+ * "206.9"). "" where `people` is 0: not known.
+ */
+const char *figure_rate(struct arena *arena, int64_t count, int64_t people);
+
+/* The text of an indicator's value: a count, or with FIGURE_DAILY_PER its figure_rate. */
 const char *figure_text(struct arena *arena, const struct figure_indicator *indicator, int64_t count, int64_t people);
 
 #endif

@@ -7,12 +7,12 @@ SELECT app.figure_follow($1::bigint);
 -- name: figures_areas
 -- area, whether only its prefecture's places are wanted: what the office may choose, the country and the prefectures first; `within`:
 -- it works there, and sees more than the totals of a day. No people: not known.
-SELECT x.area, x.name, u.people, r.area IS NOT NULL AS within, x.place
-  FROM (SELECT '00' AS area, '全国' AS name, false AS place, '' AS sorted
+SELECT x.area, x.name, x.code, u.people, r.area IS NOT NULL AS within, x.place
+  FROM (SELECT '00' AS area, '全国' AS name, '00' AS code, false AS place, '' AS sorted
         UNION ALL
-        SELECT p.code, p.name, false, p.code FROM app.prefecture p
+        SELECT p.code, p.name, p.code, false, p.code FROM app.prefecture p
         UNION ALL
-        SELECT 'o' || o.organisation_id, o.name, true, o.prefecture_code || CASE o.kind WHEN 'city' THEN o.code ELSE 'Z' || o.code END
+        SELECT 'o' || o.organisation_id, o.name, o.code, true, o.prefecture_code || CASE o.kind WHEN 'city' THEN o.code ELSE 'Z' || o.code END
           FROM app.organisation o
          WHERE o.kind IN ('city', 'centre') AND NOT o.laboratory
            AND (NOT $2::boolean OR o.prefecture_code = CASE WHEN $1 ~ '^o' THEN (SELECT y.prefecture_code FROM app.organisation y
@@ -21,6 +21,15 @@ SELECT x.area, x.name, u.people, r.area IS NOT NULL AS within, x.place
   LEFT JOIN app.figure_people u ON u.area = x.area
  WHERE r.area IS NOT NULL OR NOT x.place
  ORDER BY x.place, x.sorted;
+
+-- role: staff public
+
+-- name: figures_people
+-- area: its people, the newest number first, for people to read
+SELECT to_char(p.since, 'YYYY/FMMM/FMDD') AS since, to_char(p.people, 'FM999,999,999') AS people, p.source
+  FROM app.figure_population p WHERE p.area = $1 ORDER BY p.since DESC;
+
+-- role: staff
 
 -- name: figures_daily_seen
 -- area, series (array), from, to

@@ -36,8 +36,6 @@ struct open_data {
     enum open_data_layout layout;
     const struct open_data_area *areas;
     size_t columns; /* of one area */
-    date_day last;  /* the day before the present one, of the week behind it */
-    int64_t week[FIGURE_PER_DAYS][OPEN_DATA_AREAS]; /* the latest days of indicator 1, by day modulo seven */
 };
 
 int
@@ -148,7 +146,6 @@ open_data_begin(struct buf *out, const struct open_data_file *file, enum open_da
     data->layout = layout;
     data->areas = areas;
     data->columns = columns_of(data->indicator);
-    data->last = DATE_NONE;
     buf_add_text(out, CSV_BYTE_ORDER_MARK);
     if (is_long(data))
         add_long_header(data);
@@ -167,41 +164,32 @@ struct day {
     const char *cells[OPEN_DATA_AREAS][OPEN_DATA_COLUMNS];
 };
 
-/* The count of the last seven days per 100,000, once there are seven; remembers the day's own. */
+/* What row `i` says of an area on a day. */
 static const char *
-per_people(struct open_data *data, date_day day, int area, int64_t count)
+value_of(const struct open_data *data, const struct rows *rows, size_t i, int area, date_day day)
 {
-    int64_t sum = 0;
+    const char *value = rows_text(rows, i, "value");
 
-    data->week[day % FIGURE_PER_DAYS][area] = count;
-    for (size_t i = 0; i < FIGURE_PER_DAYS; i++)
-        sum += data->week[i][area];
-    return figure_text(data->out->arena, data->indicator, sum, figure_people_on(data->areas[area].people, day));
+    if (value == NULL)
+        return "*";
+    if (data->indicator->shape != FIGURE_DAILY_PER)
+        return value;
+    return figure_rate(data->out->arena, rows_int(rows, i, "value"), figure_people_on(data->areas[area].people, day));
 }
 
 /* Reads the rows from `i` on that are of one day; returns the first of the next. */
 static size_t
-take_day(struct open_data *data, const struct rows *rows, size_t i, struct day *day)
+take_day(const struct open_data *data, const struct rows *rows, size_t i, struct day *day)
 {
     const char *iso = rows_text(rows, i, "day");
 
     memset(day, 0, sizeof *day);
     day->day = date_from_iso(iso);
-    /* A day that is not there counts as none: the seven days are those of the calendar. */
-    date_day from = data->last == DATE_NONE || data->last + FIGURE_PER_DAYS < day->day ? day->day - FIGURE_PER_DAYS : data->last;
-    for (date_day gap = from + 1; gap <= day->day; gap++)
-        memset(data->week[gap % FIGURE_PER_DAYS], 0, sizeof data->week[0]);
     for (; i < rows_count(rows) && text_same(rows_text(rows, i, "day"), iso); i++) {
         int area = open_data_area_find(rows_text(rows, i, "area")), column = open_data_column(data->indicator, rows_text(rows, i, "cell"));
-        const char *value = rows_text(rows, i, "value");
-        if (area < 0 || column < 0)
-            continue;
-        day->cells[area][column] = value == NULL                                     ? "*"
-                                   : data->indicator->shape == FIGURE_DAILY_PER
-                                       ? per_people(data, day->day, area, rows_int(rows, i, "value"))
-                                       : value;
+        if (area >= 0 && column >= 0)
+            day->cells[area][column] = value_of(data, rows, i, area, day->day);
     }
-    data->last = day->day;
     return i;
 }
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/jtext.h"
 #include "base/text.h"
 #include "exchange/csv.h"
@@ -129,18 +128,6 @@ read_day(struct reading *r, const struct csv_row *row, date_day *day)
     return wrong == NULL;
 }
 
-/* A number as people write it: 1,234. */
-static const char *
-without_commas(struct arena *arena, const char *number)
-{
-    struct buf out = buf_new(arena);
-
-    for (; *number != '\0'; number++)
-        if (*number != ',' || strcspn(number + 1, ",") != 3)
-            buf_add_char(&out, *number);
-    return buf_text(&out);
-}
-
 static bool
 take_row(const struct csv_row *row, void *context)
 {
@@ -155,7 +142,7 @@ take_row(const struct csv_row *row, void *context)
     }
     bool good = read_day(r, row, &read.day);
     for (int s = 0; s < PUBLISHED_SERIES; s++) {
-        const char *cell = without_commas(r->arena, jtext_narrow(r->arena, cell_of(r, row, s + 1)));
+        const char *cell = text_without_commas(r->arena, jtext_narrow(r->arena, cell_of(r, row, s + 1)));
         read.counts[s] = -1;
         if (cell[0] == '\0' || text_to_int(cell, 0, MOST_PUBLISHED, &read.counts[s]) == 0)
             continue;

@@ -64,6 +64,11 @@ static const struct {
     const char *centre, *phone;
 } phones[] = {{"H23100-1", "0525550110"}, {"H23206-1", "0568550111"}};
 
+/* Round numbers that nobody has counted. */
+static const struct {
+    const char *place, *people;
+} populations[] = {{"C23100", "2300000"}, {"H23100-1", "2300000"}, {"H23206-1", "500000"}};
+
 static int
 seed_organisations(struct db *db, struct arena *arena)
 {
@@ -76,6 +81,8 @@ seed_organisations(struct db *db, struct arena *arena)
                organisations[i].laboratory);
     for (size_t i = 0; i < sizeof phones / sizeof *phones; i++)
         DB_ADD(batch, SQL_demo_centre_phone, phones[i].centre, phones[i].phone);
+    for (size_t i = 0; i < sizeof populations / sizeof *populations; i++)
+        DB_ADD(batch, SQL_demo_population, populations[i].place, populations[i].people);
     return db_run(batch) == DB_OK ? 0 : -1;
 }
 

@@ -28,6 +28,12 @@ SELECT count(*) AS accounts FROM app.account WHERE login = $1;
 -- centre's code, phone: the published list has none
 UPDATE app.organisation SET phone = $2 WHERE code = $1 AND phone = '';
 
+-- name: demo_population
+-- code of a city or a centre, people: so that its figures per 100,000 show
+INSERT INTO app.population (area, since, people, source)
+SELECT 'o' || o.organisation_id, '2019-10-01', $2::integer, 'デモ用の架空の値' FROM app.organisation o WHERE o.code = $1
+ON CONFLICT DO NOTHING;
+
 -- name: demo_local_items
 -- head office's code: what it asks of its area besides (独自項目), once
 INSERT INTO app.local_item (owner_id, tab, kind, label, hint, unit, least, most, choices, place, created_by, created_at, saved_by,

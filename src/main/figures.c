@@ -118,7 +118,6 @@ static enum db_status
 show_daily(struct db *db, struct arena *arena, const struct question *q, struct buf *out)
 {
     size_t series = 0, days = (size_t)(q->to - q->from + 1);
-    size_t before = q->indicator->shape == FIGURE_DAILY_PER ? FIGURE_PER_DAYS - 1 : 0;
     const char *cells[FIGURE_SERIES];
     enum db_status status;
 
@@ -130,16 +129,13 @@ show_daily(struct db *db, struct arena *arena, const struct question *q, struct 
     const struct rows *rows[FIGURE_SERIES];
     for (size_t s = 0; s < series; s++) {
         rows[s] = DB_ONE(db, arena, NULL, &status, SQL_figures_daily, q->area, db_array(arena, 1, &q->indicator->series[s]),
-                         date_iso(arena, q->from - (date_day)before), date_iso(arena, q->to));
+                         date_iso(arena, q->from), date_iso(arena, q->to));
         if (rows[s] == NULL)
             return status;
     }
     for (size_t day = 0; day < days; day++) {
         for (size_t s = 0; s < series; s++) {
-            size_t i = day + before;
-            int64_t value = q->indicator->shape == FIGURE_DAILY_PER ? figure_of_seven_days(rows[s], "count", i)
-                            : figure_is_level(q->indicator)         ? rows_int(rows[s], i, "level")
-                                                                    : rows_int(rows[s], i, "count");
+            int64_t value = rows_int(rows[s], day, figure_is_level(q->indicator) ? "level" : "count");
             cells[s] = figure_text(arena, q->indicator, value, figure_people_on(q->people, q->from + (date_day)day));
         }
         add_row(out, date_slashed(arena, q->from + (date_day)day), series, cells);

@@ -12,35 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "exchange/cases.h"
 #include "main/progress.h"
 
 /* Far above any list that was ever published; the file is held in memory, twice while its encoding is changed. */
 enum { MAX_FILE = 1 << 30 };
-
-static const char *
-read_file(struct arena *arena, const char *path, size_t *size)
-{
-    struct buf content = buf_new(arena);
-    char chunk[65536];
-    size_t n;
-    FILE *in = fopen(path, "re");
-
-    if (in == NULL) {
-        fprintf(stderr, "hersys import: %s: %s\n", path, strerror(errno));
-        return NULL;
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0 && content.size < MAX_FILE)
-        buf_add(&content, chunk, n);
-    bool good = !ferror(in) && feof(in);
-    fclose(in);
-    if (!good)
-        fprintf(stderr, "hersys import: %s: 読み取れないか、大きすぎます。\n", path);
-    *size = content.size;
-    return good ? buf_text(&content) : NULL;
-}
 
 static int
 write_file(const char *path, const char *content)
@@ -118,7 +95,7 @@ import_cases(const struct command_line *line, const char *path)
                             .progress = progress_show};
     enum csv_encoding encoding;
     size_t size, bad_line;
-    const char *data = read_file(arena, path, &size);
+    const char *data = command_file(line, path, MAX_FILE, &size);
 
     if (data == NULL || crypt_load_keys(&keys, line->conf.key_directory) != 0)
         return 1;

@@ -1,10 +1,12 @@
 /* main.c - finds the command and hands over. */
 #include "main/main.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/crypt.h"
 #include "base/text.h"
 
@@ -29,6 +31,7 @@ static const struct {
     {"import", "cases FILE [--dry-run] [--skip-bad [--rest=FILE]]   take 陽性患者属性 files", command_import},
     {"figures", "show --indicator=N --area=CODE --from=DATE --to=DATE [--csv] | recount | verify [--mend]   the eleven indicators",
      command_figures},
+    {"population", "load FILE.csv | show   人口 of prefectures, cities and centres by date, for the figures per 100,000", command_population},
     {"publish", "[--through=DATE] [--dry-run]   make an edition of the figures, hidden and proven", command_publish},
     {"audit", "verify   recompute the hash chains and compare them with the anchors", command_audit},
 };
@@ -62,6 +65,28 @@ command_switch(const struct command_line *line, const char *name)
         if (text_starts(line->argv[i], "--") && strcmp(line->argv[i] + 2, name) == 0)
             return 1;
     return 0;
+}
+
+const char *
+command_file(const struct command_line *line, const char *path, size_t most, size_t *size)
+{
+    struct buf content = buf_new(line->arena);
+    char chunk[65536];
+    size_t n;
+    FILE *in = fopen(path, "re");
+
+    if (in == NULL) {
+        fprintf(stderr, "hersys %s: %s: %s\n", line->argv[0], path, strerror(errno));
+        return NULL;
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0 && content.size <= most)
+        buf_add(&content, chunk, n);
+    bool good = !ferror(in) && content.size <= most;
+    fclose(in);
+    if (!good)
+        fprintf(stderr, "hersys %s: %s: 読み取れないか、大きすぎます。\n", line->argv[0], path);
+    *size = content.size;
+    return good ? buf_text(&content) : NULL;
 }
 
 static int

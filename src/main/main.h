@@ -28,6 +28,7 @@ int command_audit(const struct command_line *line);
 int command_figures(const struct command_line *line);
 int command_publish(const struct command_line *line);
 int command_import(const struct command_line *line);
+int command_population(const struct command_line *line);
 
 /*
  * The value of "--name=value" or "--name value" among the arguments, or NULL. Ends the process, with a message, when another option stands
@@ -37,5 +38,8 @@ const char *command_option(const struct command_line *line, const char *name);
 
 /* True when "--name" is among them. */
 int command_switch(const struct command_line *line, const char *name);
+
+/* A file as a whole, its bytes in *size, in the arena of the line. NULL, after a message, when it cannot be read or has more than `most` bytes. */
+const char *command_file(const struct command_line *line, const char *path, size_t most, size_t *size);
 
 #endif

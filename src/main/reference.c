@@ -4,7 +4,6 @@
  */
 #include "main/main.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,31 +25,13 @@ static const struct table tables[] = {
     {"centre.tsv", SQL_reference_copy_7, SQL_reference_centre},
     {"jurisdiction.tsv", SQL_reference_copy_2, SQL_reference_jurisdiction},
 };
-enum { TABLE_COUNT = sizeof tables / sizeof *tables };
+enum { TABLE_COUNT = sizeof tables / sizeof *tables, MAX_FILE = 1 << 28 };
 
 struct load {
     struct arena *arena;
     const char *contents[TABLE_COUNT];
     const char *digest;
 };
-
-static const char *
-read_whole(struct arena *arena, const char *path)
-{
-    struct buf content = buf_new(arena);
-    char chunk[65536];
-    size_t n;
-    FILE *in = fopen(path, "re");
-
-    if (in == NULL) {
-        fprintf(stderr, "hersys reference: %s: %s\n", path, strerror(errno));
-        return NULL;
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0)
-        buf_add(&content, chunk, n);
-    fclose(in);
-    return buf_text(&content);
-}
 
 static int
 run_script(struct db *db, struct arena *arena, enum sql statement)
@@ -94,9 +75,10 @@ command_reference(const struct command_line *line)
         return 2;
     }
     for (int i = 0; i < TABLE_COUNT; i++) {
+        size_t size;
         const char *path =
             text_format(line->arena, "%s/%s", line->conf.data_directory, tables[i].file);
-        if ((load.contents[i] = read_whole(line->arena, path)) == NULL)
+        if ((load.contents[i] = command_file(line, path, MAX_FILE, &size)) == NULL)
             return 1;
         buf_add_text(&all, load.contents[i]);
         buf_add_text(&all, sql_table[tables[i].merge].text);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/figures.h"
+#include "page/figures_page.h"
 #include "page/handlers.h"
 
 enum {
@@ -41,20 +42,18 @@ data_people(const struct rows *areas, const char *code)
     return NULL;
 }
 
-/* Are there seven days up to row `i` of one area? */
-static bool
-whole_week(size_t i)
+int64_t
+data_source(int64_t indicator)
 {
-    return i + 1 >= FIGURE_PER_DAYS;
+    return indicator == 2 ? 1 : indicator;
 }
 
 const char *
 data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people)
 {
-    if (indicator->shape != FIGURE_DAILY_PER)
+    if (indicator->shape != FIGURE_DAILY_PER || rows_text(rows, i, "value") == NULL)
         return rows_text(rows, i, "value");
-    int64_t on_the_day = figure_people_on(people, date_from_iso(rows_text(rows, i, "day")));
-    return whole_week(i) ? figure_text(c->arena, indicator, figure_of_seven_days(rows, "value", i), on_the_day) : "";
+    return figure_rate(c->arena, rows_int(rows, i, "value"), figure_people_on(people, date_from_iso(rows_text(rows, i, "day"))));
 }
 
 const char *
@@ -145,7 +144,7 @@ fill_map(struct context *c, struct view *view, const struct rows *areas, const s
         view_int(row, "tile_number_y", tiles[area].y * TILE + 34);
         view_format(row, "tile_class", "tile shade-%d", shade_of(sums[area], people));
         view_int(row, "tile_cases", sums[area]);
-        view_text(row, "tile_rate", figure_text(c->arena, figure_find(2), sums[area], people));
+        view_text(row, "tile_rate", figure_rate(c->arena, sums[area], people));
         view_format(row, "tile_path", "/data/indicator/1?area=%s", rows_text(areas, i, "code"));
     }
     view_list(view, "shades");
@@ -305,13 +304,27 @@ fill_first(struct context *c, struct view *cell, const struct rows *rows, size_t
                                  : text_format(c->arena, "はじめ %s", first == NULL ? "＊" : first));
 }
 
+/* What stands beside ① and ②: the mean of the seven days up to row `i` of one area, or their sum per 100,000; "" where not all seven are there. */
+static const char *
+of_seven_days(struct context *c, const struct asked *asked, const struct rows *rows, size_t i, const char *people)
+{
+    date_day day = date_from_iso(rows_text(rows, i, "day"));
+
+    if (i + 1 < FIGURE_SEVEN_DAYS || date_from_iso(rows_text(rows, i + 1 - FIGURE_SEVEN_DAYS, "day")) != day + 1 - FIGURE_SEVEN_DAYS)
+        return "";
+    int64_t sum = figure_of_seven_days(rows, "value", i);
+    if (asked->indicator->shape != FIGURE_DAILY_PER)
+        return figure_average(c->arena, sum);
+    return figure_rate(c->arena, sum, figure_people_on(people, day));
+}
+
 /* The table, the newest first. `rows` of one area, in the order of the days. */
 static void
 fill_table(struct context *c, struct view *view, const struct asked *asked, const struct rows *rows, const char *people, size_t columns)
 {
-    bool averaged = asked->number == 1, per = asked->indicator->shape == FIGURE_DAILY_PER;
+    bool per = asked->indicator->shape == FIGURE_DAILY_PER, seven = per || asked->indicator->shape == FIGURE_DAILY;
 
-    view_flag(view, "has_average", averaged);
+    view_text(view, "seven_label", !seven ? "" : per ? "直近7日間" : "7日間の平均");
     view_list(view, "days");
     for (size_t end = rows_count(rows); end > 0;) {
         const char *iso = rows_text(rows, end - 1, "day");
@@ -337,8 +350,7 @@ fill_table(struct context *c, struct view *view, const struct asked *asked, cons
             if (!per)
                 fill_first(c, cells[column], rows, i);
         }
-        if (averaged && begin + 1 == end)
-            view_text(row, "average", whole_week(begin) ? figure_average(c->arena, figure_of_seven_days(rows, "value", begin)) : "");
+        view_text(row, "seven", seven ? of_seven_days(c, asked, rows, begin, people) : "");
         end = begin;
         if (day <= asked->from)
             break;
@@ -362,11 +374,12 @@ data_indicator_show(struct context *c)
     }
     const struct rows *areas = db_rows(batch, all);
     read_period(c, &asked, data_through(db_rows(batch, edition)));
-    /* Averages, and figures of seven days, look back a week. */
+    /* What stands beside a day looks back a week. */
     batch = data_batch(c, &edition);
-    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, asked.number == 2 ? 1 : asked.number), asked.area,
-                            date_iso(c->arena, asked.from - (figure_is_weekly(asked.indicator) ? 0 : FIGURE_PER_DAYS - 1)),
+    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, data_source(asked.number)), asked.area,
+                            date_iso(c->arena, asked.from - (figure_is_weekly(asked.indicator) ? 0 : FIGURE_SEVEN_DAYS - 1)),
                             date_iso(c->arena, asked.to));
+    unsigned people = DB_ADD(batch, SQL_figures_people, asked.area);
     status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
@@ -378,6 +391,7 @@ data_indicator_show(struct context *c)
     fill_edition(c, view, db_rows(batch, edition));
     fill_areas(view, areas, &asked);
     view_text(view, "definition", asked.indicator->definition);
+    figures_fill_people(view, asked.indicator->shape == FIGURE_DAILY_PER ? db_rows(batch, people) : NULL);
     view_format(view, "here_path", "/data/indicator/%d", asked.number);
     view_text(view, "from", date_iso(c->arena, asked.from));
     view_text(view, "to", date_iso(c->arena, asked.to));

@@ -17,10 +17,10 @@ date_day data_through(const struct rows *edition);
 /* The people of an area by date (figure_people_on), out of open_areas; NULL: not known. */
 const char *data_people(const struct rows *areas, const char *code);
 
-/*
- * What row `i` of open_area says: a number; "" where seven days are wanted and not there; NULL where it is hidden. Of indicator 2 the
- * rows are those of indicator 1, and begin six days early.
- */
+/* The indicator whose published rows an indicator is made of: of 2, which is reckoned when it is asked for, 1; of all others their own. */
+int64_t data_source(int64_t indicator);
+
+/* What row `i` of open_area says: a number; "" where it is per people and those are not known; NULL where it is hidden. */
 const char *data_value(struct context *c, const struct figure_indicator *indicator, const struct rows *rows, size_t i, const char *people);
 
 /*

@@ -41,7 +41,7 @@ send_file(struct context *c, enum open_data_layout layout)
     unsigned edition;
     struct db_batch *batch = data_batch(c, &edition);
     unsigned all = DB_ADD(batch, SQL_open_areas);
-    unsigned days = DB_ADD(batch, SQL_open_days, db_int(c->arena, file->indicator == 2 ? 1 : file->indicator));
+    unsigned days = DB_ADD(batch, SQL_open_days, db_int(c->arena, data_source(file->indicator)));
     enum db_status status = db_run(batch);
     if (status == DB_OK && !read_areas(db_rows(batch, all), areas)) {
         log_error("open_data_areas_missing", NULL);
@@ -126,14 +126,10 @@ static void
 add_values(struct context *c, const struct api_question *q, const struct rows *rows, const char *people)
 {
     struct buf *out = &c->response->body;
-    bool first = true;
 
     for (size_t i = 0; i < rows_count(rows); i++) {
         const char *value = data_value(c, q->indicator, rows, i, people);
-        if (date_from_iso(rows_text(rows, i, "day")) < q->from)
-            continue;
-        buf_add_text(out, first ? "{" : ",{");
-        first = false;
+        buf_add_text(out, i == 0 ? "{" : ",{");
         add_member(out, "day", rows_text(rows, i, "day"));
         add_member(out, "cell", rows_text(rows, i, "cell"));
         buf_printf(out, ",\"value\":%s}", text_empty(value) ? "null" : value);
@@ -159,10 +155,9 @@ data_api_show(struct context *c)
         return;
     q.indicator = figure_find(q.number);
     const char *people = data_people(db_rows(batch, areas), q.area);
-    bool per = q.indicator->shape == FIGURE_DAILY_PER;
     batch = data_batch(c, &edition);
-    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, per ? 1 : q.number), q.area,
-                            date_iso(c->arena, per ? q.from - (FIGURE_PER_DAYS - 1) : q.from), date_iso(c->arena, q.to));
+    unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, data_source(q.number)), q.area, date_iso(c->arena, q.from),
+                            date_iso(c->arena, q.to));
     status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);

@@ -30,8 +30,8 @@ fill_form(struct context *c, struct view *view, const struct figures_question *q
 
 /* ---- by day ------------------------------------------------------------------------------------------------------------ */
 
-/* The days before the first shown that its figure needs: those of a week. */
-enum { DAYS_BEFORE = FIGURE_PER_DAYS - 1 };
+/* The days before the first shown that what stands beside it needs: those of a week. */
+enum { DAYS_BEFORE = FIGURE_SEVEN_DAYS - 1 };
 
 /* The rows of a series, day by day from DAYS_BEFORE days before the first that is shown. */
 struct days {
@@ -66,8 +66,6 @@ of_seven_days(struct days days, size_t i)
 static int64_t
 value_on(const struct figure_indicator *indicator, struct days days, size_t i)
 {
-    if (indicator->shape == FIGURE_DAILY_PER)
-        return of_seven_days(days, i);
     return figure_is_level(indicator) ? rows_int(days.rows, days.first + i, "level") : count_on(days, i);
 }
 
@@ -83,6 +81,22 @@ fill_moved(struct context *c, struct view *cell, const struct figure_indicator *
     view_text(cell, "first", first);
 }
 
+/* Beside ① the average of seven days; beside ② their sum per 100,000, which opens those whom it counts. */
+static void
+fill_seven(struct context *c, struct view *row, const struct figures_question *q, const struct figures_area *area, struct days days,
+           date_day day, size_t i)
+{
+    int64_t sum = of_seven_days(days, i);
+    bool per = q->indicator->shape == FIGURE_DAILY_PER;
+    const char *number = per ? figure_rate(c->arena, sum, figure_people_on(area->people, day)) : figure_average(c->arena, sum);
+
+    view_text(row, "seven", number);
+    view_text(row, "seven_path",
+              per && area->within && sum > 0 && number[0] != '\0'
+                  ? text_format(c->arena, "%s%s", figures_list_path(c, q, q->indicator->series[0], day, NULL), FIGURES_OF_SEVEN_DAYS)
+                  : "");
+}
+
 static void
 fill_day(struct context *c, struct view *row, const struct figures_question *q, const struct figures_area *area,
          const struct rows *rows, size_t i)
@@ -96,13 +110,14 @@ fill_day(struct context *c, struct view *row, const struct figures_question *q, 
         struct days days = days_of(rows, q->indicator->series[s]);
         struct view *cell = view_row(row, "cells");
         int64_t value = value_on(q->indicator, days, i);
-        view_text(cell, "number", figure_text(c->arena, q->indicator, value, figure_people_on(area->people, day)));
+        const char *number = figure_text(c->arena, q->indicator, value, figure_people_on(area->people, day));
+        view_text(cell, "number", number);
         view_text(cell, "list_path",
-                  area->within && value > 0 ? figures_list_path(c, q, q->indicator->series[s], day, NULL) : "");
+                  area->within && value > 0 && number[0] != '\0' ? figures_list_path(c, q, q->indicator->series[s], day, NULL) : "");
         fill_moved(c, cell, q->indicator, days, i);
     }
-    if (q->indicator->shape == FIGURE_DAILY)
-        view_text(row, "average", figure_average(c->arena, of_seven_days(days_of(rows, q->indicator->series[0]), i)));
+    if (!figure_is_level(q->indicator))
+        fill_seven(c, row, q, area, days_of(rows, q->indicator->series[0]), day, i);
 }
 
 static void
@@ -114,8 +129,9 @@ fill_daily(struct context *c, struct view *view, const struct figures_question *
         view_text(view_row(view, "columns"), "column", q->indicator->shape == FIGURE_DAILY_PER
                       ? "人口10万人当たり"
                       : figure_series_label(q->indicator->series[s]));
-    view_flag(view, "has_average", q->indicator->shape == FIGURE_DAILY);
-    view_flag(view, "no_people", q->indicator->shape == FIGURE_DAILY_PER && figure_people_on(area->people, q->to) == 0);
+    view_text(view, "seven_label", figure_is_level(q->indicator) ? "" : q->indicator->shape == FIGURE_DAILY_PER ? "直近7日間" : "7日間の平均");
+    bool unknown = q->indicator->shape == FIGURE_DAILY_PER && figure_people_on(area->people, q->to) == 0;
+    view_text(view, "no_people", unknown ? area->code : ""); /* the code by which they can be entered */
     view_list(view, "days");
     for (date_day day = q->to; day >= q->from; day--)
         fill_day(c, view_row(view, "days"), q, area, rows, (size_t)(day - q->from + DAYS_BEFORE));
@@ -221,9 +237,8 @@ today_of(struct context *c, const struct figure_indicator *indicator, const stru
     for (size_t s = 0; s < FIGURE_SERIES && indicator->series[s] != NULL; s++) {
         const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), figure_people_on(area->people, date_today()));
         bool several = indicator->series[1] != NULL;
-        buf_printf(&out, "%s%s%s%s%s%s", s == 0 ? "" : "、", several ? figure_series_label(indicator->series[s]) : "", several ? " " : "",
-                   text[0] == '\0' ? "―" : text, text[0] == '\0' ? "" : "人",
-                   indicator->shape == FIGURE_DAILY ? "（きょう）" : "");
+        buf_printf(&out, "%s%s%s%s%s", s == 0 ? "" : "、", several ? figure_series_label(indicator->series[s]) : "", several ? " " : "",
+                   text[0] == '\0' ? "―" : text, text[0] == '\0' ? "" : figure_is_level(indicator) ? "人" : "人（きょう）");
     }
     return buf_text(&out);
 }
@@ -293,6 +308,8 @@ show_indicator(struct context *c, const struct figures_question *q)
     struct figures_area area;
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
     unsigned areas = figures_add_areas(batch, c, q->area), rows = add_rows(batch, c, q);
+    bool per = q->indicator->shape == FIGURE_DAILY_PER;
+    unsigned people = per ? DB_ADD(batch, SQL_figures_people, q->area) : 0;
     enum db_status status = db_run(batch);
 
     if (status != DB_OK) {
@@ -310,6 +327,7 @@ show_indicator(struct context *c, const struct figures_question *q)
     view_text(view, "definition", q->indicator->definition);
     view_text(view, "overview_path", text_format(c->arena, "/figures?area=%s", q->area));
     view_flag(view, "not_within", weekly && !area.within);
+    figures_fill_people(view, per ? db_rows(batch, people) : NULL);
     if (weekly)
         fill_weekly(c, view, q, db_rows(batch, rows));
     else

@@ -26,17 +26,17 @@ struct behind {
     const char *series, *cell;  /* cell NULL: all */
     date_day day, first, last;  /* day: of the table; first DATE_NONE: from the first patient */
     bool of_signal;             /* it is a number of 早期の兆し, not of a table */
+    bool seven;                 /* it stands beside a day of ②, for the seven days up to it */
 };
 
-/* The days whose patients a number of this shape counts: those of `day`, of its week, or all until its end. */
+/* The days whose patients a number of this shape counts: those of `day`, of its week or the seven up to it, or all until its end. */
 static void
 take_days(struct behind *b)
 {
-    enum figure_shape shape = b->q.indicator->shape;
     bool level = figure_is_level(b->q.indicator);
 
     b->last = figure_is_weekly(b->q.indicator) ? b->day + 6 : b->day;
-    b->first = level ? DATE_NONE : shape == FIGURE_DAILY_PER ? b->day - FIGURE_PER_DAYS + 1 : b->day;
+    b->first = level ? DATE_NONE : b->seven ? b->day - FIGURE_SEVEN_DAYS + 1 : b->day;
 }
 
 /* Does the indicator count this series? */
@@ -56,6 +56,7 @@ read_of_table(struct context *c, struct behind *b)
     b->day = date_from_iso(request_query(c->request, "day"));
     if (b->q.indicator == NULL || b->day == DATE_NONE)
         return false;
+    b->seven = b->q.indicator->shape == FIGURE_DAILY_PER && text_same(request_query(c->request, "days"), "7");
     take_days(b);
     return counts_series(b->q.indicator, b->series) &&
            (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
@@ -155,8 +156,9 @@ cell_label(struct arena *arena, const struct behind *b)
 static const char *
 own_path(struct context *c, const struct behind *b)
 {
-    return b->of_signal ? figures_week_path(c->arena, b->q.area, b->series, b->first, b->cell)
-                        : figures_list_path(c, &b->q, b->series, b->day, b->cell);
+    if (b->of_signal)
+        return figures_week_path(c->arena, b->q.area, b->series, b->first, b->cell);
+    return text_format(c->arena, "%s%s", figures_list_path(c, &b->q, b->series, b->day, b->cell), b->seven ? FIGURES_OF_SEVEN_DAYS : "");
 }
 
 static const char *

@@ -102,10 +102,23 @@ figures_find_area(const struct rows *areas, const char *key, struct figures_area
 {
     for (size_t i = 0; i < rows_count(areas); i++)
         if (text_same(rows_text(areas, i, "area"), key)) {
-            *area = (struct figures_area){rows_text(areas, i, "name"), rows_text(areas, i, "people"), rows_bool(areas, i, "within")};
+            *area = (struct figures_area){rows_text(areas, i, "name"), rows_text(areas, i, "code"), rows_text(areas, i, "people"),
+                                          rows_bool(areas, i, "within")};
             return true;
         }
     return false;
+}
+
+void
+figures_fill_people(struct view *view, const struct rows *people)
+{
+    view_list(view, "people");
+    for (size_t i = 0; people != NULL && i < rows_count(people); i++) {
+        struct view *row = view_row(view, "people");
+        view_text(row, "people_since", rows_text(people, i, "since"));
+        view_text(row, "people_count", rows_text(people, i, "people"));
+        view_text(row, "people_source", rows_text(people, i, "source"));
+    }
 }
 
 void

@@ -11,6 +11,9 @@
 
 enum { FIGURES_MOST_DAYS = 400 /* of a page */ };
 
+/* Behind the address of a list: those of the seven days up to its day, which ② shows beside the day's. */
+#define FIGURES_OF_SEVEN_DAYS "&days=7"
+
 /* Out of the query. */
 struct figures_question {
     int64_t number; /* of the indicator, 0 when none was chosen */
@@ -31,11 +34,14 @@ unsigned figures_add_areas(struct db_batch *batch, struct context *c, const char
 
 /* An area as those rows have it; false when the office may not see it. */
 struct figures_area {
-    const char *name;
+    const char *name, *code; /* by which `hersys population load` knows it */
     const char *people; /* by date, for figure_people_on */
     bool within;    /* the office works there, and may see more than the totals of a day */
 };
 bool figures_find_area(const struct rows *areas, const char *key, struct figures_area *area);
+
+/* Fills "people": since when ② is reckoned with how many people, and who counted them. `people`: rows of figures_people; NULL: none. */
+void figures_fill_people(struct view *view, const struct rows *people);
 
 /* Fills the choice of the area: "area_groups" with "areas" in each. */
 void figures_fill_areas(struct view *view, const struct rows *areas, const char *chosen);

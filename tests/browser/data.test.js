@@ -45,7 +45,11 @@ test("the newest figures, and the map of the prefectures", async () => {
     await page.waitForSelector("#figures-drawing[data-drawn]");
     assert.ok(await page.locator("#figures-table td", { hasText: "＊" }).count() > 0, "few people are hidden");
     await inspect(page, `data-weekly-${name}`);
-    for (const indicator of [2, 4, 5, 6, 7, 8, 9, 10, 11]) {
+    await page.goto(`${address}/data/indicator/2?area=23`);
+    await page.waitForSelector("#figures-drawing[data-drawn]");
+    assert.match(await page.locator("#figures-table thead").innerText(), /人口10万人当たり\s+直近7日間/);
+    await inspect(page, `data-per-${name}`);
+    for (const indicator of [4, 5, 6, 7, 8, 9, 10, 11]) {
       await page.goto(`${address}/data/indicator/${indicator}`);
       await page.waitForSelector("#figures-drawing[data-drawn]:not([data-drawn='0'])");
     }

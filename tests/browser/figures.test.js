@@ -51,7 +51,7 @@ test("a prefecture at a desk: from the eleven to one, by keyboard to another are
 
 test("a centre on a phone", async () => {
   const page = pages.hoken1;
-  for (const [path, name] of [["/figures", "figures-phone"], ["/figures?indicator=1", "figures-daily-phone"], ["/figures?indicator=3", "figures-weekly-phone"]]) {
+  for (const [path, name] of [["/figures", "figures-phone"], ["/figures?indicator=1", "figures-daily-phone"], ["/figures?indicator=2", "figures-per-phone"], ["/figures?indicator=3", "figures-weekly-phone"]]) {
     await page.goto(address + path);
     if (path !== "/figures") await drawn(page);
     await inspect(page, name);

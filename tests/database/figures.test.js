@@ -78,6 +78,11 @@ test("Aichi 2020: ① by month is within 3 cases of the official file, also fold
   assert.match(printed[0], /^Date,Aichi\r?$/);
   assert.deepEqual(printed.slice(1).map((line) => Number(line.split(",")[1])),
     sql("SELECT count FROM app.figure_daily('23', '{new}', '2020-11-01', '2020-11-30')").map(([count]) => Number(count)));
+  // ② is the same per 100,000 of 7,552,000 people, and from the census of 2020-10-01 on of 7,542,000.
+  const rates = (from, to) => hersys("figures", "show", "--indicator=2", "--area=23", `--from=${from}`, `--to=${to}`, "--csv").trim().split("\r\n").slice(1).map((line) => line.split(",")[1]);
+  const reckoned = (from, to, people) => sql(`SELECT count FROM app.figure_daily('23', '{new}', '${from}', '${to}')`).map(([count]) => String(Math.floor((Number(count) * 1e6 + people / 2) / people) / 10));
+  assert.deepEqual(rates("2020-08-01", "2020-09-30"), reckoned("2020-08-01", "2020-09-30", 7552000));
+  assert.deepEqual(rates("2020-10-01", "2020-12-31"), reckoned("2020-10-01", "2020-12-31", 7542000));
   inOrder();
 });
 
@@ -243,10 +248,10 @@ test("a day is kept once as it ended, and stays so", () => {
 });
 
 test("the people of the country are dated as soon as those of one prefecture are", () => {
-  const rows = sql(`BEGIN; INSERT INTO app.population VALUES ('23', '2020-10-01', 1, 'test');
+  const rows = sql(`BEGIN; INSERT INTO app.population VALUES ('23', '2021-10-01', 1, 'test'), ('o1', '2021-11-01', 5, 'of a place');
     SELECT area, people FROM app.figure_people WHERE area IN ('00', '22', '23') ORDER BY area; ROLLBACK`).filter((row) => row.length === 2);
   const [country, shizuoka, aichi] = rows.map(([, people]) => people.split(" "));
-  assert.deepEqual([shizuoka.length, aichi[0], aichi[1], country[0], country[2]], [2, "2020-10-01", "1", "2020-10-01", "2019-10-01"]);
+  assert.deepEqual([shizuoka.length, aichi[0], aichi[1], country[0], country[2], country[4]], [4, "2021-10-01", "1", "2021-10-01", "2020-10-01", "2019-10-01"]);
   assert.equal(Number(country[3]) - Number(country[1]), Number(aichi[3]) - 1);
 });
 

@@ -38,6 +38,14 @@ function readWide(name, indicator, cells = [""]) {
   return lines.flatMap((line) => { const [day, ...values] = line.split(","); return values.map((value, i) => [indicator, pad(Math.floor(i / cells.length)), iso(day), cells[i % cells.length], value]); });
 }
 
+// Days of the ministry's newly_confirmed_cases_per_100_thousand_population_daily.csv, out of a public copy of it (github.com/h10kb-1ki/sampleApp).
+const per100000 = [
+  "2020/4/5,0.3,0,0,0,0.1,0,0.2,0.1,0.2,0,0,0.3,0.4,1,0.3,0,0,1,0.9,0.5,0,0.3,0,0.1,0,0.1,0.3,0.2,0.2,0.1,0.2,0,0,0.1,0,0,0,0,0.1,1,0.3,0.4,0.1,0.1,0,0.2,0,0",
+  "2020/4/13,0.3,0.1,0,0,0.1,0,0.1,0.1,0,0.1,2.7,0.4,0.3,0.7,0.2,0,1.8,0.7,0.5,0.1,0.3,0.4,0.1,0.1,0,0.1,0.5,0.3,0.3,0.2,0,0,0.1,0,0.1,0.1,0,0.8,0.5,0,0.2,0,0,0.1,0.1,0,0,0.5",
+  "2022/9/1,118.8,107.9,164.5,96,91.4,111.6,161.9,119.6,104.7,82.7,99.3,102,96.3,102.9,62.4,133.6,137.4,167.3,151.9,90,104.8,128.1,90.6,133.9,153.5,135.1,142.9,125.5,135.6,123.6,111.6,99.6,105.1,166,170.5,121.2,203.9,137.7,126.4,165.6,147.9,143.3,185.7,135,123,157,182.8,139.1",
+  "2022/9/14,79.5,71.2,67.6,65.6,56.3,78.1,112.2,80.3,72.2,69.3,74.3,82.2,70.3,75.4,55.6,74.1,101.7,91.3,121.3,57.8,72.2,76.8,96.5,94.9,129.4,85.5,99.9,87.3,83.7,106.8,71.6,49.4,59.9,96,110.5,69.7,90,105.3,68,109.7,52.3,72.3,57.9,84.3,68.6,107.3,116.7,56.2",
+];
+
 test("with the official figures the files are the official files, byte for byte", { skip: there }, async () => {
   const files = [["newly_confirmed_cases_daily.csv", 1, [""]], ["deaths_cumulative_daily.csv", 8, [""]],
     ["requiring_inpatient_care_etc_daily.csv", 10, ["care", "released", "confirming"]]];
@@ -46,6 +54,17 @@ test("with the official figures the files are the official files, byte for byte"
     const ours = Buffer.from(await (await get(`/data/file/${name}`)).arrayBuffer()), theirs = fs.readFileSync(`${official}/wide_to_20230302_${name}`);
     assert.ok(ours.equals(theirs), `${name}: differs from byte ${ours.findIndex((byte, i) => byte !== theirs[i])} on; ${ours.length} and ${theirs.length} bytes`);
   }
+  const [head, ...lines] = (await text("/data/file/newly_confirmed_cases_per_100_thousand_population_daily.csv")).split("\r\n");
+  const [header, ...cases] = fs.readFileSync(`${official}/wide_to_20230302_newly_confirmed_cases_daily.csv`, "utf8").split("\r\n");
+  assert.equal(head, header);
+  assert.deepEqual(lines.map((line) => line.split(",")[0]), cases.map((line) => line.split(",")[0]), "the days of ①");
+  assert.match(lines[0], /^2020\/1\/16(,0){48}$/);
+  assert.ok(lines.slice(0, -1).every((line) => /^[\d/]+(,\d+(\.[1-9])?){48}$/.test(line)), "one digit behind the point, and none that is 0");
+  for (const day of per100000) assert.ok(lines.includes(day), day.slice(0, 20));
+  const long = (await text("/data/long/newly_confirmed_cases_per_100_thousand_population_daily.csv")).split("\r\n");
+  assert.equal(long[0], "\ufeffDate,Prefecture,Newly confirmed cases per 100 thousand population");
+  assert.ok(long.includes("2022/9/14,Okinawa,56.2") && long.includes("2020/4/5,ALL,0.3"));
+  assert.deepEqual(JSON.parse(await text("/data/api/2?area=47&from=2022-09-14&to=2022-09-14")).values, [{ day: "2022-09-14", cell: "", value: 56.2 }]);
   clear();
 });
 
@@ -66,15 +85,15 @@ test("weeks by sex and age: two header rows, 961 columns, * for what is hidden; 
   assert.equal(long.length, 1 + 2 * 48 + 1);
 });
 
-test("clusters by kind of place have the ministry's columns; per 100,000 is reckoned of seven days of the calendar", async () => {
+test("clusters by kind of place have the ministry's columns; per 100,000 is reckoned of the day", async () => {
   const days = [1, 2, 3, 4, 5, 6, 7, 8].map((d) => [1, "13", `2022-01-0${d}`, "", 1000 * d]);
   publish(3, "2022-01-10 16:00+09", [...Array.from({ length: 11 }, (_, i) => [11, "23", "2022-01-03", String(i), i]), ...days.filter(([, , day]) => day !== "2022-01-04")]);
   const [head, ...rows] = (await text("/data/file/cluster_events_weekly.csv")).split("\r\n");
-  assert.equal(head, '\ufeffWeek,Prefecture,Total,Medical institutions,Welfare facilities,(For the elderly),(For children),(For persons with disabilities),Restaurants,"Sports facilities, etc.","Schools, etc.","Companies, etc.",Others');
+  assert.equal(head, '\ufeffWeek,Prefecture,Total,Medical institutions,Welfare facilities,(For the elderly),(For children),(For persons with disabilities),Restaurants,"Sports facilities, etc.","Schools,  etc.","Companies, etc.",Others');
   assert.equal(rows[23], "2022/01/03~2022/01/09,Aichi,0,1,2,3,4,5,6,7,8,9,10");
   const rates = (await text("/data/file/newly_confirmed_cases_per_100_thousand_population_daily.csv")).split("\r\n").slice(1).map((line) => line.split(","));
-  // 13,921,000 people; the seven days up to the 8th are 2 + 3 + 5 + 6 + 7 + 8 thousand.
-  assert.deepEqual([rates.at(-2)[0], rates.at(-2)[14]], ["2022/1/8", (31000 / 139.21).toFixed(2)]);
+  // 14,048,000 people; nothing is said of other prefectures, and nothing of the 4th.
+  assert.deepEqual(rates.slice(0, -1).map((line) => [line[0], line[14], line[1]]), [1, 2, 3, 5, 6, 7, 8].map((d) => [`2022/1/${d}`, (1000 * d / 140.48).toFixed(1).replace(".0", ""), ""]));
 });
 
 test("a correction: beside the figure on its page, in JSON, and in the feed", async () => {
@@ -136,9 +155,14 @@ test("answers may be kept a minute, and are asked for again by their edition", a
 test("indicator 2 in JSON is reckoned from 1, as on its page and in its file", async () => {
   publish(6, "2022-02-03 16:00+09", Array.from({ length: 10 }, (_, i) => [1, "13", `2022-01-1${i}`, "", 100 * i]));
   const { values } = JSON.parse(await text("/data/api/2?area=13&from=2022-01-15&to=2022-01-18"));
-  // 13,921,000 people; the first week is that up to the 16th.
-  assert.deepEqual(values, [{ day: "2022-01-15", cell: "", value: null }, { day: "2022-01-16", cell: "", value: 15.09 }, { day: "2022-01-17", cell: "", value: 20.11 }, { day: "2022-01-18", cell: "", value: 25.14 }]);
-  assert.match(await text("/data/indicator/2?area=13&from=2022-01-15&to=2022-01-18"), /data-value="25.14"/);
+  // 14,048,000 people
+  assert.deepEqual(values, [{ day: "2022-01-15", cell: "", value: 3.6 }, { day: "2022-01-16", cell: "", value: 4.3 }, { day: "2022-01-17", cell: "", value: 5 }, { day: "2022-01-18", cell: "", value: 5.7 }]);
+  const page = await text("/data/indicator/2?area=13&from=2022-01-15&to=2022-01-18");
+  assert.match(page, /人口10万人当たり<\/th><th [^>]*>直近7日間<\/th>/);
+  // beside the day its seven days, from the first on that has seven: 2 + ... + 8 hundred are 3,500
+  assert.deepEqual([...page.matchAll(/data-value="([^"]*)"/g)].map(([, value]) => value), ["5.7", "24.9", "5", "19.9", "4.3", "14.9", "3.6", ""]);
+  assert.match(page, /2020\/10\/1から 14,048,000人（総務省統計局 令和2年国勢調査/);
+  assert.match(page, /その日の新規陽性者数を、人口10万人当たり[^<]*「直近7日間」は、その日までの7日間の合計/);
   assert.match(await text("/data/indicator/2"), /href="\/data\/api\/2\?area=00"/);
 });
 

@@ -158,14 +158,53 @@ test("a day that has moved since it was published says by how much", async () =>
   assert.doesNotMatch((await moved(1)).words, /当日24時/);
 });
 
-test("② is of seven days and of the people there; a centre's people are not known", async () => {
-  const of = async (area) => row((await page("aichi", { indicator: 2, area })).text, tokyo(0))[0];
-  const [[count]] = sql(`SELECT sum(count) FROM app.figure_daily('23', '{new}', '${tokyo(-6)}', '${tokyo(0)}')`);
-  assert.equal((await of("23")).number, (Number(count) / 75.52).toFixed(2));
-  assert.equal((await of(`o${office.hoken1}`)).number, "");
-  assert.match((await page("aichi", { indicator: 2, area: `o${office.hoken1}` })).text, /人口は登録されていない/);
-  const people = await listed("aichi", (await of("23")).path);
-  assert.equal(people.length + people.unseen, Number(count));
+// As the ministry writes it: one digit behind the point, none where it is 0.
+const rate = (count, people) => String(Math.floor((count * 1e6 + people / 2) / people) / 10);
+
+test("② is of the day, beside it of seven, by the people there; each opens those whom it counts", async () => {
+  const counts = (area, from, to) => Number(sql(`SELECT sum(count) FROM app.figure_daily('${area}', '{new}', '${from}', '${to}')`)[0][0]);
+  for (const [area, people] of [["23", 7542000], [`o${office.nagoya}`, 2300000], [`o${office.hoken1}`, 2300000]]) {
+    const { text } = await page("aichi", { indicator: 2, area });
+    assert.match(text, /<th [^>]*>人口10万人当たり<\/th><th [^>]*>直近7日間<\/th>/);
+    assert.ok(text.includes(`${people.toLocaleString("en")}人（`), "whose people they are stands there");
+    for (const ago of [0, -2]) {
+      const [day, seven] = row(text, tokyo(ago)), count = counts(area, tokyo(ago), tokyo(ago)), of7 = counts(area, tokyo(ago - 6), tokyo(ago));
+      assert.deepEqual([day.number, seven.number], [rate(count, people), rate(of7, people)], `${area} ${ago}`);
+      for (const [{ path }, all] of [[day, count], [seven, of7]]) {
+        if (all === 0) { assert.equal(path, ""); continue; }
+        assert.match(await (await clients.aichi.get(path)).text, new RegExp(`この数値が数えている${all}人です`), path);
+        if (area === "23" || all > 200) continue; // of more only some are looked at
+        const people = await listed("aichi", path);
+        assert.equal(people.length + people.unseen, all, path);
+      }
+    }
+  }
+  assert.match((await page("aichi", { area: "23" })).text, /人口10万人当たり新規陽性者数[\s\S]*?<strong>[\d.]+人（きょう）/);
+});
+
+test("where the people of a place are not known its ② says who enters them, and by which code", async () => {
+  const [[centre, code]] = sql("SELECT organisation_id, code FROM app.organisation o WHERE kind = 'centre' AND prefecture_code = '23' AND NOT laboratory AND NOT EXISTS (SELECT FROM app.population p WHERE p.area = 'o' || o.organisation_id) ORDER BY 1 LIMIT 1");
+  const { text } = await page("aichi", { indicator: 2, area: `o${centre}` });
+  assert.match(text, new RegExp(`人口がまだ登録されていないため[\\s\\S]*hersys population load[\\s\\S]*「${code}」`));
+  assert.deepEqual(row(text, tokyo(0)).map(({ number }) => number), ["", ""]);
+});
+
+test("② is reckoned with the people of its day: a number holds from its day on", async () => {
+  const area = `o${office.kasugai}`, day = -25;
+  const patient = await reported();
+  sql(`UPDATE app.submission SET submitted_at = submitted_at - interval '25 days' WHERE patient_id = ${patient.id}; SELECT app.figure_follow(${patient.id});
+    INSERT INTO app.population VALUES ('o${office.hoken1}', '${tokyo(day + 1)}', 1000000, 'newer people')`);
+  try {
+    const { text } = await page("hoken1", { indicator: 2, area: `o${office.hoken1}` }), on = (ago) => row(text, tokyo(ago))[0].number;
+    const count = (ago) => Number(sql(`SELECT count FROM app.figure_daily('o${office.hoken1}', '{new}', '${tokyo(ago)}', '${tokyo(ago)}')`)[0][0]);
+    assert.ok(count(day) > 0);
+    assert.equal(on(day), rate(count(day), 2300000));
+    assert.equal(on(0), rate(count(0), 1000000));
+    assert.match(text, new RegExp(`${slashed(tokyo(day + 1))}から 1,000,000人（newer people）`));
+  } finally {
+    sql(`DELETE FROM app.population WHERE source = 'newer people'`);
+  }
+  assert.ok(!(await page("kasugai", { indicator: 2, area })).text.includes("newer people"));
 });
 
 test("whom the office may not see is counted, not listed, and the list says how many", async () => {

@@ -135,7 +135,7 @@ test("the page that a browser keeps for the time without a network names nobody 
 // ---- the database ------------------------------------------------------------------------------------------------------------------
 
 test("the public role may do what this list says, and nothing else in the schema", () => {
-  const tables = { edition: "SELECT", edition_corrected: "SELECT", edition_count: "SELECT", figure_people: "SELECT", published: "SELECT", published_now: "SELECT", municipality: "SELECT", municipality_name: "SELECT", population: "SELECT", postal_code: "SELECT", prefecture: "SELECT" };
+  const tables = { edition: "SELECT", edition_corrected: "SELECT", edition_count: "SELECT", figure_people: "SELECT", figure_population: "SELECT", published: "SELECT", published_now: "SELECT", municipality: "SELECT", municipality_name: "SELECT", population: "SELECT", postal_code: "SELECT", prefecture: "SELECT" };
   const functions = ["application_submit(uuid,text,text,text,text,text,text,text)", "call_begin(text)", "call_ended(text)", "call_store(text)", "call_turn(text,text,text)",
     "mail_return_refused()", "mail_returned(bigint,text,text)", "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
     "certificate_check(text)", "my_account_ask(text,text,text,text,text,text,text,text)", "my_account_end(text)", "my_account_enter(text,text,text,text,text,text,text,text)",

@@ -112,6 +112,9 @@ text_helpers(void **state)
     assert_true(text_has_word("fever cough", "cough"));
     assert_false(text_has_word("fever coughing", "cough"));
     assert_false(text_has_word(NULL, "cough"));
+    assert_string_equal(text_without_commas(*state, "1,234,567"), "1234567");
+    assert_string_equal(text_without_commas(*state, "1,23"), "1,23");
+    assert_string_equal(text_without_commas(*state, ""), "");
     assert_int_equal(text_to_int("-5", -10, 10, &number), 0);
     assert_int_equal(number, -5);
     assert_int_equal(text_to_int("11", -10, 10, &number), -1);

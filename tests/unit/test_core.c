@@ -534,6 +534,28 @@ the_people_are_those_of_the_day(void **state)
     assert_int_equal(figure_people_on("", date_from_iso("2019-10-01")), 0);
 }
 
+/* Days of the ministry's file newly_confirmed_cases_per_100_thousand_population_daily.csv, with their new cases and the people in thousands. */
+static void
+per_100000_is_written_as_the_ministry_writes_it(void **state)
+{
+    static const struct {
+        int64_t count, people;
+        const char *text;
+    } rates[] = {
+        {0, 1246000, "0"},           {2, 5250000, "0"},           {141, 13921000, "1"},      {5637, 5225000, "107.9"},
+        {149868, 126146000, "118.8"}, {1162, 1211000, "96"},       {-3, 1000000, "-0.3"},     {-4, 100000000, "0"},
+        {5, 10000000, "0.1"},        {4, 10000000, "0"},          {9995, 100000000, "10"},   {33000000, 126146000, "26160.2"},
+        {12, 0, ""},                 {0, 0, ""},
+    };
+
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        assert_string_equal(figure_rate(*state, rates[i].count, rates[i].people), rates[i].text);
+        assert_string_equal(figure_text(*state, figure_find(2), rates[i].count, rates[i].people), rates[i].text);
+    }
+    assert_string_equal(figure_text(*state, figure_find(1), 143, 13921000), "143");
+    assert_string_equal(figure_text(*state, figure_find(1), -3, 0), "-3");
+}
+
 static void
 a_published_number_is_named_by_its_cell(void **state)
 {
@@ -566,7 +588,7 @@ main(void)
         UNIT(growth_has_a_number),
         UNIT(addresses_are_taken_as_they_are_meant),
         UNIT(numbers_of_certificates_are_read_as_people_type_them),
-        UNIT(the_people_are_those_of_the_day),
+        UNIT(the_people_are_those_of_the_day), UNIT(per_100000_is_written_as_the_ministry_writes_it),
         UNIT(a_published_number_is_named_by_its_cell),
     };
 

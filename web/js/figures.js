@@ -1,4 +1,4 @@
-// figures.js - draws 数値 (/figures) with Apache ECharts out of the table of the page: days as lines, with the average of seven days;
+// figures.js - draws 数値 (/figures) with Apache ECharts out of the table of the page: days as lines, or as columns with what seven days say;
 // weeks by age as a heat map; kinds of places as stacked columns. Without this script the table is all.
 import { init, use } from "echarts/core";
 import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
@@ -26,13 +26,13 @@ const axes = () => {
 const common = (text) => ({ animation: false, textStyle: { color: text.color, fontFamily: "inherit" }, legend: { top: 4, type: "scroll", textStyle: text },
   grid: { left: 8, right: 16, top: 44, bottom: 8, containLabel: true } });
 
-// By day: each column a line; with an average, the days themselves are columns behind it.
+// By day: each column a line; where one says what seven days make (their average or their sum), the days themselves are columns behind it.
 function byDay() {
-  const { x, y, text } = axes(), names = texts("thead th").slice(1), averaged = names.at(-1) === "7日間の平均";
+  const { x, y, text } = axes(), names = texts("thead th").slice(1), seven = table.querySelector("thead th[data-seven]") !== null;
   const paint = [colour("--main"), colour("--good"), colour("--warn")], types = ["solid", "dashed", "dotted"];
   const series = names.map((name, i) => ({ name, data: rows.map(({ values }) => values[i]),
-    ...(averaged && i === 0 ? { type: "bar", itemStyle: { color: colour("--color-primitive-blue-200") } }
-      : { type: "line", symbol: "none", lineStyle: { width: 2.5, type: types[averaged ? 0 : i], color: paint[averaged ? 0 : i] }, itemStyle: { color: paint[averaged ? 0 : i] } }) }));
+    ...(seven && i === 0 ? { type: "bar", itemStyle: { color: colour("--color-primitive-blue-200") } }
+      : { type: "line", symbol: "none", lineStyle: { width: 2.5, type: types[seven ? 0 : i], color: paint[seven ? 0 : i] }, itemStyle: { color: paint[seven ? 0 : i] } }) }));
   return { ...common(text), tooltip: { trigger: "axis", renderMode: "richText" }, xAxis: x, yAxis: y, series };
 }
 
