@@ -119,6 +119,8 @@ void completeness_list_show(struct context *c);
 
 /* figures.c, figures_list.c, figures_difference.c, figures_published.c */
 void figures_show(struct context *c);
+void figures_file_show(struct context *c);
+void figures_difference_file_show(struct context *c);
 void figures_list_show(struct context *c);
 void figures_difference_show(struct context *c);
 void figures_missing_show(struct context *c);
