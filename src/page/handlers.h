@@ -153,6 +153,13 @@ void data_long_show(struct context *c);
 void data_api_show(struct context *c);
 void data_corrections_show(struct context *c);
 
+/* data_extra.c */
+void data_difference_show(struct context *c);
+
+/* data_edition.c */
+void data_edition_show(struct context *c);
+void data_edition_file_show(struct context *c);
+
 /* signals.c */
 void signals_show(struct context *c);
 void signals_post(struct context *c);

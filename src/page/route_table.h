@@ -109,6 +109,9 @@ GET("/data/file/:name", public, OPEN, data_file_show),
 GET("/data/long/:name", public, OPEN, data_long_show),
 GET("/data/api/:indicator", public, OPEN, data_api_show),
 GET("/data/corrections.atom", public, OPEN, data_corrections_show),
+GET("/data/difference", public, OPEN, data_difference_show),
+GET("/data/edition/:number", public, OPEN, data_edition_show),
+GET("/data/edition/:number/corrections.csv", public, OPEN, data_edition_file_show),
 
 /* the telephone service calls, on loopback */
 POST("/gateway/call/:token", public, GATEWAY, telephone_turn),
