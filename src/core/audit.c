@@ -165,7 +165,7 @@ static const char *const action_labels[][2] = {
     {"extract_approve", "研究用の資料を承認"},      {"extract_refuse", "研究用の資料を却下"},
     {"extract_forget", "研究用の資料の鍵を破棄"},
     {"extract", "研究用の資料に提供"},
-    {"cross_file", "クロス集計をファイルに出力"},
+    {"cross_file", "クロス集計をファイルに出力"}, {"figures_file", "数値の表をファイルに出力"},
     {"press", "報道発表の表に表示"},         {"press_fix", "報道発表の表を確定"},
     {"press_template", "報道発表のひな形を保存"},
     {"chain_view", "感染のつながりを表示"},

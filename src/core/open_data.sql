@@ -56,3 +56,33 @@ SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH2
         ORDER BY p.indicator, p.area, p.day, p.cell LIMIT 20) c -- in the order of an index, so that no more are read
   LEFT JOIN app.prefecture f ON f.code = c.area
  ORDER BY e.edition_id DESC, c.indicator, c.area, c.day, c.cell;
+
+-- name: open_edition_one
+-- edition: when it was released, how much it corrected, and which one came before it; no row for one that is not released
+SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS released, e.corrected,
+       (SELECT max(x.edition_id) FROM app.edition x WHERE x.edition_id < e.edition_id AND x.released_at IS NOT NULL) AS before
+  FROM app.edition_corrected e WHERE e.edition_id = $1::bigint;
+
+-- name: open_edition_corrections
+-- edition, behind (indicator, area, day, cell), how many (NULL: all): what it corrected, with the number of the edition before. Of one that
+-- corrected nothing, as the first with its million numbers, none is looked at.
+SELECT p.indicator, p.area, CASE p.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, p.day, p.cell, p.value, b.value AS before
+  FROM app.published p
+ CROSS JOIN LATERAL (SELECT q.value FROM app.published q
+                      WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
+                        AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
+  LEFT JOIN app.prefecture f ON f.code = p.area
+ WHERE p.edition_id = $1::bigint AND (p.indicator, p.area, p.day, p.cell) > ($2::integer, $3, $4::date, $5)
+   AND EXISTS (SELECT FROM app.edition_corrected e WHERE e.edition_id = $1::bigint AND e.corrected > 0)
+ ORDER BY p.indicator, p.area, p.day, p.cell LIMIT $6::bigint;
+
+-- name: open_deaths
+-- Deaths of each day, out of those until then: of days whose day before is published too, so that they say no more than the edition does.
+SELECT n.day, n.area, n.cell, n.value - b.value AS value
+  FROM app.published_now n
+  JOIN app.published_now b ON b.indicator = n.indicator AND b.area = n.area AND b.day = n.day - 1 AND b.cell = n.cell
+ WHERE n.indicator = 8 ORDER BY n.day, n.area, n.cell;
+
+-- name: open_difference
+-- area (NULL: all prefectures), from, to: what the prefectures published beside what the edition says
+SELECT d.day, d.area, d.published, d.counted FROM app.open_difference($1, $2::date, $3::date) d ORDER BY d.day, d.area;

@@ -12,8 +12,7 @@
 #include "page/handlers.h"
 
 enum {
-    DAYS_SHOWN = 60,    /* without a choice */
-    WEEKS_SHOWN = 26,
+    WEEKS_SHOWN = 26,   /* without a choice */
     MOST_DAYS = 400     /* of one page */
 };
 
@@ -66,15 +65,15 @@ data_begin(struct context *c, const struct rows *edition)
     return number;
 }
 
-/* What every page of them shows: which edition it is; and false when there is none yet. */
-static bool
-fill_edition(struct context *c, struct view *view, const struct rows *edition)
+bool
+data_fill_edition(struct context *c, struct view *view, const struct rows *edition)
 {
     bool any = rows_count(edition) > 0;
 
     view_flag(view, "has_edition", any);
     view_text(view, "released", any ? rows_text(edition, 0, "released") : "");
     view_text(view, "through", any ? date_slashed(c->arena, date_from_iso(rows_text(edition, 0, "through"))) : "");
+    view_text(view, "edition_path", any ? text_format(c->arena, "/data/edition/%s", rows_text(edition, 0, "edition_id")) : "");
     return any;
 }
 
@@ -209,7 +208,8 @@ data_show(struct context *c)
     struct view *view = page_view(c, "公表している数値");
     data_begin(c, db_rows(batch, edition));
     fill_indicators(c, view, db_rows(batch, latest));
-    if (fill_edition(c, view, db_rows(batch, edition)))
+    data_extra_fill(c, view);
+    if (data_fill_edition(c, view, db_rows(batch, edition)))
         fill_map(c, view, db_rows(batch, areas), db_rows(batch, latest));
     page_send(c, TEMPLATE_data, view);
 }
@@ -242,27 +242,26 @@ read_indicator(struct context *c, struct asked *asked)
     return true;
 }
 
-/* The period that is asked for; without one, the last days of the edition. */
-static void
-read_period(struct context *c, struct asked *asked, date_day through)
+void
+data_period(struct context *c, date_day through, date_day shown, date_day *from, date_day *to)
 {
-    asked->to = date_from_iso(request_query(c->request, "to"));
-    asked->from = date_from_iso(request_query(c->request, "from"));
-    if (asked->to == DATE_NONE)
-        asked->to = through;
-    if (asked->from == DATE_NONE || asked->from > asked->to)
-        asked->from = asked->to - (figure_is_weekly(asked->indicator) ? WEEKS_SHOWN * 7 : DAYS_SHOWN);
-    if (asked->to - asked->from > MOST_DAYS)
-        asked->from = asked->to - MOST_DAYS;
+    *to = date_from_iso(request_query(c->request, "to"));
+    *from = date_from_iso(request_query(c->request, "from"));
+    if (*to == DATE_NONE)
+        *to = through;
+    if (*from == DATE_NONE || *from > *to)
+        *from = *to - shown;
+    if (*to - *from > MOST_DAYS)
+        *from = *to - MOST_DAYS;
 }
 
-static void
-fill_areas(struct view *view, const struct rows *areas, const struct asked *asked)
+void
+data_fill_areas(struct view *view, const struct rows *areas, const char *area)
 {
     view_list(view, "areas");
     for (size_t i = 0; i < rows_count(areas); i++) {
         struct view *row = view_row(view, "areas");
-        bool chosen = text_same(rows_text(areas, i, "code"), asked->area);
+        bool chosen = text_same(rows_text(areas, i, "code"), area);
         view_text(row, "area_code", rows_text(areas, i, "code"));
         view_text(row, "area_name", rows_text(areas, i, "name"));
         view_flag(row, "is_chosen", chosen);
@@ -373,7 +372,8 @@ data_indicator_show(struct context *c)
         return;
     }
     const struct rows *areas = db_rows(batch, all);
-    read_period(c, &asked, data_through(db_rows(batch, edition)));
+    data_period(c, data_through(db_rows(batch, edition)), figure_is_weekly(asked.indicator) ? WEEKS_SHOWN * 7 : DATA_DAYS_SHOWN, &asked.from,
+                &asked.to);
     /* What stands beside a day looks back a week. */
     batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, data_source(asked.number)), asked.area,
@@ -388,8 +388,8 @@ data_indicator_show(struct context *c)
     struct view *view = page_view(c, asked.indicator->name);
     const struct open_data_file *file = &open_data_files[asked.number - 1];
     data_begin(c, db_rows(batch, edition));
-    fill_edition(c, view, db_rows(batch, edition));
-    fill_areas(view, areas, &asked);
+    data_fill_edition(c, view, db_rows(batch, edition));
+    data_fill_areas(view, areas, asked.area);
     view_text(view, "definition", asked.indicator->definition);
     figures_fill_people(view, asked.indicator->shape == FIGURE_DAILY_PER ? db_rows(batch, people) : NULL);
     view_format(view, "here_path", "/data/indicator/%d", asked.number);

@@ -29,4 +29,22 @@ const char *data_value(struct context *c, const struct figure_indicator *indicat
  */
 const char *data_begin(struct context *c, const struct rows *edition);
 
+/* The columns of the files out of open_areas. False, and logged, when the prefectures are not all there. */
+bool data_columns(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS]);
+
+enum { DATA_DAYS_SHOWN = 60 /* without a choice */ };
+
+/* The period that a page is asked for (from, to); without one, the last `shown` days up to `through`. At most 400 days. */
+void data_period(struct context *c, date_day through, date_day shown, date_day *from, date_day *to);
+
+/* What every page of them shows: which edition it is; and false when there is none yet. */
+bool data_fill_edition(struct context *c, struct view *view, const struct rows *edition);
+
+/* The choice of the area out of open_areas. */
+void data_fill_areas(struct view *view, const struct rows *areas, const char *chosen);
+
+/* Sends the file of the path that is of none of the eleven indicators (data_extra.c), or says that there is none; and lists those. */
+void data_extra_send(struct context *c, enum open_data_layout layout);
+void data_extra_fill(struct context *c, struct view *view);
+
 #endif

@@ -7,13 +7,16 @@
 #include "page/data.h"
 #include "page/handlers.h"
 
-enum { API_DAYS = 60, API_MOST_DAYS = 400 };
+enum {
+    API_DAYS = 60,
+    API_MOST_DAYS = 400,
+    FEED_CORRECTIONS = 20 /* of an edition, as open_corrections has them; all of them stand on its page */
+};
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
-/* The columns of the files out of open_areas. False when the prefectures are not all there. */
-static bool
-read_areas(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS])
+bool
+data_columns(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS])
 {
     memset(areas, 0, OPEN_DATA_AREAS * sizeof *areas);
     for (size_t i = 0; i < rows_count(rows); i++) {
@@ -22,8 +25,10 @@ read_areas(const struct rows *rows, struct open_data_area areas[OPEN_DATA_AREAS]
             areas[area] = (struct open_data_area){rows_text(rows, i, "romaji"), rows_text(rows, i, "people")};
     }
     for (size_t i = 0; i < OPEN_DATA_AREAS; i++)
-        if (areas[i].name == NULL)
+        if (areas[i].name == NULL) {
+            log_error("open_data_areas_missing", NULL);
             return false;
+        }
     return true;
 }
 
@@ -35,7 +40,7 @@ send_file(struct context *c, enum open_data_layout layout)
     struct buf out = buf_new(c->arena);
 
     if (file == NULL) {
-        page_not_found(c);
+        data_extra_send(c, layout);
         return;
     }
     unsigned edition;
@@ -43,10 +48,8 @@ send_file(struct context *c, enum open_data_layout layout)
     unsigned all = DB_ADD(batch, SQL_open_areas);
     unsigned days = DB_ADD(batch, SQL_open_days, db_int(c->arena, data_source(file->indicator)));
     enum db_status status = db_run(batch);
-    if (status == DB_OK && !read_areas(db_rows(batch, all), areas)) {
-        log_error("open_data_areas_missing", NULL);
+    if (status == DB_OK && !data_columns(db_rows(batch, all), areas))
         status = DB_BROKEN;
-    }
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
@@ -214,10 +217,12 @@ data_corrections_show(struct context *c)
     for (size_t i = 0; i < rows_count(rows); i++) {
         if (i == 0 || !text_same(rows_text(rows, i, "edition_id"), rows_text(rows, i - 1, "edition_id"))) {
             entry = view_row(view, "entries");
-            view_text(entry, "edition", rows_text(rows, i, "edition_id"));
+            view_format(entry, "edition_path", "/data/edition/%s", rows_text(rows, i, "edition_id"));
             view_text(entry, "released", rows_text(rows, i, "released_utc"));
             view_text(entry, "through", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "through"))));
             view_text(entry, "total", rows_text(rows, i, "total"));
+            int64_t others = rows_int(rows, i, "total") - FEED_CORRECTIONS;
+            view_text(entry, "others", others <= 0 ? "" : db_int(c->arena, others));
         }
         fill_correction(c, view_row(entry, "corrections"), rows, i);
     }

@@ -332,7 +332,11 @@ show_indicator(struct context *c, const struct figures_question *q)
         fill_weekly(c, view, q, db_rows(batch, rows));
     else
         fill_daily(c, view, q, &area, db_rows(batch, rows));
-    page_send(c, weekly ? TEMPLATE_figures_weekly : TEMPLATE_figures_daily, view);
+    figures_file_fill(c, view, q, &area);
+    if (q->as_file)
+        figures_file_send(c, q, &area, view);
+    else
+        page_send(c, weekly ? TEMPLATE_figures_weekly : TEMPLATE_figures_daily, view);
 }
 
 void
@@ -343,6 +347,19 @@ figures_show(struct context *c)
     struct figures_question q = figures_ask(c);
     if (q.indicator == NULL)
         show_overview(c, &q);
+    else
+        show_indicator(c, &q);
+}
+
+void
+figures_file_show(struct context *c)
+{
+    if (!area_kind(c, AREA_OFFICES, "figures_view"))
+        return;
+    struct figures_question q = figures_ask(c);
+    q.as_file = true;
+    if (q.indicator == NULL || q.problem[0] != '\0')
+        page_bad_request(c, q.indicator == NULL ? "指標を選んでから、保存してください。" : q.problem);
     else
         show_indicator(c, &q);
 }

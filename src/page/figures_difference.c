@@ -270,7 +270,12 @@ show(struct context *c, const struct figures_question *q, const struct typed *ty
     struct view *view = page_view(c, text_format(c->arena, "公表との差（%s）", area.name));
     fill_page(c, view, q, typed);
     figures_fill_areas(view, db_rows(batch, areas), q->area);
+    view_format(view, "csv_path", "/figures/difference/table.csv?area=%s&from=%s&to=%s", q->area, from, to);
     fill_days(c, view, q, compare(c, q, db_rows(batch, published), db_rows(batch, counted)));
+    if (q->as_file) {
+        figures_difference_file_send(c, q, &area, view);
+        return;
+    }
     view_flag(view, "has_below", has_below);
     if (has_below)
         fill_below(c, view, q, db_rows(batch, below));
@@ -287,6 +292,21 @@ figures_difference_show(struct context *c)
         return;
     struct figures_question q = figures_ask(c);
     show(c, &q, &nothing);
+}
+
+void
+figures_difference_file_show(struct context *c)
+{
+    struct typed nothing = {0};
+
+    if (!area_kind(c, AREA_OFFICES, "figures_view"))
+        return;
+    struct figures_question q = figures_ask(c);
+    q.as_file = true;
+    if (q.problem[0] != '\0')
+        page_bad_request(c, q.problem);
+    else
+        show(c, &q, &nothing);
 }
 
 /* All that concerns the office, of an area or of whatever area: where the page of the day leads, and the page of a difference on. */

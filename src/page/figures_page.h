@@ -21,6 +21,7 @@ struct figures_question {
     const char *area;                         /* its key */
     const char *from_typed, *to_typed;
     date_day from, to;
+    bool as_file;        /* the table is wanted as CSV (figures_file.c) */
     const char *problem; /* with the days, "" when there is none; from and to are then as if nothing had been typed */
 };
 
@@ -56,5 +57,13 @@ const char *figures_list_path(struct context *c, const struct figures_question *
  */
 const char *figures_week_path(struct arena *arena, const char *area, const char *series, date_day first, const char *cell);
 const char *figures_part_label(struct arena *arena, const char *series, const char *cell);
+
+/*
+ * figures_file.c: the table of the page that `view` is for, as CSV, for whoever may see that page; the file stands in the trail. And
+ * the address of it, "" where there is nothing to take away.
+ */
+void figures_file_send(struct context *c, const struct figures_question *q, const struct figures_area *area, const struct view *view);
+void figures_difference_file_send(struct context *c, const struct figures_question *q, const struct figures_area *area, const struct view *view);
+void figures_file_fill(struct context *c, struct view *view, const struct figures_question *q, const struct figures_area *area);
 
 #endif

@@ -135,6 +135,7 @@ show(struct context *c, const struct entered *entered, const struct published_ta
     struct view *view = page_view(c, "公表した数の入力");
     bool ready = table != NULL && table->problem_count == 0 && entered->problem[0] == '\0';
 
+    view_flag(view, "is_open", c->session.kind == KIND_prefecture); /* sql/0035-open-difference.sql */
     fill_problems(c, view, entered, table);
     fill_rows(c, view, table);
     view_flag(view, "has_problems", (table != NULL && table->problem_count > 0) || entered->problem[0] != '\0');

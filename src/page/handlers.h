@@ -119,6 +119,8 @@ void completeness_list_show(struct context *c);
 
 /* figures.c, figures_list.c, figures_difference.c, figures_published.c */
 void figures_show(struct context *c);
+void figures_file_show(struct context *c);
+void figures_difference_file_show(struct context *c);
 void figures_list_show(struct context *c);
 void figures_difference_show(struct context *c);
 void figures_missing_show(struct context *c);
@@ -150,6 +152,13 @@ void data_file_show(struct context *c);
 void data_long_show(struct context *c);
 void data_api_show(struct context *c);
 void data_corrections_show(struct context *c);
+
+/* data_extra.c */
+void data_difference_show(struct context *c);
+
+/* data_edition.c */
+void data_edition_show(struct context *c);
+void data_edition_file_show(struct context *c);
 
 /* signals.c */
 void signals_show(struct context *c);

@@ -139,6 +139,34 @@ is_true(const struct entry *e)
     return false;
 }
 
+const struct view *
+view_first(const struct view *view, const char *name)
+{
+    const struct entry *e = entry_here(view, name);
+
+    return e != NULL && e->kind == ENTRY_LIST ? e->first : NULL;
+}
+
+const struct view *
+view_next(const struct view *row)
+{
+    return row->next;
+}
+
+const char *
+view_get(const struct view *view, const char *name)
+{
+    const struct entry *e = entry_here(view, name);
+
+    return e != NULL && e->kind == ENTRY_TEXT ? e->text : "";
+}
+
+bool
+view_is(const struct view *view, const char *name)
+{
+    return is_true(entry_here(view, name));
+}
+
 static void
 render_value(struct buf *out, const char *name, const struct entry *e)
 {

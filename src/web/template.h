@@ -60,6 +60,15 @@ void view_format(struct view *view, const char *name, const char *format, ...)
 struct view *view_row(struct view *view, const char *name);
 void view_list(struct view *view, const char *name);
 
+/*
+ * Read back, for a file that says what a page says: the first row of a list (NULL: none) and the one behind a row; a text of a view itself,
+ * "" where there is none; whether a section of that name would be shown.
+ */
+const struct view *view_first(const struct view *view, const char *name);
+const struct view *view_next(const struct view *row);
+const char *view_get(const struct view *view, const char *name);
+bool view_is(const struct view *view, const char *name);
+
 /* Appends the filled template to `out`. */
 void template_render(struct buf *out, const struct template_code *code, const struct view *view);
 

@@ -1,6 +1,7 @@
 // data.test.js - the public pages in the browser: figures, map, drawing and table of an edition, desktop and phone, and without JavaScript.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { sql } from "../http/database.js";
 import { forget, psql, putAside, putBack } from "../http/published.js";
 import { inspect } from "./inspect.js";
 import { address, desktop, launch, open, phone } from "./stand.js";
@@ -21,6 +22,7 @@ before(async () => {
   forget();
 });
 after(async () => {
+  sql("DELETE FROM app.published_figure WHERE entered_by = 0");
   putBack();
   await browser.close();
 });
@@ -54,6 +56,35 @@ test("the newest figures, and the map of the prefectures", async () => {
       await page.waitForSelector("#figures-drawing[data-drawn]:not([data-drawn='0'])");
     }
     await inspect(page, `data-places-${name}`);
+  }
+});
+
+test("what an edition corrected, page by page; and what the prefectures published", async () => {
+  // An edition more, with 120 corrections; and two prefectures that have published something of two months.
+  psql(`INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (2, now(), app.today() - 1, now(), NULL);
+    INSERT INTO app.published (indicator, area, day, cell, edition_id, value)
+      SELECT i, a, app.today() - d, CASE i WHEN 10 THEN 'care' ELSE '' END, e, 100 * e + d FROM unnest(ARRAY[5, 10]) i, unnest(ARRAY['00', '13']) a, generate_series(1, 30) d, generate_series(1, 2) e;
+    INSERT INTO app.edition_count SELECT 2, i, a, 0, 30, 0 FROM unnest(ARRAY[5, 10]) i, unnest(ARRAY['00', '13']) a;
+    DELETE FROM app.published_figure WHERE area IN ('13', '23') AND day > app.today() - 61;
+    INSERT INTO app.published_figure (area, series, day, version, count, organisation_id, entered_by, entered_at)
+      SELECT a, 'new', app.today() - d, 1, 20 + d % 9, 0, 0, now() - interval '1 hour' FROM unnest(ARRAY['13', '23']) a, generate_series(1, 60) d`);
+  forget();
+  for (const [name, device] of [["desktop", desktop], ["phone", phone]]) {
+    const page = await (await open(browser, device)).newPage();
+    await page.goto(`${address}/data`);
+    await Promise.all([page.waitForNavigation(), page.click("text=この版の訂正")]);
+    assert.equal(await page.locator("tbody tr").count(), 100);
+    assert.match(await page.locator("tbody tr").first().innerText(), /⑤ 陽性者数（累積）\s+全国\s+[\d/]+\s+全体\s+\d+\s+\d+/);
+    await inspect(page, `data-edition-${name}`);
+    await Promise.all([page.waitForNavigation(), page.click("text=次の100件")]);
+    assert.equal(await page.locator("tbody tr").count(), 20);
+    await page.goto(`${address}/data/difference`);
+    assert.equal(await page.locator("tbody tr").count(), 2);
+    await inspect(page, `data-difference-all-${name}`);
+    await Promise.all([page.waitForNavigation(), page.click("tbody >> text=愛知県")]);
+    await page.waitForSelector("#figures-drawing[data-drawn]");
+    assert.equal(await page.locator("#figures-table tbody tr").count(), 60);
+    await inspect(page, `data-difference-${name}`);
   }
 });
 

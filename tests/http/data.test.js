@@ -5,27 +5,12 @@ import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { address } from "./client.js";
 import { asRole, sql, sqlHolding } from "./database.js";
-import { clear, copy, forget, psql, putAside, putBack } from "./published.js";
+import { clear, forget, psql, publish, putAside, putBack, written } from "./published.js";
 
 const official = "../shared/data/official";
 const there = fs.existsSync(official) ? false : "the official files are not here";
 const get = async (path) => fetch(`${address}${path}`);
 const text = async (path) => Buffer.from(await (await get(path)).arrayBuffer()).toString(); // with its byte order mark
-
-// An edition that says what `rows` of [indicator, area, day, cell, value] say; and what nginx has kept is forgotten.
-function publish(...edition) {
-  psql(written(...edition));
-  forget();
-}
-function written(number, released, rows) {
-  const through = rows.map(([, , day]) => day).sort().at(-1);
-  return `INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
-    copy("published (indicator, area, day, cell, edition_id, value)", rows.map(([i, a, d, c, v]) => `${i}\t${a}\t${d}\t${c}\t${number}\t${v ?? "\\N"}\n`).join("")) +
-    `INSERT INTO app.published_now AS n SELECT indicator, area, day, cell, edition_id, edition_id, value FROM app.published WHERE edition_id = ${number}
-     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;
-     INSERT INTO app.edition_count SELECT edition_id, indicator, area, count(*) FILTER (WHERE first_edition_id = edition_id),
-       count(*) FILTER (WHERE first_edition_id <> edition_id), count(*) FILTER (WHERE value IS NULL) FROM app.published_now WHERE edition_id = ${number} GROUP BY 1, 2, 3;`;
-}
 
 before(putAside);
 after(putBack);

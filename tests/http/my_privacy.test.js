@@ -139,7 +139,8 @@ test("the public role may do what this list says, and nothing else in the schema
   const functions = ["application_submit(uuid,text,text,text,text,text,text,text)", "call_begin(text)", "call_ended(text)", "call_store(text)", "call_turn(text,text,text)",
     "mail_return_refused()", "mail_returned(bigint,text,text)", "sms_receive(text,text,text)", "sms_refused()", "sms_report(bigint,text,integer)", "cocoa_redeem(text)", "competent_centre(text)", "folded_place(text)",
     "certificate_check(text)", "my_account_ask(text,text,text,text,text,text,text,text)", "my_account_end(text)", "my_account_enter(text,text,text,text,text,text,text,text)",
-    "my_account_salt(text)", "my_certificate(text,integer)", "my_code_take(text,text,text,text)", "my_speak(text,integer,text)", "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text,boolean)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)"];
+    "my_account_salt(text)", "my_certificate(text,integer)", "my_code_take(text,text,text,text)", "my_speak(text,integer,text)", "my_enter(text)", "my_history(text,integer)", "my_leave(text)", "my_sign_in(text,date,text,boolean)", "my_store(text,integer,uuid,timestamp with time zone,jsonb)", "my_survey(text,integer,jsonb)",
+    "open_difference(text,date,date)"];
   const granted = sql(`SELECT c.relname, string_agg(p, ' ' ORDER BY p) FROM pg_class c CROSS JOIN unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p
      WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND (has_table_privilege('hersys_public', c.oid, p)
        OR p IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('hersys_public', c.oid, p)) GROUP BY 1 ORDER BY 1`);

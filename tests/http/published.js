@@ -18,6 +18,21 @@ export function forget() {
   for (const folder of fs.readdirSync(cache)) fs.rmSync(path.join(cache, folder), { recursive: true, force: true });
 }
 
+// An edition that says what `rows` of [indicator, area, day, cell, value] say; and what nginx has kept is forgotten.
+export function publish(...edition) {
+  psql(written(...edition));
+  forget();
+}
+export function written(number, released, rows) {
+  const through = rows.map(([, , day]) => day).sort().at(-1);
+  return `INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (${number}, '${released}', '${through}', '${released}', NULL);\n` +
+    copy("published (indicator, area, day, cell, edition_id, value)", rows.map(([i, a, d, c, v]) => `${i}\t${a}\t${d}\t${c}\t${number}\t${v ?? "\\N"}\n`).join("")) +
+    `INSERT INTO app.published_now AS n SELECT indicator, area, day, cell, edition_id, edition_id, value FROM app.published WHERE edition_id = ${number}
+     ON CONFLICT (indicator, area, day, cell) DO UPDATE SET edition_id = EXCLUDED.edition_id, value = EXCLUDED.value;
+     INSERT INTO app.edition_count SELECT edition_id, indicator, area, count(*) FILTER (WHERE first_edition_id = edition_id),
+       count(*) FILTER (WHERE first_edition_id <> edition_id), count(*) FILTER (WHERE value IS NULL) FROM app.published_now WHERE edition_id = ${number} GROUP BY 1, 2, 3;`;
+}
+
 // No edition is made by itself from here on, and none that began before is still being made: its turn is a lock, which it has within seconds.
 const TURN = 20210409;
 let time = "";
