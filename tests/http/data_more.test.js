@@ -158,7 +158,7 @@ test("the difference of a prefecture: what stood when the edition was released, 
 test("its page: all prefectures, or one by day, for a person and for the drawing", async () => {
   const page = await text("/data/difference?from=2021-04-01&to=2021-05-03");
   assert.deepEqual([...page.matchAll(/<tr><th scope="row" class="nowrap"><a href="([^"]+)">([^<]+)<\/a><\/th>([^]*?)<\/tr>/g)].map(([, path, name, cells]) => [path.replaceAll("&amp;", "&"), name, cells.replace(/<\/td>/g, "|").replace(/<[^>]+>/g, "")]),
-    [["/data/difference?area=13&from=2021-04-01&to=2021-05-03", "東京都", "2日|198|203|-5|"], ["/data/difference?area=23&from=2021-04-01&to=2021-05-03", "愛知県", "1日|53|53|0|"]]);
+    [["/data/difference?area=13&from=2021-04-01&to=2021-05-03", "東京都", "-5|198|203|2日|"], ["/data/difference?area=23&from=2021-04-01&to=2021-05-03", "愛知県", "0|53|53|1日|"]]);
   const one = await text("/data/difference?area=13");
   assert.match(one, /<option value="13" selected>東京都/);
   assert.match(one, /data-day="2021-05-01"[^]*data-value="-7">-7<[^]*data-day="2021-04-01"[^]*data-value="2">\+2</);
