@@ -51,4 +51,22 @@ const char *figures_list_path(struct context *c, const struct figures_question *
 const char *figures_week_path(struct arena *arena, const char *area, const char *series, date_day first, const char *cell);
 const char *figures_part_label(struct arena *arena, const char *series, const char *cell);
 
+/* The same behind a count of 公表との差 for `from` to `to`: of `day`, or, DATE_NONE, the sum of the days that the area has published. */
+const char *figures_published_path(struct arena *arena, const char *area, const char *series, date_day day, date_day from, date_day to);
+
+/* Whom a number counts, on the one page for all numbers; with its entry in the trail. */
+struct figures_listed {
+    const char *title, *order; /* order: "届出の新しい順です。" */
+    const char *definition;    /* how the number is counted; "": that is plain */
+    const char *table_label, *time_label;
+    const char *own_path, *back_path, *back_label;
+    const struct rows *rows; /* with a cursor, as list_view.h wants them */
+    int64_t count, unseen;   /* how many the number counts, and how many of them the office may not see */
+};
+void figures_send_list(struct context *c, const struct figures_listed *list);
+
+/* Numbers that the module of their page counts: of a cross table (cross.c), of a table for the press (press.c). */
+void cross_list(struct context *c);
+void press_list(struct context *c);
+
 #endif
