@@ -253,13 +253,14 @@ cell_label(struct arena *arena, const struct behind *b)
 
 /* How many of those counted are not in the list, and why; "" when it has them all. Of many only some are looked at, and that is said. */
 static const char *
-unseen_words(struct context *c, int64_t count, int64_t unseen)
+unseen_words(struct context *c, const struct figures_listed *list)
 {
-    const char *looked_at = count > MOST_LOOKED_AT ? text_format(c->arena, "%d人まで確かめ、", MOST_LOOKED_AT) : "うち";
+    bool some = list->looked_at > 0 && list->count > list->looked_at;
+    const char *looked_at = some ? text_format(c->arena, "%d人まで確かめ、", list->looked_at) : "うち";
 
-    if (unseen > 0)
-        return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
-    return count > MOST_LOOKED_AT ? text_format(c->arena, "%s全員をこの機関で表示できます。", looked_at) : "";
+    if (list->unseen > 0)
+        return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)list->unseen);
+    return some ? text_format(c->arena, "%s全員をこの機関で表示できます。", looked_at) : "";
 }
 
 void
@@ -275,8 +276,7 @@ figures_send_list(struct context *c, const struct figures_listed *list)
         }
     }
     struct view *view = page_view(c, list->title);
-    view_format(view, "lead", "この数値が数えている%lld人です。%s%s", (long long)list->count, unseen_words(c, list->count, list->unseen),
-                list->order);
+    view_format(view, "lead", "この数値が数えている%lld人です。%s%s", (long long)list->count, unseen_words(c, list), list->order);
     view_text(view, "definition", list->definition);
     view_text(view, "as_of", date_time_now(c->arena));
     view_text(view, "back_path", list->back_path);
@@ -302,6 +302,7 @@ show_patients(struct context *c, const struct behind *b, const struct rows *rows
         .rows = rows,
         .count = count,
         .unseen = unseen,
+        .looked_at = MOST_LOOKED_AT,
     };
 
     figures_send_list(c, &list);

@@ -62,6 +62,7 @@ struct figures_listed {
     const char *own_path, *back_path, *back_label;
     const struct rows *rows; /* with a cursor, as list_view.h wants them */
     int64_t count, unseen;   /* how many the number counts, and how many of them the office may not see */
+    int looked_at;           /* of how many at most the latter was found out; 0: of all */
 };
 void figures_send_list(struct context *c, const struct figures_listed *list);
 
