@@ -33,6 +33,7 @@ export async function run() {
   ];
   const today = new Date(Date.now() + 9 * 3600e3).toISOString().slice(0, 10);
   for (const [number, series] of [[1, "new"], [5, "new"], [10, "confirming"]]) pages.push([prefecture, `/figures/list?indicator=${number}&area=23&series=${series}&day=${today}`]);
+  for (const query of [`area=23&series=new&published=1&from=${today}&to=${today}`, `row=age&column=sex&row_is=30&from=${today}&to=${today}`]) pages.push([prefecture, `/figures/list?${query}`]);
   for (const series of ["new", "severe", "death"]) pages.push([prefecture, `/figures/missing?area=23&series=${series}&day=${today}`]);
   const counted = [];
   const count = async (name, ask) => { await ask(); counted.push([name, await ask()]); };

@@ -463,6 +463,12 @@ LANGUAGE sql IMMUTABLE AS $$
                                     ELSE p_wanted IN (p_cell, substr(p_cell, 2)) END
 $$;
 
+-- Does somebody count on one of some days, NULL: on any? A sum over days with gaps, as of those that were published, counts such people.
+CREATE FUNCTION app.figure_on_day(p_series text, p_new date, p_dead date, p_days date[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_days IS NULL OR CASE p_series WHEN 'death' THEN p_dead ELSE p_new END = ANY (p_days)
+$$;
+
 -- What a patient must have let an office read before it learns whom a figure of this series counts.
 CREATE FUNCTION app.figure_mask(p_series text) RETURNS integer
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -484,9 +490,9 @@ $$;
 
 -- Whom a figure counts: 51 patients of an area behind a row (NULLs: from the first), centre by centre, the newest report first, as
 -- far as the session's office sees the patient and the tab that the figure is made of. Days as for app.figure_behind; p_cell: of these
--- alone (app.figure_in_cell).
+-- alone (app.figure_in_cell); p_days: of new and death only those of these days (app.figure_on_day).
 CREATE FUNCTION app.figure_list(p_area text, p_series text, p_from date, p_to date, p_cell text,
-                                p_centre bigint, p_day date, p_patient bigint)
+                                p_centre bigint, p_day date, p_patient bigint, p_days date[] DEFAULT NULL)
 RETURNS TABLE (organisation_id bigint, new_on date, patient_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan = off AS $$ -- what comes in order need not be fetched whole
     SELECT f.organisation_id, x.new_on, x.patient_id
@@ -494,7 +500,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan 
      CROSS JOIN LATERAL (
         SELECT c.new_on, c.patient_id
           FROM app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
-         WHERE app.figure_in_cell(p_series, c.cell, c.place, p_cell)
+         WHERE app.figure_in_cell(p_series, c.cell, c.place, p_cell) AND app.figure_on_day(p_series, c.new_on, c.dead_on, p_days)
            AND (p_centre IS NULL OR f.organisation_id > p_centre OR (c.new_on, c.patient_id) < (p_day, p_patient))
            AND EXISTS (SELECT FROM app.access a WHERE a.organisation_id = f.office_id AND a.patient_id = c.patient_id
                                                   AND a.relations & f.mask <> 0 AND NOT a.sealed)
@@ -503,14 +509,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan 
 $$;
 
 -- How many of those counted, of whom p_most are looked at, the session's office does not see.
-CREATE FUNCTION app.figure_unseen(p_area text, p_series text, p_from date, p_to date, p_cell text, p_most integer) RETURNS bigint
+CREATE FUNCTION app.figure_unseen(p_area text, p_series text, p_from date, p_to date, p_cell text, p_most integer,
+                                  p_days date[] DEFAULT NULL) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET enable_bitmapscan = off AS $$
     WITH me AS MATERIALIZED (
         SELECT app.organisation_now() AS organisation_id, app.figure_mask(p_series) AS mask WHERE app.figure_readable(p_area, false)
     ), counted AS MATERIALIZED (
         SELECT c.patient_id FROM me CROSS JOIN app.figure_area f
          CROSS JOIN LATERAL app.figure_behind(f.organisation_id, p_series, p_from, p_to) c
-         WHERE f.area = p_area AND app.figure_in_cell(p_series, c.cell, c.place, p_cell) LIMIT p_most
+         WHERE f.area = p_area AND app.figure_in_cell(p_series, c.cell, c.place, p_cell)
+           AND app.figure_on_day(p_series, c.new_on, c.dead_on, p_days) LIMIT p_most
     )
     SELECT count(*) FROM me CROSS JOIN counted c
      WHERE NOT EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = c.patient_id
@@ -569,8 +577,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.figure_delta, app.figure_day, app.fi
 GRANT EXECUTE ON FUNCTION app.figure_follow(bigint[]) TO hersys_staff, hersys_jobs; -- derives, and changes nothing but what is derived
 GRANT EXECUTE ON FUNCTION app.figure_daily_seen(text, text[], date, date), app.figure_weekly_seen(text, text, date, date),
     app.figure_clusters_seen(text, date, date), app.figure_reach(), app.figure_readable(text, boolean),
-    app.figure_list(text, text, date, date, text, bigint, date, bigint),
-    app.figure_unseen(text, text, date, date, text, integer), app.figure_week_of(date, integer) TO hersys_staff;
+    app.figure_list(text, text, date, date, text, bigint, date, bigint, date[]),
+    app.figure_unseen(text, text, date, date, text, integer, date[]), app.figure_week_of(date, integer) TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.figure_fold(integer), app.figure_turn(), app.figure_keep(date), app.figure_verify(bigint, integer),
     app.figure_week_of(date, integer), app.figure_daily(text, text[], date, date), app.figure_weekly(text, text, date, date), app.figure_clusters(text, date, date)
     TO hersys_jobs;

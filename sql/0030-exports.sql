@@ -279,6 +279,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      WHERE o.organisation_id = app.organisation_now()
 $$;
 
+-- A value of a case as an address may name it: a code as it is, a name (of a municipality, of a centre) as its digest.
+CREATE FUNCTION app.press_key(p_value text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT CASE WHEN p_value ~ '^[a-z0-9_]*$' THEN p_value ELSE left(encode(sha256(convert_to(p_value, 'UTF8')), 'hex'), 16) END
+$$;
+
 -- The table that is due, all of it as it stands at one moment: its new cases by the parts of the template, the first p_most of them with
 -- what is ticked (NULL: all), its corrections and its levels. No row when nothing is due. The digest is what a person's consent stands
 -- for; who gives the levels that it was made with gets the same, although they move while the day lasts.
@@ -303,8 +309,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
              FROM n) a
      CROSS JOIN LATERAL (
            SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') AS counts
-             FROM (SELECT p.part, coalesce(n.items ->> p.part, '') AS value, count(*) AS count
-                     FROM n CROSS JOIN unnest(t.parts) p (part) GROUP BY 1, 2) x) k
+             FROM (SELECT p.part, v.value, app.press_key(v.value) AS key, count(*) AS count
+                     FROM n CROSS JOIN unnest(t.parts) p (part)
+                    CROSS JOIN LATERAL (SELECT coalesce(n.items ->> p.part, '') AS value) v GROUP BY 1, 2) x) k
      CROSS JOIN LATERAL (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.case_no), '[]') AS corrections FROM app.press_corrections() x) c
      CROSS JOIN LATERAL (SELECT coalesce(p_levels, app.press_levels(app.press_last_day(d.until_at))::text, '{}') AS levels) l
 $$;
@@ -347,6 +354,35 @@ BEGIN
 END
 $$;
 
+-- Who the new cases of the table of a day are, of one that is due or fixed: 51 behind a case, in the order of their numbers, as far as the
+-- session's office sees them; of those that have the value with this key in a part (NULL: of all). How many they are, how many of them it
+-- does not see, and the value, stand in a row by themselves where there is nobody to list. Of a fixed table only what was published of a
+-- case is known.
+CREATE FUNCTION app.press_cases(p_day date, p_part text, p_key text, p_after bigint)
+RETURNS TABLE (people bigint, unseen bigint, value text, case_no integer, patient_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH me AS MATERIALIZED (
+        SELECT app.organisation_now() AS organisation_id, app.readable('notification') AS mask
+    ), every AS (
+        SELECT (d.last_no + n.place)::integer AS case_no, n.patient_id, n.items
+          FROM app.press_due() d CROSS JOIN app.press_new() WITH ORDINALITY n (patient_id, reported_at, items, place)
+         WHERE d.day = p_day
+        UNION ALL
+        SELECT k.case_no, k.patient_id, k.published
+          FROM me JOIN app.press_case k ON k.organisation_id = me.organisation_id AND k.day = p_day
+    ), cases AS MATERIALIZED (
+        SELECT e.case_no, e.patient_id, coalesce(e.items ->> p_part, '') AS value,
+               EXISTS (SELECT FROM app.access a WHERE a.organisation_id = me.organisation_id AND a.patient_id = e.patient_id
+                                                  AND a.relations & me.mask <> 0 AND NOT a.sealed) AS seen
+          FROM me CROSS JOIN every e WHERE p_part IS NULL OR app.press_key(coalesce(e.items ->> p_part, '')) = p_key
+    )
+    SELECT c.people, c.unseen, c.value, x.case_no, x.patient_id
+      FROM (SELECT count(*) AS people, count(*) FILTER (WHERE NOT y.seen) AS unseen, min(y.value) AS value FROM cases y) c
+      LEFT JOIN LATERAL (SELECT y.case_no, y.patient_id FROM cases y WHERE y.seen AND y.case_no > coalesce(p_after, 0)
+                          ORDER BY y.case_no LIMIT 51) x ON true
+     ORDER BY x.case_no
+$$;
+
 -- Saves the template of the session's office over the version that was shown (0: none yet); 'HS409' when somebody else was faster. The
 -- first time says from when on it announces: the cut-off before. Without a first number (the office has begun to announce) it stays.
 CREATE FUNCTION app.press_template_save(p_version integer, p_title text, p_prefix text, p_cutoff time, p_first integer, p_parts text[],
@@ -381,19 +417,20 @@ GRANT SELECT ON app.press, app.press_case TO hersys_staff;
 GRANT SELECT (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, version, saved_by, saved_at)
     ON app.press_template TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_corrections(), app.press_table(integer, text),
-    app.press_fix(date, text, text), app.press_template_save(integer, text, text, time, integer, text[], text[]) TO hersys_staff;
+    app.press_fix(date, text, text), app.press_cases(date, text, text, bigint),
+    app.press_template_save(integer, text, text, time, integer, text[], text[]) TO hersys_staff;
 CREATE POLICY own ON app.press_template FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 
 -- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
 
--- How many cases there are by two items, of those reported between two days whom the session's office sees with the tab of the report:
--- age, sex, status, category, centre, week (its Monday), or a column of app.notification. '' stands for nothing entered. One row of NULLs
--- when there are more than p_most: then nobody waits for them.
-CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
-RETURNS TABLE (row_value text, column_value text, count bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+-- The cases by two items, of those reported between two days whom the session's office sees with the tab of the report, p_most + 1 of them at
+-- most: age, sex, status, category, centre (its key, a blank and its name), week (its Monday), or a column of app.notification; '' stands
+-- for nothing entered. Who counts them and who lists them asks here, so that both mean the same people.
+CREATE FUNCTION app.cross_cases(p_row text, p_column text, p_from date, p_to date, p_most integer)
+RETURNS TABLE (patient_id bigint, new_on date, row_value text, column_value text)
+LANGUAGE sql STABLE SET search_path = '' AS $$
     WITH wanted AS MATERIALIZED (
         SELECT c.patient_id, c.organisation_id, c.cell, c.new_on, a.sex, a.status, a.category, a.notification_no
           FROM (SELECT app.organisation_now() AS organisation_id
@@ -403,20 +440,45 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
            AND a.relations & (SELECT app.readable('notification')) <> 0
          LIMIT p_most + 1
     )
-    SELECT coalesce(v.one, ''), coalesce(v.other, ''), count(*)
+    SELECT w.patient_id, w.new_on, coalesce(v.one, ''), coalesce(v.other, '')
       FROM wanted w
       LEFT JOIN app.notification n ON n.patient_id = w.patient_id AND n.notification_no = w.notification_no
        AND NOT ARRAY[p_row, p_column] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
       JOIN app.organisation c ON c.organisation_id = w.organisation_id
      CROSS JOIN LATERAL (SELECT jsonb_build_object('age', substr(w.cell, 2), 'sex', coalesce(w.sex, 'unknown'), 'status', w.status,
-                                'category', w.category, 'centre', c.name, 'week', app.figure_week_of(w.new_on, 1)) AS own) k
+                                'category', w.category, 'centre', app.figure_area_of(c.organisation_id) || ' ' || c.name,
+                                'week', app.figure_week_of(w.new_on, 1)) AS own) k
      CROSS JOIN LATERAL (SELECT CASE WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
                                 CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
-     WHERE (SELECT count(*) FROM wanted) <= p_most
-     GROUP BY 1, 2
+$$;
+
+-- How many there are. One row of NULLs when there are more than p_most: then nobody waits for them.
+CREATE FUNCTION app.cross_counts(p_row text, p_column text, p_from date, p_to date, p_most integer)
+RETURNS TABLE (row_value text, column_value text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH cases AS MATERIALIZED (SELECT * FROM app.cross_cases(p_row, p_column, p_from, p_to, p_most))
+    SELECT c.row_value, c.column_value, count(*) FROM cases c WHERE (SELECT count(*) FROM cases) <= p_most GROUP BY 1, 2
     UNION ALL
-    SELECT NULL, NULL, NULL WHERE (SELECT count(*) FROM wanted) > p_most
+    SELECT NULL, NULL, NULL WHERE (SELECT count(*) FROM cases) > p_most
+$$;
+
+-- Whom a number of that table counts: 51 behind a row (NULLs: from the first), the newest report first, each with how many they are, and with
+-- the values that they have in common. The values are asked for by their keys, without what may stand behind a blank; NULL: of a total.
+CREATE FUNCTION app.cross_list(p_row text, p_column text, p_row_key text, p_column_key text, p_from date, p_to date, p_most integer,
+                               p_day date, p_patient bigint)
+RETURNS TABLE (people bigint, row_value text, column_value text, new_on date, patient_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    WITH cases AS MATERIALIZED (SELECT * FROM app.cross_cases(p_row, p_column, p_from, p_to, p_most)),
+    listed AS MATERIALIZED (
+        SELECT c.* FROM cases c
+         WHERE (p_row_key IS NULL OR split_part(c.row_value, ' ', 1) = p_row_key)
+           AND (p_column_key IS NULL OR split_part(c.column_value, ' ', 1) = p_column_key) AND (SELECT count(*) FROM cases) <= p_most
+    )
+    SELECT (SELECT count(*) FROM listed), l.row_value, l.column_value, l.new_on, l.patient_id
+      FROM listed l WHERE p_day IS NULL OR (l.new_on, l.patient_id) < (p_day, p_patient)
+     ORDER BY l.new_on DESC, l.patient_id DESC LIMIT 51
 $$;
 
 SELECT app.guard_functions('^cross_');
-GRANT EXECUTE ON FUNCTION app.cross_counts(text, text, date, date, integer) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.cross_counts(text, text, date, date, integer),
+    app.cross_list(text, text, text, text, date, date, integer, date, bigint) TO hersys_staff;

@@ -107,21 +107,40 @@ values_of(struct arena *arena, const struct rows *counts, const char *name, cons
     return sorted;
 }
 
+const char *
+cross_label(struct arena *arena, const struct cross_axis *axis, const char *value)
+{
+    const char *blank = strchr(value, ' ');
+    date_day day = date_from_iso(value);
+
+    if (value[0] == '\0')
+        return "未入力";
+    if (axis->list >= 0)
+        return dictionary_label(axis->list, value);
+    return day != DATE_NONE ? date_slashed(arena, day) : blank == NULL ? value : blank + 1;
+}
+
 static const char **
 labels_of(struct arena *arena, const struct values *values, const struct cross_axis *axis)
 {
     const char **labels = ARENA_ARRAY(arena, values->count + 1, const char *);
 
-    for (size_t i = 0; i < values->count; i++) {
-        const char *value = values->list[i];
-        date_day day = date_from_iso(value);
-        labels[i] = value[0] == '\0'    ? "未入力"
-                    : axis->list >= 0   ? dictionary_label(axis->list, value)
-                    : day != DATE_NONE ? date_slashed(arena, day)
-                                       : value;
-    }
+    for (size_t i = 0; i < values->count; i++)
+        labels[i] = cross_label(arena, axis, values->list[i]);
     labels[values->count] = "計";
     return labels;
+}
+
+/* The values without what stands behind a blank. */
+static const char **
+keys_of(struct arena *arena, const struct values *values)
+{
+    const char **keys = ARENA_ARRAY(arena, values->count + 1, const char *);
+
+    for (size_t i = 0; i < values->count; i++)
+        keys[i] = text_format(arena, "%.*s", (int)strcspn(values->list[i], " "), values->list[i]);
+    keys[values->count] = NULL;
+    return keys;
 }
 
 struct cross_cell *
@@ -140,7 +159,7 @@ struct cross
 cross_table(struct arena *arena, const struct rows *counts, const struct cross_axis *row, const struct cross_axis *column)
 {
     struct values rows = values_of(arena, counts, "row_value", row), columns = values_of(arena, counts, "column_value", column);
-    struct cross cross = {rows.count, columns.count, labels_of(arena, &rows, row), labels_of(arena, &columns, column),
+    struct cross cross = {rows.count, columns.count, keys_of(arena, &rows), keys_of(arena, &columns), labels_of(arena, &rows, row), labels_of(arena, &columns, column),
                           ARENA_ARRAY(arena, (rows.count + 1) * (columns.count + 1), struct cross_cell)};
 
     for (size_t i = 0; i < rows_count(counts); i++) {

@@ -13,7 +13,7 @@ enum {
     CROSS_FEW = 4          /* 1 to this is hidden in what leaves the office */
 };
 
-/* An item by which a table may divide. list -1: its values are names or days. */
+/* An item by which a table may divide. list -1: its values are days, or names behind a key and a blank. */
 struct cross_axis {
     const char *name, *label;
     int list;
@@ -38,9 +38,13 @@ struct cross_cell {
 /* A table with a total behind each row and column: cell (r, c) is cells[r * (columns + 1) + c]; r may be rows, c may be columns. */
 struct cross {
     size_t rows, columns;
+    const char **row_keys, **column_keys; /* by which statement cross_list asks for a value; NULL behind the last: of a total */
     const char **row_labels, **column_labels;
     struct cross_cell *cells;
 };
+
+/* A value of an axis, as people read it. */
+const char *cross_label(struct arena *arena, const struct cross_axis *axis, const char *value);
 
 /* Do the rows of statement cross_counts say that there are more people than may be counted? */
 bool cross_above(const struct rows *counts);

@@ -44,21 +44,25 @@ SELECT week, cell, count, level FROM app.figure_weekly_seen($1, $2, $3::date, $4
 SELECT week, kind, count FROM app.figure_clusters_seen($1, $2::date, $3::date) ORDER BY week DESC, kind;
 
 -- name: figures_list
--- organisation, area, series, from (NULL: from the first), to, cell (NULL: all), after (centre and day in one number, patient): 51 of
--- those whom a figure counts, with this office's labels
+-- organisation, area, series, from (NULL: from the first), to, cell (NULL: all), after (centre and day in one number, patient), whether
+-- of the days that the area has published alone: 51 of those whom a figure counts, with this office's labels
 SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
        a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible, to_char(f.new_on, 'YYYY/FMMM/FMDD') AS reported,
        f.organisation_id * 100000 + (f.new_on - date '1970-01-01') AS cursor
   FROM app.figure_list($2, $3, coalesce($4::date, '-infinity'), $5::date, $6, $7::bigint / 100000,
-                       date '1970-01-01' + ($7::bigint % 100000)::integer, $8::bigint) f
+                       date '1970-01-01' + ($7::bigint % 100000)::integer, $8::bigint,
+                       CASE WHEN $9::boolean
+                            THEN ARRAY(SELECT p.day FROM app.published_seen($2, $4::date, $5::date) p WHERE p.series = $3) END) f
   JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = f.patient_id
   JOIN app.organisation r ON r.organisation_id = a.reporter_id
   JOIN app.organisation c ON c.organisation_id = a.responsible_id
  ORDER BY f.organisation_id, f.new_on DESC, f.patient_id DESC;
 
 -- name: figures_unseen
--- area, series, from (NULL: from the first), to, cell (NULL: all), how many are looked at
-SELECT app.figure_unseen($1, $2, coalesce($3::date, '-infinity'), $4::date, $5, $6::integer) AS unseen;
+-- area, series, from (NULL: from the first), to, cell (NULL: all), how many are looked at, whether of published days alone
+SELECT app.figure_unseen($1, $2, coalesce($3::date, '-infinity'), $4::date, $5, $6::integer,
+                         CASE WHEN $7::boolean
+                              THEN ARRAY(SELECT p.day FROM app.published_seen($1, $3::date, $4::date) p WHERE p.series = $2) END) AS unseen;
 
 -- name: figures_cluster_list
 -- area, week, kinds of place (array; '': none), last one shown (NULL: none): 51 of the clusters that are counted in it

@@ -36,9 +36,17 @@ press_chosen(struct arena *arena, const char *words, bool parts)
     return db_array(arena, count, names);
 }
 
-/* A value as people read it. */
-static const char *
-shown(struct arena *arena, const struct press_item *item, const char *value)
+const struct press_item *
+press_part_find(const char *name)
+{
+    for (size_t i = 0; i < PRESS_ITEMS; i++)
+        if (press_items[i].part && text_same(press_items[i].name, name))
+            return &press_items[i];
+    return NULL;
+}
+
+const char *
+press_value(struct arena *arena, const struct press_item *item, const char *value)
 {
     if (item->date)
         return date_slashed(arena, date_from_iso(value));
@@ -74,7 +82,7 @@ read_counts(struct arena *arena, const json_t *array, struct press *press)
 
     json_array_foreach (array, i, one)
         counts[i] = (struct press_count){text_member(arena, one, "part"), text_member(arena, one, "value"),
-                                         json_integer_value(json_object_get(one, "count"))};
+                                         text_member(arena, one, "key"), json_integer_value(json_object_get(one, "count"))};
     press->counts = counts;
     press->counted = json_array_size(array);
 }
@@ -185,10 +193,10 @@ struct lines {
 };
 
 static void
-add_line(struct arena *arena, struct lines *lines, const char *label, int64_t count)
+add_line(struct arena *arena, struct lines *lines, const struct press_item *item, const char *label, const char *key, int64_t count)
 {
     lines->list = arena_grown(arena, lines->list, lines->count, &lines->capacity, sizeof *lines->list);
-    lines->list[lines->count++] = (struct press_line){"", label, count};
+    lines->list[lines->count++] = (struct press_line){"", label, count, item, key};
 }
 
 static int64_t
@@ -214,7 +222,7 @@ add_list(struct arena *arena, struct lines *lines, const struct press *press, co
     for (int i = 0; i < list->count; i++) {
         int64_t count = count_of(press, item, list->choices[i].code);
         if (count > 0 || (item->every && !is_rest(list->choices[i].code)))
-            add_line(arena, lines, list->choices[i].label, count);
+            add_line(arena, lines, item, list->choices[i].label, list->choices[i].code, count);
     }
 }
 
@@ -236,7 +244,7 @@ add_texts(struct arena *arena, struct lines *lines, const struct press *press, c
 
     for (size_t i = 0; i < press->counted; i++)
         if (strcmp(press->counts[i].part, item->name) == 0 && press->counts[i].value[0] != '\0')
-            add_line(arena, lines, press->counts[i].value, press->counts[i].count);
+            add_line(arena, lines, item, press->counts[i].value, press->counts[i].key, press->counts[i].count);
     if (lines->count > first)
         qsort(lines->list + first, lines->count - first, sizeof *lines->list, by_count);
 }
@@ -256,7 +264,7 @@ press_lines(struct arena *arena, const struct press *press, size_t *count)
         else
             add_texts(arena, &lines, press, item);
         if (count_of(press, item, "") > 0)
-            add_line(arena, &lines, "未入力", count_of(press, item, ""));
+            add_line(arena, &lines, item, "未入力", "", count_of(press, item, ""));
         if (lines.count > first)
             lines.list[first].part = item->label;
     }
@@ -269,7 +277,7 @@ press_lines(struct arena *arena, const struct press *press, size_t *count)
 const char *
 press_case_value(struct arena *arena, const struct press_case *one, const struct press_item *item)
 {
-    return shown(arena, item, one->items[item - press_items]);
+    return press_value(arena, item, one->items[item - press_items]);
 }
 
 const char *
@@ -285,8 +293,8 @@ press_correction(struct arena *arena, const struct press_correction *correction)
         const struct press_item *item = &press_items[i];
         const char *old = correction->before[i], *now = correction->after[i];
         if (strcmp(old, now) != 0 && strcmp(item->name, "status") != 0)
-            buf_printf(&out, "%s%s：%s → %s", out.size == 0 ? "" : "、", item->label, old[0] == '\0' ? "未入力" : shown(arena, item, old),
-                       now[0] == '\0' ? "未入力" : shown(arena, item, now));
+            buf_printf(&out, "%s%s：%s → %s", out.size == 0 ? "" : "、", item->label, old[0] == '\0' ? "未入力" : press_value(arena, item, old),
+                       now[0] == '\0' ? "未入力" : press_value(arena, item, now));
     }
     return buf_text(&out);
 }

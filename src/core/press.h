@@ -26,7 +26,7 @@ const char *press_chosen(struct arena *arena, const char *words, bool parts);
 
 /* How many of the new cases have a value in a part of the table; "": not entered. */
 struct press_count {
-    const char *part, *value;
+    const char *part, *value, *key; /* key: by which statement press_cases asks for the value; a code is its own */
     int64_t count;
 };
 
@@ -73,10 +73,18 @@ bool press_read_fixed(struct arena *arena, const struct rows *rows, struct press
 struct press_line {
     const char *part, *label;
     int64_t count;
+    const struct press_item *item;
+    const char *key;
 };
 
 /* The lines of all parts, in the order of the lists, or those of texts by their number. Their number in *count. */
 const struct press_line *press_lines(struct arena *arena, const struct press *press, size_t *count);
+
+/* A value of an item, as people read it. */
+const char *press_value(struct arena *arena, const struct press_item *item, const char *value);
+
+/* The item of a name by which tables divide; NULL when there is none. */
+const struct press_item *press_part_find(const char *name);
 
 /* What a case is announced with as `item`, in words; "" when nothing is known. */
 const char *press_case_value(struct arena *arena, const struct press_case *one, const struct press_item *item);

@@ -43,3 +43,16 @@ SELECT f.day, f.title, f.prefix, to_char(f.from_at AT TIME ZONE 'Asia/Tokyo', 'Y
        to_char(f.fixed_at AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD"T"HH24:MI:SS+09:00') AS fixed_iso
   FROM app.press f LEFT JOIN app.account a ON a.account_id = f.fixed_by
  WHERE f.organisation_id = $1::bigint AND f.day = $2::date;
+
+-- name: press_cases
+-- organisation, day, part and key of a value (NULL: of all), after (case): 51 of the new cases of the table of a day, with this office's labels,
+-- how many they are, how many of them it does not see, and the value; one row of these alone when there is nobody to list
+SELECT a.patient_id, a.name, a.kana, a.birth_date, a.sex, a.age_years, a.age_band, a.category, a.diagnosis_date, a.status,
+       a.confirmed, a.deemed, r.name AS reporter, c.name AS responsible, f.case_no || '例目' AS reported, f.case_no AS cursor,
+       f.people, f.unseen, f.value,
+       EXISTS (SELECT FROM app.press p WHERE p.organisation_id = $1::bigint AND p.day = $2::date) AS fixed
+  FROM app.press_cases($2::date, $3, $4, $5::bigint) f
+  LEFT JOIN app.access a ON a.organisation_id = $1::bigint AND a.patient_id = f.patient_id
+  LEFT JOIN app.organisation r ON r.organisation_id = a.reporter_id
+  LEFT JOIN app.organisation c ON c.organisation_id = a.responsible_id
+ ORDER BY f.case_no;

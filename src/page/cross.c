@@ -1,4 +1,4 @@
-/* cross.c - クロス集計: a table by two items, exact on the page, and as a file in which small numbers are hidden. */
+/* cross.c - クロス集計: a table by two items, exact on the page with whom each number counts, and as a file in which small ones are hidden. */
 #include <string.h>
 
 #include "base/date.h"
@@ -6,9 +6,16 @@
 #include "core/cross.h"
 #include "exchange/sheet.h"
 #include "page/area.h"
+#include "page/figures_page.h"
 #include "page/handlers.h"
+#include "page/list_view.h"
+
+#define FIRST_PATIENT "0"
 
 enum { DAYS_AT_FIRST = 28 };
+
+/* Where a question stands: in a form that was sent, or in an address. */
+typedef const char *value_of(const struct request *request, const char *name);
 
 /* What was asked for. */
 struct question {
@@ -19,13 +26,13 @@ struct question {
 };
 
 static void
-read_question(struct context *c, struct question *q)
+read_question(struct context *c, struct question *q, value_of *value)
 {
     q->axes = cross_axes(c->arena, c->session.kind);
-    q->row = cross_axis_find(&q->axes, request_value(c->request, "row"));
-    q->column = cross_axis_find(&q->axes, request_value(c->request, "column"));
-    q->typed_from = request_value(c->request, "from");
-    q->typed_to = request_value(c->request, "to");
+    q->row = cross_axis_find(&q->axes, value(c->request, "row"));
+    q->column = cross_axis_find(&q->axes, value(c->request, "column"));
+    q->typed_from = value(c->request, "from");
+    q->typed_to = value(c->request, "to");
     if (date_parse(q->typed_from, &q->from) != DATE_OK || date_parse(q->typed_to, &q->to) != DATE_OK || q->to < q->from)
         q->problem = "届出の期間を読み取れません。初めの日と終わりの日を、2022/9/26、R4.9.26 のように入力してください。";
     else if (q->row == NULL || q->column == NULL || q->row == q->column)
@@ -44,8 +51,17 @@ fill_axes(struct view *view, const char *list, const struct question *q, const s
     }
 }
 
+/* The address of whom a number counts; a key NULL: of a total. */
+static const char *
+cell_path(struct context *c, const struct question *q, const char *row_key, const char *column_key)
+{
+    return text_format(c->arena, "/figures/list?row=%s&column=%s%s%s%s%s&from=%s&to=%s", q->row->name, q->column->name,
+                       row_key == NULL ? "" : "&row_is=", row_key == NULL ? "" : row_key, column_key == NULL ? "" : "&column_is=",
+                       column_key == NULL ? "" : column_key, date_iso(c->arena, q->from), date_iso(c->arena, q->to));
+}
+
 static void
-fill_table(struct context *c, struct view *view, const struct cross *cross)
+fill_table(struct context *c, struct view *view, const struct question *q, const struct cross *cross)
 {
     view_list(view, "column_labels");
     for (size_t k = 0; k <= cross->columns; k++)
@@ -55,8 +71,12 @@ fill_table(struct context *c, struct view *view, const struct cross *cross)
         struct view *row = view_row(view, "table_rows");
         view_text(row, "row_label", cross->row_labels[r]);
         view_list(row, "cells");
-        for (size_t k = 0; k <= cross->columns; k++)
-            view_text(view_row(row, "cells"), "cell", db_int(c->arena, cross_at(cross, r, k)->count));
+        for (size_t k = 0; k <= cross->columns; k++) {
+            struct view *cell = view_row(row, "cells");
+            int64_t count = cross_at(cross, r, k)->count;
+            view_int(cell, "cell", count);
+            view_text(cell, "list_path", count > 0 ? cell_path(c, q, cross->row_keys[r], cross->column_keys[k]) : "");
+        }
     }
 }
 
@@ -75,18 +95,18 @@ show(struct context *c, const struct question *q, const struct cross *cross)
     if (cross != NULL) {
         view_text(view, "row_axis", q->row->label);
         view_text(view, "column_axis", q->column->label);
-        fill_table(c, view, cross);
+        fill_table(c, view, q, cross);
     }
     page_send(c, TEMPLATE_cross, view);
 }
 
 /* Counts; false when the answer has been given. */
 static bool
-counted(struct context *c, struct question *q, struct cross *cross)
+counted(struct context *c, struct question *q, value_of *value, struct cross *cross)
 {
     enum db_status status;
 
-    read_question(c, q);
+    read_question(c, q, value);
     if (q->problem == NULL) {
         const struct rows *rows =
             DB_ONE(c->db, c->arena, c->session.token, &status, SQL_cross_counts, q->row->name, q->column->name,
@@ -107,14 +127,21 @@ counted(struct context *c, struct question *q, struct cross *cross)
     return q->problem == NULL;
 }
 
+/* The empty form; or, from the list behind a number, the table again. */
 void
 cross_show(struct context *c)
 {
     struct question q = {.typed_from = date_slashed(c->arena, date_today() - DAYS_AT_FIRST),
                          .typed_to = date_slashed(c->arena, date_today())};
+    struct cross cross;
 
     if (!area_kind(c, AREA_OFFICES, "cross"))
         return;
+    if (request_query(c->request, "row")[0] != '\0') {
+        if (counted(c, &q, request_query, &cross))
+            show(c, &q, &cross);
+        return;
+    }
     q.axes = cross_axes(c->arena, c->session.kind);
     q.row = cross_axis_find(&q.axes, "age");
     q.column = cross_axis_find(&q.axes, "sex");
@@ -127,8 +154,56 @@ cross_post(struct context *c)
     struct question q = {0};
     struct cross cross;
 
-    if (area_kind(c, AREA_OFFICES, "cross") && counted(c, &q, &cross))
+    if (area_kind(c, AREA_OFFICES, "cross") && counted(c, &q, request_value, &cross))
         show(c, &q, &cross);
+}
+
+/* ---- whom a number counts -------------------------------------------------------------------------------------------- */
+
+/* "年代：30代"; "" for a total. */
+static const char *
+part_label(struct context *c, const struct cross_axis *axis, const char *key, const char *value)
+{
+    return key == NULL || value == NULL ? "" : text_format(c->arena, "、%s：%s", axis->label, cross_label(c->arena, axis, value));
+}
+
+/* The number that the address names: by the same two items and days as its table, and by their values, or of a total. */
+void
+cross_list(struct context *c)
+{
+    const char *row_key = form_value(&c->request->query, "row_is"), *column_key = form_value(&c->request->query, "column_is");
+    const char *after, *patient;
+    struct question q = {0};
+    enum db_status status;
+
+    read_question(c, &q, request_query);
+    if (q.problem != NULL) {
+        page_not_found(c);
+        return;
+    }
+    list_view_cursor(c, FIRST_PATIENT, &after, &patient);
+    const struct rows *rows =
+        DB_ONE(c->db, c->arena, c->session.token, &status, SQL_cross_list, area_mine(c), q.row->name, q.column->name, row_key, column_key,
+               date_iso(c->arena, q.from), date_iso(c->arena, q.to), db_int(c->arena, CROSS_PEOPLE), after, after == NULL ? NULL : patient);
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    bool any = rows_count(rows) > 0;
+    const char *from = date_slashed(c->arena, q.from), *to = date_slashed(c->arena, q.to);
+    struct figures_listed list = {
+        .title = text_format(c->arena, "クロス集計（%s～%s%s%s）", from, to, part_label(c, q.row, row_key, any ? rows_text(rows, 0, "row_value") : NULL),
+                             part_label(c, q.column, column_key, any ? rows_text(rows, 0, "column_value") : NULL)),
+        .order = "届出の新しい順です。",
+        .table_label = "クロス集計",
+        .time_label = "報告日",
+        .own_path = cell_path(c, &q, row_key, column_key),
+        .back_path = text_format(c->arena, "/cross?row=%s&column=%s&from=%s&to=%s", q.row->name, q.column->name, from, to),
+        .back_label = "クロス集計へ戻る",
+        .rows = rows,
+        .count = any ? rows_int(rows, 0, "people") : 0,
+    };
+    figures_send_list(c, &list);
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */
@@ -168,7 +243,7 @@ cross_file_post(struct context *c)
         page_bad_request(c, "もう一度、クロス集計の画面から操作してください。");
         return;
     }
-    if (!counted(c, &q, &cross))
+    if (!counted(c, &q, request_value, &cross))
         return;
     cross_hide(&cross);
     struct sheet *sheet = sheet_new(c->arena, (enum sheet_format)format, "クロス集計", sheet_keep, &file);

@@ -81,7 +81,7 @@ fill_moved(struct context *c, struct view *cell, const struct figure_indicator *
     view_text(cell, "first", first);
 }
 
-/* Beside ① the average of seven days; beside ② their sum per 100,000, which opens those whom it counts. */
+/* Beside ① the average of seven days, beside ② their sum per 100,000; either opens those whom the seven days count. */
 static void
 fill_seven(struct context *c, struct view *row, const struct figures_question *q, const struct figures_area *area, struct days days,
            date_day day, size_t i)
@@ -92,7 +92,7 @@ fill_seven(struct context *c, struct view *row, const struct figures_question *q
 
     view_text(row, "seven", number);
     view_text(row, "seven_path",
-              per && area->within && sum > 0 && number[0] != '\0'
+              area->within && sum > 0 && number[0] != '\0'
                   ? text_format(c->arena, "%s%s", figures_list_path(c, q, q->indicator->series[0], day, NULL), FIGURES_OF_SEVEN_DAYS)
                   : "");
 }
@@ -219,28 +219,51 @@ fill_weekly(struct context *c, struct view *view, const struct figures_question 
 static const char *const all_series[] = {"new", "severe", "death", "care", "released", "confirming"};
 enum { ALL_SERIES = sizeof all_series / sizeof *all_series };
 
-/* What an indicator says today, in a line; those by week say where they stand in the same count by day. */
-static const char *
-today_of(struct context *c, const struct figure_indicator *indicator, const struct figures_area *area, const struct rows *rows,
-         const struct rows *clusters)
+/* One of the numbers that an indicator has today: what stands before and behind it, and the list that it opens ("": none). */
+static void
+fill_value(struct view *row, const char *before, const char *number, const char *behind, const char *list_path)
 {
-    struct buf out = buf_new(c->arena);
+    struct view *value = view_row(row, "values");
+
+    view_text(value, "before", before);
+    view_text(value, "number", number);
+    view_text(value, "behind", behind);
+    view_text(value, "list_path", list_path);
+}
+
+static void
+fill_clusters_today(struct context *c, struct view *row, const struct figures_question *q, const struct rows *clusters)
+{
     int64_t sum = 0;
 
-    if (indicator->shape == FIGURE_WEEKLY_PLACES) {
-        for (size_t i = 0; i < rows_count(clusters); i++)
-            sum += rows_int(clusters, i, "count");
-        return text_format(c->arena, "%lld件（今週）", (long long)sum);
+    for (size_t i = 0; i < rows_count(clusters); i++)
+        sum += rows_int(clusters, i, "count");
+    fill_value(row, "", text_format(c->arena, "%lld件", (long long)sum), "（今週）",
+               sum == 0 ? "" : figures_list_path(c, q, "clusters", date_from_iso(rows_text(clusters, 0, "week")), db_int(c->arena, 0)));
+}
+
+/* What an indicator says today; those by week say where they stand in the same count by day, of the seven days that end today. */
+static void
+fill_today(struct context *c, struct view *row, const struct figures_question *q, const struct figures_area *area, const struct rows *rows,
+           const struct rows *clusters)
+{
+    enum figure_shape shape = q->indicator->shape;
+    const char *behind = figure_is_level(q->indicator) ? "" : shape == FIGURE_WEEKLY ? "（直近7日間）" : "（きょう）";
+    date_day day = figure_is_weekly(q->indicator) ? date_today() - 6 : date_today();
+    bool several = q->indicator->series[1] != NULL;
+
+    if (shape == FIGURE_WEEKLY_PLACES)
+        fill_clusters_today(c, row, q, clusters);
+    for (size_t s = 0; s < FIGURE_SERIES && q->indicator->series[s] != NULL; s++) {
+        const char *series = q->indicator->series[s], *label = figure_series_label(series);
+        struct days days = days_of(rows, series);
+        int64_t count = shape == FIGURE_WEEKLY ? of_seven_days(days, DAYS_BEFORE) : value_on(q->indicator, days, DAYS_BEFORE);
+        const char *text = figure_text(c->arena, q->indicator, count, figure_people_on(area->people, date_today()));
+        bool known = text[0] != '\0';
+        fill_value(row, several ? text_format(c->arena, "%s%s ", s == 0 ? "" : "、", label) : "",
+                   known ? text_format(c->arena, "%s人", text) : "―", behind,
+                   area->within && known && count > 0 ? figures_list_path(c, q, series, day, NULL) : "");
     }
-    if (indicator->shape == FIGURE_WEEKLY)
-        return text_format(c->arena, "%lld人（直近7日間）", (long long)of_seven_days(days_of(rows, indicator->series[0]), DAYS_BEFORE));
-    for (size_t s = 0; s < FIGURE_SERIES && indicator->series[s] != NULL; s++) {
-        const char *text = figure_text(c->arena, indicator, value_on(indicator, days_of(rows, indicator->series[s]), DAYS_BEFORE), figure_people_on(area->people, date_today()));
-        bool several = indicator->series[1] != NULL;
-        buf_printf(&out, "%s%s%s%s%s", s == 0 ? "" : "、", several ? figure_series_label(indicator->series[s]) : "", several ? " " : "",
-                   text[0] == '\0' ? "―" : text, text[0] == '\0' ? "" : figure_is_level(indicator) ? "人" : "人（きょう）");
-    }
-    return buf_text(&out);
 }
 
 static void
@@ -269,13 +292,19 @@ show_overview(struct context *c, const struct figures_question *q)
     view_list(view, "overview");
     for (int64_t i = 1; i <= FIGURE_INDICATORS; i++) {
         const struct figure_indicator *indicator = figure_find(i);
+        struct figures_question of = *q;
         struct view *row = view_row(view, "overview");
+        of.number = i;
+        of.indicator = indicator;
         view_text(row, "sign", figure_sign(c->arena, i));
         view_text(row, "indicator_name", indicator->name);
         view_text(row, "definition", indicator->definition);
         bool open = area.within || !figure_is_weekly(indicator);
         view_text(row, "indicator_path", open ? text_format(c->arena, "/figures?indicator=%d&area=%s", (int)i, q->area) : "");
-        view_text(row, "value", open ? today_of(c, indicator, &area, db_rows(batch, days), db_rows(batch, clusters)) : "");
+        view_flag(row, "open", open);
+        view_list(row, "values");
+        if (open)
+            fill_today(c, row, &of, &area, db_rows(batch, days), db_rows(batch, clusters));
     }
     view_flag(view, "may_extract", (AREA_GOVERNMENT & 1u << c->session.kind) != 0);
     view_flag(view, "may_publish", c->session.kind == KIND_ministry);

@@ -59,6 +59,13 @@ difference(struct arena *arena, int64_t published, int64_t counted)
     return published == counted ? "0" : text_format(arena, "%+lld", (long long)(published - counted));
 }
 
+/* Whom a count counts: of a day, or (DATE_NONE) of those published of the days asked for. */
+static const char *
+counted_path(struct context *c, int64_t counted, const char *area, const char *series, date_day day, const struct figures_question *q)
+{
+    return counted > 0 ? figures_published_path(c->arena, area, series, day, q->from, q->to) : "";
+}
+
 static void
 fill_compared(struct context *c, struct view *cell, const struct figures_question *q, const struct compared *one, int s, date_day day)
 {
@@ -67,6 +74,7 @@ fill_compared(struct context *c, struct view *cell, const struct figures_questio
     view_text(cell, "difference", difference(c->arena, one->published, one->counted));
     view_int(cell, "published", one->published);
     view_int(cell, "counted", one->counted);
+    view_text(cell, "counted_path", counted_path(c, one->counted, q->area, published_series[s], day, q));
     view_text(cell, "corrected", one->corrected > 0 ? text_format(c->arena, "（訂正%lld回）", (long long)one->corrected) : "");
     view_text(cell, "missing_path", one->known && one->published != one->counted
                   ? text_format(c->arena, "/figures/missing?area=%s&series=%s&day=%s", q->area, published_series[s], date_iso(c->arena, day))
@@ -105,6 +113,7 @@ fill_days(struct context *c, struct view *view, const struct figures_question *q
         view_text(cell, "difference", difference(c->arena, sums[s].published, sums[s].counted));
         view_int(cell, "published", sums[s].published);
         view_int(cell, "counted", sums[s].counted);
+        view_text(cell, "counted_path", counted_path(c, sums[s].counted, q->area, published_series[s], DATE_NONE, q));
     }
 }
 
@@ -112,13 +121,15 @@ fill_days(struct context *c, struct view *view, const struct figures_question *q
 
 /* A cell of an area below: row `i`, of series `s`. */
 static void
-fill_below_cell(struct context *c, struct view *cell, const struct rows *rows, size_t i, int s)
+fill_below_cell(struct context *c, struct view *cell, const struct figures_question *q, const struct rows *rows, size_t i, int s)
 {
     view_flag(cell, "known", true);
     view_flag(cell, "is_level", text_same(published_series[s], "severe"));
     view_text(cell, "difference", difference(c->arena, rows_int(rows, i, "published"), rows_int(rows, i, "counted")));
     view_int(cell, "published", rows_int(rows, i, "published"));
     view_int(cell, "counted", rows_int(rows, i, "counted"));
+    view_text(cell, "counted_path",
+              counted_path(c, rows_int(rows, i, "counted"), rows_text(rows, i, "area"), published_series[s], DATE_NONE, q));
     view_int(cell, "days", rows_int(rows, i, "days"));
     view_int(cell, "differing", rows_int(rows, i, "differing"));
 }
@@ -145,7 +156,7 @@ fill_below(struct context *c, struct view *view, const struct figures_question *
         for (; i < rows_count(rows) && text_same(rows_text(rows, i, "area"), area); i++) {
             int s = published_find(rows_text(rows, i, "series"));
             if (s >= 0)
-                fill_below_cell(c, cells[s], rows, i, s);
+                fill_below_cell(c, cells[s], q, rows, i, s);
         }
     }
     view_text(view, "next_below_path",
@@ -485,7 +496,8 @@ figures_missing_show(struct context *c)
     view_text(view, "lead", missing_leads[s]);
     view_text(view, "definition", "");
     view_text(view, "as_of", date_time_now(c->arena));
-    view_text(view, "figure_path", back_path(c, q.area));
+    view_text(view, "back_path", back_path(c, q.area));
+    view_text(view, "back_label", "公表との差へ戻る");
     list_view_fill(c, view, db_rows(batch, list), "入力がまだと思われる方", "まだのもの", "ありません。");
     list_view_next(c, view, db_rows(batch, list),
                    text_format(c->arena, "/figures/missing?area=%s&series=%s&day=%s", q.area, series, date_iso(c->arena, day)));

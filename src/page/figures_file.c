@@ -29,8 +29,8 @@ add_header(struct buf *out, const struct figures_question *q, const struct view 
             csv_add_cell(out, figure_cell_label(out->arena, figure_cell(k)), false);
         csv_add_cell(out, "その他・不明", false);
     }
-    if (view_is(view, "has_average"))
-        csv_add_cell(out, "7日間の平均", false);
+    if (view_is(view, "seven_label"))
+        csv_add_cell(out, view_get(view, "seven_label"), false);
     csv_end_row(out);
 }
 
@@ -41,8 +41,8 @@ add_rows(struct buf *out, const struct view *view)
         csv_add_cell(out, view_get(day, "day_label"), true);
         for (const struct view *cell = view_first(day, "cells"); cell != NULL; cell = view_next(cell))
             csv_add_cell(out, view_get(cell, "number"), false);
-        if (view_is(view, "has_average"))
-            csv_add_cell(out, view_get(day, "average"), false);
+        if (view_is(view, "seven_label"))
+            csv_add_cell(out, view_get(day, "seven"), false);
         csv_end_row(out);
     }
 }

@@ -1,10 +1,12 @@
 /*
- * figures_list.c - whom a figure counts: exactly those patients behind a number of figures.c, or of a week of signals.c, that the office
- * may see, and how many it may not; behind a number of ⑪ its clusters.
+ * figures_list.c - whom a figure counts: exactly those patients behind a number of figures.c, of some days of signals.c, of
+ * figures_difference.c, that the office may see, and how many it may not; behind a number of ⑪ its clusters. Numbers of cross.c and press.c
+ * come to the same page and are counted there.
  */
 #include "base/text.h"
 #include "core/audit.h"
 #include "dictionary/dictionary.h"
+#include "exchange/published_csv.h"
 #include "page/area.h"
 #include "page/cluster_page.h"
 #include "page/figures_page.h"
@@ -19,24 +21,36 @@ enum {
     OF_SIGNALS = 3         /* the indicator that 早期の兆し looks at: 新規陽性者 by week */
 };
 
+struct number_kind;
+
 /* What a number counts. */
 struct behind {
+    const struct number_kind *kind; /* NULL: it is no number of patients of ours */
     struct figures_question q;
     struct figures_area area;
     const char *series, *cell;  /* cell NULL: all */
     date_day day, first, last;  /* day: of the table; first DATE_NONE: from the first patient */
-    bool of_signal;             /* it is a number of 早期の兆し, not of a table */
-    bool seven;                 /* it stands beside a day of ②, for the seven days up to it */
+    bool seven;                 /* it stands beside a day, for the seven days up to it */
+    bool level;                 /* those until `last`, or on it */
+    bool published;             /* of the days that the area has published alone */
+};
+
+/* A page on which numbers stand that come here. */
+struct number_kind {
+    bool (*read)(struct context *c, struct behind *b);                    /* is it a number of that page? */
+    const char *(*own_path)(struct context *c, const struct behind *b);   /* the address of the list itself */
+    const char *(*page_path)(struct context *c, const struct behind *b);  /* and of the page that the number stands on */
+    const char *back_label;
+    bool both_sexes; /* a cell is an age of both, or a kind of place */
 };
 
 /* The days whose patients a number of this shape counts: those of `day`, of its week or the seven up to it, or all until its end. */
 static void
 take_days(struct behind *b)
 {
-    bool level = figure_is_level(b->q.indicator);
-
+    b->level = figure_is_level(b->q.indicator);
     b->last = figure_is_weekly(b->q.indicator) ? b->day + 6 : b->day;
-    b->first = level ? DATE_NONE : b->seven ? b->day - FIGURE_SEVEN_DAYS + 1 : b->day;
+    b->first = b->level ? DATE_NONE : b->seven ? b->day - FIGURE_SEVEN_DAYS + 1 : b->day;
 }
 
 /* Does the indicator count this series? */
@@ -49,20 +63,33 @@ counts_series(const struct figure_indicator *indicator, const char *series)
     return false;
 }
 
-/* A number of a table, by its indicator and its day; false when there is none. */
+/* A number of 数値, by its indicator and its day. */
 static bool
 read_of_table(struct context *c, struct behind *b)
 {
     b->day = date_from_iso(request_query(c->request, "day"));
     if (b->q.indicator == NULL || b->day == DATE_NONE)
         return false;
-    b->seven = b->q.indicator->shape == FIGURE_DAILY_PER && text_same(request_query(c->request, "days"), "7");
+    b->seven = !figure_is_weekly(b->q.indicator) && !figure_is_level(b->q.indicator) && text_same(request_query(c->request, "days"), "7");
     take_days(b);
     return counts_series(b->q.indicator, b->series) &&
            (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
 }
 
-/* A number of 早期の兆し, by the days of its week: all who were new, those of an age, or at a kind of place; false when there is none. */
+static const char *
+table_own_path(struct context *c, const struct behind *b)
+{
+    return text_format(c->arena, "%s%s", figures_list_path(c, &b->q, b->series, b->day, b->cell), b->seven ? FIGURES_OF_SEVEN_DAYS : "");
+}
+
+static const char *
+table_path(struct context *c, const struct behind *b)
+{
+    return text_format(c->arena, "/figures?indicator=%d&area=%s&from=%s&to=%s", (int)b->q.number, b->q.area,
+                       date_iso(c->arena, b->q.from), date_iso(c->arena, b->q.to));
+}
+
+/* A number of 早期の兆し, by its seven days: all who were new, those of an age, or at a kind of place. */
 static bool
 read_of_signal(struct context *c, struct behind *b)
 {
@@ -70,7 +97,6 @@ read_of_signal(struct context *c, struct behind *b)
 
     if (request_query(c->request, "indicator")[0] != '\0' || b->q.problem[0] != '\0' || b->q.to - b->q.from != 6)
         return false;
-    b->of_signal = true;
     b->q.number = OF_SIGNALS;
     b->q.indicator = figure_find(OF_SIGNALS);
     b->day = b->q.from;
@@ -80,14 +106,72 @@ read_of_signal(struct context *c, struct behind *b)
                        (b->cell == NULL || figure_cell_find(text_format(c->arena, "m%s", b->cell)) >= 0);
 }
 
-/* Out of the query; false when it is no number of ours. */
+static const char *
+signal_own_path(struct context *c, const struct behind *b)
+{
+    return figures_week_path(c->arena, b->q.area, b->series, b->first, b->cell);
+}
+
+static const char *
+signals_path(struct context *c, const struct behind *b)
+{
+    return text_format(c->arena, "/signals?all=1&of=%s", b->q.area);
+}
+
+/* A number of 公表との差: of a day, or the sum of those published. Of a level there is no sum. */
 static bool
-read_behind(struct context *c, struct behind *b)
+read_of_difference(struct context *c, struct behind *b)
+{
+    static const int64_t indicators[PUBLISHED_SERIES] = {1, 6, 8}; /* which say how each is counted */
+    int of = published_find(b->series);
+
+    if (!text_same(request_query(c->request, "published"), "1") || of < 0 || b->q.problem[0] != '\0' || b->cell != NULL)
+        return false;
+    b->q.number = indicators[of];
+    b->q.indicator = figure_find(b->q.number);
+    b->day = date_from_iso(request_query(c->request, "day"));
+    b->level = text_same(b->series, "severe");
+    b->published = b->day == DATE_NONE;
+    b->last = b->published ? b->q.to : b->day;
+    b->first = b->level ? DATE_NONE : b->published ? b->q.from : b->day;
+    return !(b->level && b->published);
+}
+
+static const char *
+difference_own_path(struct context *c, const struct behind *b)
+{
+    return figures_published_path(c->arena, b->q.area, b->series, b->day, b->q.from, b->q.to);
+}
+
+static const char *
+difference_path(struct context *c, const struct behind *b)
+{
+    return text_format(c->arena, "/figures/difference?area=%s&from=%s&to=%s", b->q.area, date_iso(c->arena, b->q.from),
+                       date_iso(c->arena, b->q.to));
+}
+
+static const struct number_kind number_kinds[] = {
+    {read_of_difference, difference_own_path, difference_path, "公表との差へ戻る", false},
+    {read_of_signal, signal_own_path, signals_path, "数値へ戻る", true},
+    {read_of_table, table_own_path, table_path, "数値へ戻る", false},
+};
+
+/* Out of the query. */
+static struct behind
+read_behind(struct context *c)
 {
     const char *cell = request_query(c->request, "cell");
+    struct behind asked = {.q = figures_ask(c), .series = request_query(c->request, "series"), .cell = cell[0] == '\0' ? NULL : cell,
+                           .day = date_from_iso(request_query(c->request, "day"))};
 
-    *b = (struct behind){.q = figures_ask(c), .series = request_query(c->request, "series"), .cell = cell[0] == '\0' ? NULL : cell};
-    return read_of_signal(c, b) || (!b->of_signal && read_of_table(c, b));
+    for (size_t i = 0; i < sizeof number_kinds / sizeof *number_kinds; i++) {
+        struct behind b = asked;
+        if (number_kinds[i].read(c, &b)) {
+            b.kind = &number_kinds[i];
+            return b;
+        }
+    }
+    return asked;
 }
 
 /* ---- patients ---------------------------------------------------------------------------------------------------------- */
@@ -109,17 +193,30 @@ in_cell(const struct behind *b, const char *cell)
 {
     if (text_same(b->cell, OTHERS))
         return figure_cell_find(cell) < 0;
-    return text_same(b->cell, cell) || (b->of_signal && text_same(b->series, "new") && text_same(b->cell, cell + 1));
+    return text_same(b->cell, cell) || (b->kind->both_sexes && text_same(b->series, "new") && text_same(b->cell, cell + 1));
+}
+
+/* Marks the days from the first on which the area has published; all of them for a number that does not ask. */
+static void
+mark_days(const struct behind *b, const struct rows *published, bool days[FIGURES_MOST_DAYS])
+{
+    for (size_t i = 0; i < FIGURES_MOST_DAYS; i++)
+        days[i] = !b->published;
+    for (size_t i = 0; b->published && i < rows_count(published); i++)
+        if (text_same(rows_text(published, i, "series"), b->series))
+            days[date_from_iso(rows_text(published, i, "day")) - b->first] = true;
 }
 
 static int64_t
-counted(const struct behind *b, const struct rows *rows)
+counted(const struct behind *b, const struct rows *rows, const struct rows *published)
 {
-    const char *column = figure_is_level(b->q.indicator) ? "level" : "count";
+    const char *column = b->level ? "level" : "count";
+    bool days[FIGURES_MOST_DAYS];
     int64_t sum = 0;
 
-    for (size_t i = 0; i < rows_count(rows); i++)
-        if (b->cell == NULL || in_cell(b, rows_text(rows, i, "cell")))
+    mark_days(b, published, days);
+    for (size_t i = 0; i < rows_count(rows); i++) /* by cell, or day by day */
+        if (b->cell != NULL ? in_cell(b, rows_text(rows, i, "cell")) : days[i])
             sum += rows_int(rows, i, column);
     return sum;
 }
@@ -139,7 +236,9 @@ days_label(struct arena *arena, const struct behind *b)
 
     if (b->first == DATE_NONE)
         return text_format(arena, text_same(b->series, "new") || text_same(b->series, "death") ? "%sまで" : "%s現在", last);
-    return b->first == b->last ? last : text_format(arena, "%s～%s", date_slashed(arena, b->first), last);
+    if (b->first == b->last)
+        return last;
+    return text_format(arena, "%s～%s%s", date_slashed(arena, b->first), last, b->published ? "のうち公表した日" : "");
 }
 
 static const char *
@@ -147,73 +246,83 @@ cell_label(struct arena *arena, const struct behind *b)
 {
     if (b->cell == NULL)
         return "";
-    if (b->of_signal)
+    if (b->kind->both_sexes)
         return text_format(arena, "、%s", figures_part_label(arena, b->series, b->cell));
     return text_format(arena, "、%s", text_same(b->cell, OTHERS) ? "性別・年代その他" : figure_cell_label(arena, b->cell));
 }
 
-/* The address of the list itself, and of the page that its number stands on. */
-static const char *
-own_path(struct context *c, const struct behind *b)
-{
-    if (b->of_signal)
-        return figures_week_path(c->arena, b->q.area, b->series, b->first, b->cell);
-    return text_format(c->arena, "%s%s", figures_list_path(c, &b->q, b->series, b->day, b->cell), b->seven ? FIGURES_OF_SEVEN_DAYS : "");
-}
-
-static const char *
-figure_path(struct context *c, const struct behind *b)
-{
-    if (b->of_signal)
-        return text_format(c->arena, "/signals?all=1&of=%s", b->q.area);
-    return text_format(c->arena, "/figures?indicator=%d&area=%s&from=%s&to=%s", (int)b->q.number, b->q.area,
-                       date_iso(c->arena, b->q.from), date_iso(c->arena, b->q.to));
-}
-
 /* How many of those counted are not in the list, and why; "" when all that were looked at are. Of many only some are, and that is said. */
 static const char *
-unseen_words(struct context *c, int64_t count, int64_t unseen)
+unseen_words(struct context *c, const struct figures_listed *list)
 {
-    const char *looked_at = count > MOST_LOOKED_AT ? text_format(c->arena, "%d人まで確かめ、", MOST_LOOKED_AT) : "うち";
+    bool some = list->looked_at > 0 && list->count > list->looked_at;
+    const char *looked_at = some ? text_format(c->arena, "%d人まで確かめ、", list->looked_at) : "うち";
 
-    if (unseen > 0)
-        return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)unseen);
-    return count > MOST_LOOKED_AT ? text_format(c->arena, "%sその全員をこの機関で表示できます。", looked_at) : "";
+    if (list->unseen > 0)
+        return text_format(c->arena, "%s%lld人は、この機関では表示できません。", looked_at, (long long)list->unseen);
+    return some ? text_format(c->arena, "%sその全員をこの機関で表示できます。", looked_at) : "";
+}
+
+void
+figures_send_list(struct context *c, const struct figures_listed *list)
+{
+    if (rows_count(list->rows) > 0 && rows_text(list->rows, 0, "patient_id") != NULL) {
+        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
+        audit_list(trail, c->arena, "list", list->rows, "");
+        enum db_status status = db_run(trail);
+        if (status != DB_OK) {
+            page_database_failed(c, status);
+            return;
+        }
+    }
+    struct view *view = page_view(c, list->title);
+    view_format(view, "lead", "この数値が数えている%lld人です。%s%s", (long long)list->count, unseen_words(c, list), list->order);
+    view_text(view, "definition", list->definition);
+    view_text(view, "as_of", date_time_now(c->arena));
+    view_text(view, "back_path", list->back_path);
+    view_text(view, "back_label", list->back_label);
+    list_view_fill(c, view, list->rows, list->table_label, list->time_label, "表示できる方はいません。");
+    list_view_next(c, view, list->rows, list->own_path);
+    page_send(c, TEMPLATE_figures_list, view);
 }
 
 static void
-show_patients(struct context *c, const struct behind *b, const struct rows *list, int64_t count, int64_t unseen)
+show_patients(struct context *c, const struct behind *b, const struct rows *rows, int64_t count, int64_t unseen)
 {
-    struct view *view = page_view(c, text_format(c->arena, "%s（%s、%s%s）", figure_series_label(b->series), b->area.name,
-                                                 days_label(c->arena, b), cell_label(c->arena, b)));
+    struct figures_listed list = {
+        .title = text_format(c->arena, "%s（%s、%s%s）", figure_series_label(b->series), b->area.name, days_label(c->arena, b),
+                             cell_label(c->arena, b)),
+        .order = "保健所ごとに、届出の新しい順です。",
+        .definition = b->q.indicator->definition,
+        .table_label = figure_series_label(b->series),
+        .time_label = "報告日",
+        .own_path = b->kind->own_path(c, b),
+        .back_path = b->kind->page_path(c, b),
+        .back_label = b->kind->back_label,
+        .rows = rows,
+        .count = count,
+        .unseen = unseen,
+        .looked_at = MOST_LOOKED_AT,
+    };
 
-    view_format(view, "lead", "この数値が数えている%lld人です。%s保健所ごとに、届出の新しい順です。", (long long)count,
-                unseen_words(c, count, unseen));
-    view_text(view, "definition", b->q.indicator->definition);
-    view_text(view, "as_of", date_time_now(c->arena));
-    view_text(view, "figure_path", figure_path(c, b));
-    list_view_fill(c, view, list, figure_series_label(b->series), "報告日", "表示できる方はいません。");
-    list_view_next(c, view, list, own_path(c, b));
-    page_send(c, TEMPLATE_figures_list, view);
+    figures_send_list(c, &list);
 }
 
 static void
 list_patients(struct context *c, struct behind *b)
 {
     const char *after, *patient, *first = b->first == DATE_NONE ? NULL : date_iso(c->arena, b->first), *last = date_iso(c->arena, b->last);
+    const char *published_only = db_bool(b->published);
     struct db_batch *batch = db_batch(c->db, c->arena, c->session.token);
 
     list_view_cursor(c, FIRST_PATIENT, &after, &patient);
     unsigned areas = figures_add_areas(batch, c, b->q.area), count = add_count(batch, c, b);
-    unsigned unseen = DB_ADD(batch, SQL_figures_unseen, b->q.area, b->series, first, last, b->cell, db_int(c->arena, MOST_LOOKED_AT));
+    unsigned published = b->published ? DB_ADD(batch, SQL_published_days, b->q.area, first, last) : count;
+    unsigned unseen = DB_ADD(batch, SQL_figures_unseen, b->q.area, b->series, first, last, b->cell, db_int(c->arena, MOST_LOOKED_AT),
+                             published_only);
     unsigned list = DB_ADD(batch, SQL_figures_list, area_mine(c), b->q.area, b->series, first, last, b->cell, after,
-                           after == NULL ? NULL : patient);
+                           after == NULL ? NULL : patient, published_only);
     enum db_status status = db_run(batch);
-    if (status == DB_OK && is_week(b, db_rows(batch, count)) && rows_count(db_rows(batch, list)) > 0) {
-        struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
-        audit_list(trail, c->arena, "list", db_rows(batch, list), "");
-        status = db_run(trail);
-    }
     if (status != DB_OK)
         page_database_failed(c, status);
     else if (!figures_find_area(db_rows(batch, areas), b->q.area, &b->area) || !b->area.within)
@@ -221,7 +330,8 @@ list_patients(struct context *c, struct behind *b)
     else if (!is_week(b, db_rows(batch, count)))
         page_not_found(c);
     else
-        show_patients(c, b, db_rows(batch, list), counted(b, db_rows(batch, count)), rows_int(db_rows(batch, unseen), 0, "unseen"));
+        show_patients(c, b, db_rows(batch, list), counted(b, db_rows(batch, count), db_rows(batch, published)),
+                      rows_int(db_rows(batch, unseen), 0, "unseen"));
 }
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------------- */
@@ -272,13 +382,21 @@ list_clusters(struct context *c, struct behind *b, size_t place)
 void
 figures_list_show(struct context *c)
 {
-    struct behind b;
+    static const struct {
+        const char *name; /* in the query of a number that is counted there */
+        void (*list)(struct context *c);
+    } elsewhere[] = {{"row", cross_list}, {"press", press_list}};
     int64_t place;
 
     if (!area_kind(c, AREA_OFFICES, "figures_list"))
         return;
-    bool known = read_behind(c, &b);
-    if (known)
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        if (request_query(c->request, elsewhere[i].name)[0] != '\0') {
+            elsewhere[i].list(c);
+            return;
+        }
+    struct behind b = read_behind(c);
+    if (b.kind != NULL)
         list_patients(c, &b);
     else if (b.q.indicator != NULL && b.q.indicator->shape == FIGURE_WEEKLY_PLACES && b.day != DATE_NONE &&
              text_to_int(request_query(c->request, "cell"), 0, FIGURE_PLACES - 1, &place) == 0)

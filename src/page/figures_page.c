@@ -72,6 +72,13 @@ figures_week_path(struct arena *arena, const char *area, const char *series, dat
 }
 
 const char *
+figures_published_path(struct arena *arena, const char *area, const char *series, date_day day, date_day from, date_day to)
+{
+    return text_format(arena, "/figures/list?area=%s&series=%s&published=1%s%s&from=%s&to=%s", area, series, day == DATE_NONE ? "" : "&day=",
+                       date_iso(arena, day), date_iso(arena, from), date_iso(arena, to));
+}
+
+const char *
 figures_part_label(struct arena *arena, const char *series, const char *cell)
 {
     if (text_same(series, "place"))

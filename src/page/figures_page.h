@@ -65,5 +65,23 @@ const char *figures_part_label(struct arena *arena, const char *series, const ch
 void figures_file_send(struct context *c, const struct figures_question *q, const struct figures_area *area, const struct view *view);
 void figures_difference_file_send(struct context *c, const struct figures_question *q, const struct figures_area *area, const struct view *view);
 void figures_file_fill(struct context *c, struct view *view, const struct figures_question *q, const struct figures_area *area);
+/* The same behind a count of 公表との差 for `from` to `to`: of `day`, or, DATE_NONE, the sum of the days that the area has published. */
+const char *figures_published_path(struct arena *arena, const char *area, const char *series, date_day day, date_day from, date_day to);
+
+/* Whom a number counts, on the one page for all numbers; with its entry in the trail. */
+struct figures_listed {
+    const char *title, *order; /* order: "届出の新しい順です。" */
+    const char *definition;    /* how the number is counted; "": that is plain */
+    const char *table_label, *time_label;
+    const char *own_path, *back_path, *back_label;
+    const struct rows *rows; /* with a cursor, as list_view.h wants them */
+    int64_t count, unseen;   /* how many the number counts, and how many of them the office may not see */
+    int looked_at;           /* of how many at most the latter was found out; 0: of all */
+};
+void figures_send_list(struct context *c, const struct figures_listed *list);
+
+/* Numbers that the module of their page counts: of a cross table (cross.c), of a table for the press (press.c). */
+void cross_list(struct context *c);
+void press_list(struct context *c);
 
 #endif

@@ -10,7 +10,9 @@
 #include "core/audit.h"
 #include "exchange/press_file.h"
 #include "page/area.h"
+#include "page/figures_page.h"
 #include "page/handlers.h"
+#include "page/list_view.h"
 #include "page/simple_form.h"
 
 enum { MOST_CASES = 1000000, SHOWN_CASES = 200 };
@@ -38,28 +40,64 @@ fill_case(struct context *c, struct view *row, const struct press *press, int64_
     view_text(row, "patient_path", patient == 0 ? "/" : text_format(c->arena, "/patient/%s", publicid_hersys_plain(c->arena, patient)));
 }
 
+/* The address of whom the new cases of a day are; `line` NULL: of all, otherwise those that it counts. */
+static const char *
+cases_path(struct context *c, date_day day, const struct press_line *line)
+{
+    return text_format(c->arena, "/figures/list?press=%s%s%s%s%s", date_iso(c->arena, day), line == NULL ? "" : "&part=",
+                       line == NULL ? "" : line->item->name, line == NULL ? "" : "&key=", line == NULL ? "" : line->key);
+}
+
+/*
+ * Whom the numbers of the area count. They go on moving: of a table that is fixed there is no list that has them as they were. Nor is there
+ * one of the sum of all that were ever announced, which began elsewhere.
+ */
 static void
-fill_press(struct context *c, struct view *view, const struct press *press)
+fill_levels(struct context *c, struct view *view, const struct press *press)
+{
+    const struct {
+        const char *series;
+        int64_t indicator, count;
+    } levels[] = {{"care", 10, press->care}, {"severe", 6, press->severe}, {"death", 8, press->death}};
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        struct figures_question q = {.number = levels[i].indicator, .area = figures_own_area(c), .from = press->day - 27, .to = press->day};
+        view_int(view, levels[i].series, levels[i].count);
+        view_text(view, text_format(c->arena, "%s_path", levels[i].series),
+                  press->fixed || levels[i].count == 0 ? "" : figures_list_path(c, &q, levels[i].series, press->day, NULL));
+    }
+}
+
+/* Of a case that is published no more is kept than was published: a part of anything else cannot be listed any more. */
+static void
+fill_lines(struct context *c, struct view *view, const struct press *press)
 {
     size_t count;
     const struct press_line *lines = press_lines(c->arena, press, &count);
 
+    view_list(view, "lines");
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_row(view, "lines");
+        bool kept = !press->fixed || text_has_word(press->attributes, lines[i].item->name);
+        view_text(row, "part", lines[i].part);
+        view_text(row, "line_label", lines[i].label);
+        view_int(row, "line_count", lines[i].count);
+        view_text(row, "line_path", kept && lines[i].count > 0 ? cases_path(c, press->day, &lines[i]) : "");
+    }
+}
+
+static void
+fill_press(struct context *c, struct view *view, const struct press *press)
+{
     view_text(view, "day", date_japanese(c->arena, press->day));
     view_text(view, "press_title", press->title);
     view_text(view, "from", press->from);
     view_text(view, "until", press->until);
     view_int(view, "cases", press->cases);
     view_int(view, "last_no", press->last_no);
-    view_int(view, "care", press->care);
-    view_int(view, "severe", press->severe);
-    view_int(view, "death", press->death);
-    view_list(view, "lines");
-    for (size_t i = 0; i < count; i++) {
-        struct view *row = view_row(view, "lines");
-        view_text(row, "part", lines[i].part);
-        view_text(row, "line_label", lines[i].label);
-        view_int(row, "line_count", lines[i].count);
-    }
+    view_text(view, "cases_path", press->cases > 0 ? cases_path(c, press->day, NULL) : "");
+    fill_levels(c, view, press);
+    fill_lines(c, view, press);
     view_list(view, "corrections");
     for (const struct press_correction *one = press->corrections; one < press->corrections + press->corrected; one++) {
         struct view *row = view_row(view, "corrections");
@@ -100,6 +138,7 @@ fill_published(struct context *c, struct view *view, const struct rows *rows)
         view_text(row, "published_day", date_japanese(c->arena, date_from_iso(day)));
         view_text(row, "published_path", day_path(c, day, ""));
         view_text(row, "published_cases", rows_text(rows, i, "cases"));
+        view_text(row, "cases_path", rows_int(rows, i, "cases") > 0 ? cases_path(c, date_from_iso(day), NULL) : "");
         view_text(row, "published_corrections", rows_text(rows, i, "corrections"));
         view_text(row, "published_at", rows_text(rows, i, "fixed"));
         view_text(row, "published_by", rows_text(rows, i, "holder"));
@@ -263,6 +302,54 @@ press_file_show(struct context *c)
             return;
         }
     page_not_found(c);
+}
+
+/* ---- whom a number counts ------------------------------------------------------------------------------------------ */
+
+/* The new cases of the table of a day, all or those with a value, that the address names. */
+void
+press_list(struct context *c)
+{
+    date_day day = date_from_iso(request_query(c->request, "press"));
+    const char *part = request_query(c->request, "part"), *key = request_query(c->request, "key"), *after, *patient;
+    const struct press_item *item = press_part_find(part);
+    struct press_line line = {.item = item, .key = key};
+    enum db_status status;
+
+    if (!area_kind(c, AREA_REGIONAL, "press"))
+        return;
+    if (day == DATE_NONE || (item == NULL && part[0] != '\0')) {
+        page_not_found(c);
+        return;
+    }
+    list_view_cursor(c, "", &after, &patient);
+    const char *iso = date_iso(c->arena, day);
+    const struct rows *rows = DB_ONE(c->db, c->arena, c->session.token, &status, SQL_press_cases, area_mine(c), iso,
+                                     item == NULL ? NULL : part, key, after);
+    if (rows == NULL) {
+        page_database_failed(c, status);
+        return;
+    }
+    if (rows_int(rows, 0, "people") == 0) {
+        page_not_found(c);
+        return;
+    }
+    const char *words = item == NULL ? "" : text_format(c->arena, "、%s：%s", item->label, rows_text(rows, 0, "value")[0] == '\0'
+                                                            ? "未入力"
+                                                            : press_value(c->arena, item, rows_text(rows, 0, "value")));
+    struct figures_listed list = {
+        .title = text_format(c->arena, "報道発表の新規陽性者（%s%s）", date_slashed(c->arena, day), words),
+        .order = "症例の番号の順です。",
+        .table_label = "新規陽性者",
+        .time_label = "番号",
+        .own_path = cases_path(c, day, item == NULL ? NULL : &line),
+        .back_path = rows_bool(rows, 0, "fixed") ? day_path(c, iso, "") : "/press",
+        .back_label = "報道発表へ戻る",
+        .rows = rows,
+        .count = rows_int(rows, 0, "people"),
+        .unseen = rows_int(rows, 0, "unseen"),
+    };
+    figures_send_list(c, &list);
 }
 
 /* ---- the template -------------------------------------------------------------------------------------------------- */

@@ -177,8 +177,18 @@ fill_signals(struct context *c, struct view *view, const struct rows *rows, cons
 
 /* ---- growth -------------------------------------------------------------------------------------------------------- */
 
+/* Does the office work with this area, and so see whom its figures count? */
+static bool
+is_within(const struct rows *areas, const char *of)
+{
+    for (size_t i = 0; i < rows_count(areas); i++)
+        if (text_same(rows_text(areas, i, "area"), of))
+            return true;
+    return false;
+}
+
 static void
-fill_growth(struct context *c, struct view *view, const struct rows *rows)
+fill_growth(struct context *c, struct view *view, const struct rows *rows, const char *of, bool within)
 {
     int64_t daily[GROWTH_READ] = {0};
     size_t count = rows_count(rows) > GROWTH_READ ? GROWTH_READ : rows_count(rows);
@@ -193,11 +203,13 @@ fill_growth(struct context *c, struct view *view, const struct rows *rows)
         struct epidemic_rt rt = epidemic_rt(daily, i - 1);
         double doubling = epidemic_doubling(daily, i - 1);
         struct view *row = view_row(view, "growth");
+        date_day day = date_from_iso(rows_text(rows, i - 1, "day"));
         int64_t week = 0;
         for (size_t back = 0; back < 7 && back < i; back++)
             week += daily[i - 1 - back];
-        view_text(row, "growth_day", date_slashed(c->arena, date_from_iso(rows_text(rows, i - 1, "day"))));
+        view_text(row, "growth_day", date_slashed(c->arena, day));
         view_int(row, "growth_week", week);
+        view_text(row, "growth_path", within && week > 0 ? figures_week_path(c->arena, of, "new", day - 6, NULL) : "");
         view_text(row, "rt", rt.known ? text_format(c->arena, "%.2f（%.2f～%.2f）", rt.mean, rt.low, rt.high) : "");
         view_text(row, "doubling", doubling > 0   ? text_format(c->arena, "%.1f日で2倍", doubling)
                                    : doubling < 0 ? text_format(c->arena, "%.1f日で半分", -doubling)
@@ -244,7 +256,7 @@ show(struct context *c, int code, const struct typed *typed)
     view_text(view, "other_path", list_path(c, !all, asked(c, "of"), NULL));
     fill_signals(c, view, db_rows(batch, signals), typed);
     fill_areas(view, db_rows(batch, areas), of);
-    fill_growth(c, view, db_rows(batch, daily));
+    fill_growth(c, view, db_rows(batch, daily), of, is_within(db_rows(batch, areas), of));
     page_send_status(c, code, TEMPLATE_signals, view);
 }
 

@@ -20,7 +20,7 @@ const counted = (login) => `a.organisation_id = ${office(login)} AND NOT a.seale
   OR c.organisation_id IN (SELECT u.organisation_id FROM app.organisation_above u WHERE u.above_id = ${office(login)}))`;
 
 // The table of a page as arrays of texts.
-const table = (html) => [...html.match(/<table>.*?<\/table>/s)[0].matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => [...row.matchAll(/<t[hd][^>]*>([^<]*)</g)].map(([, cell]) => cell));
+const table = (html) => [...html.match(/<table>.*?<\/table>/s)[0].matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => [...row.matchAll(/<t[hd][^>]*>(?:<a [^>]*>)?([^<]*)</g)].map(([, cell]) => cell));
 const ask = (login, fields = {}) => clients[login].post("/cross", { ...ages, ...fields });
 const file = (login, fields = {}) => clients[login].post("/cross/table.csv", { ...ages, format: "csv", ...fields });
 

@@ -57,8 +57,8 @@ async function shownDay(login, of, day) {
   const { text } = await clients[login].get(`/figures/difference?area=${of}`);
   const row = text.match(new RegExp(`<th scope="row" class="nowrap">${slashed(day)}</th>([\\s\\S]*?)</tr>`))?.[1] ?? "";
   return [...row.matchAll(/<td class="number"[^>]*>([\s\S]*?)<\/td>/g)].map(([, cell]) => {
-    const numbers = cell.match(/公表 (\d+)、HER-SYS (-?\d+)/);
-    return numbers && { words: cell.replace(/<[^>]+>/g, " ").trim(), difference: cell.replace(/<span[\s\S]*/, "").replace(/<[^>]+>/g, ""), published: Number(numbers[1]), counted: Number(numbers[2]), path: plain(cell.match(/href="([^"]+)"/)?.[1] ?? "") };
+    const numbers = cell.replace(/<[^>]+>/g, "").match(/公表 (\d+)、HER-SYS (-?\d+)/);
+    return numbers && { words: cell.replace(/<[^>]+>/g, " ").trim(), difference: cell.replace(/<span[\s\S]*/, "").replace(/<[^>]+>/g, ""), published: Number(numbers[1]), counted: Number(numbers[2]), path: plain(cell.match(/href="(\/figures\/missing[^"]+)"/)?.[1] ?? "") };
   });
 }
 

@@ -31,7 +31,8 @@ after(() => move("+"));
 
 const press = (login, target, fields) => clients[login].request("POST", target,
   new URLSearchParams(Object.entries({ csrf: clients[login].csrf, ...fields }).flatMap(([name, value]) => [value].flat().map((each) => [name, each]))), { origin });
-const text = async (login, target = "/press") => (await clients[login].get(target)).text;
+// A page; what its numbers lead to is tested by numbers.test.js.
+const text = async (login, target = "/press") => (await clients[login].get(target)).text.replace(/<a href="\/figures\/list\?[^"]*">([^<]*)<\/a>/g, "$1");
 const value = (page, name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1].replaceAll("&quot;", '"') ?? "";
 const fix = async (login, page, fields = {}) => press(login, "/press", { day: value(page, "day"), digest: value(page, "digest"), levels: value(page, "levels"), ...fields });
 const template = async (login, fields = {}) => press(login, "/press/template",

@@ -9,7 +9,7 @@
 static struct cross
 table_of(struct arena *arena, size_t rows, size_t columns, const int *counts)
 {
-    struct cross cross = {rows, columns, NULL, NULL, ARENA_ARRAY(arena, (rows + 1) * (columns + 1), struct cross_cell)};
+    struct cross cross = {rows, columns, NULL, NULL, NULL, NULL, ARENA_ARRAY(arena, (rows + 1) * (columns + 1), struct cross_cell)};
 
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
