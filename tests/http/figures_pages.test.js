@@ -179,7 +179,7 @@ test("② is of the day, beside it of seven, by the people there; each opens tho
       }
     }
   }
-  assert.match((await page("aichi", { area: "23" })).text, /人口10万人当たり新規陽性者数[\s\S]*?<strong>[\d.]+人（きょう）/);
+  assert.match((await page("aichi", { area: "23" })).text, /人口10万人当たり新規陽性者数[\s\S]*?<strong>(<a [^>]*>)?[\d.]+人(<\/a>)?（きょう）/);
 });
 
 test("where the people of a place are not known its ② says who enters them, and by which code", async () => {
