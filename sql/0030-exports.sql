@@ -417,7 +417,7 @@ GRANT SELECT ON app.press, app.press_case TO hersys_staff;
 GRANT SELECT (organisation_id, title, prefix, cutoff, first_no, parts, attributes, begins_at, version, saved_by, saved_at)
     ON app.press_template TO hersys_staff;
 GRANT EXECUTE ON FUNCTION app.press_due(), app.press_new(), app.press_corrections(), app.press_table(integer, text),
-    app.press_fix(date, text, text), app.press_cases(date, text, text, bigint),
+    app.press_fix(date, text, text), app.press_cases(date, text, text, bigint), app.press_last_day(timestamptz),
     app.press_template_save(integer, text, text, time, integer, text[], text[]) TO hersys_staff;
 CREATE POLICY own ON app.press_template FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
 CREATE POLICY own ON app.press FOR SELECT TO hersys_staff USING (organisation_id = (SELECT app.organisation_now()));
@@ -427,7 +427,8 @@ CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisati
 
 -- The cases by two items, of those reported between two days whom the session's office sees with the tab of the report, p_most + 1 of them at
 -- most: age, sex, status, category, centre (its key, a blank and its name), week (its Monday), or a column of app.notification; '' stands
--- for nothing entered. Who counts them and who lists them asks here, so that both mean the same people.
+-- for nothing entered, and for an item that is not asked for (NULL). Nothing is looked up of more than p_most. Who counts them and who lists
+-- them asks here, so that both mean the same people.
 CREATE FUNCTION app.cross_cases(p_row text, p_column text, p_from date, p_to date, p_most integer)
 RETURNS TABLE (patient_id bigint, new_on date, row_value text, column_value text)
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -443,13 +444,17 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT w.patient_id, w.new_on, coalesce(v.one, ''), coalesce(v.other, '')
       FROM wanted w
       LEFT JOIN app.notification n ON n.patient_id = w.patient_id AND n.notification_no = w.notification_no
-       AND NOT ARRAY[p_row, p_column] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
+       AND NOT ARRAY[coalesce(p_row, 'sex'), coalesce(p_column, 'sex')] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
       JOIN app.organisation c ON c.organisation_id = w.organisation_id
      CROSS JOIN LATERAL (SELECT jsonb_build_object('age', substr(w.cell, 2), 'sex', coalesce(w.sex, 'unknown'), 'status', w.status,
                                 'category', w.category, 'centre', app.figure_area_of(c.organisation_id) || ' ' || c.name,
                                 'week', app.figure_week_of(w.new_on, 1)) AS own) k
-     CROSS JOIN LATERAL (SELECT CASE WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
-                                CASE WHEN k.own ? p_column THEN k.own ->> p_column ELSE to_jsonb(n) ->> p_column END AS other) v
+     CROSS JOIN LATERAL (SELECT CASE WHEN p_row IS NULL THEN '' WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
+                                CASE WHEN p_column IS NULL THEN '' WHEN k.own ? p_column THEN k.own ->> p_column
+                                     ELSE to_jsonb(n) ->> p_column END AS other) v
+     WHERE (SELECT count(*) FROM wanted) <= p_most
+    UNION ALL
+    SELECT w.patient_id, w.new_on, '', '' FROM wanted w WHERE (SELECT count(*) FROM wanted) > p_most
 $$;
 
 -- How many there are. One row of NULLs when there are more than p_most: then nobody waits for them.
@@ -468,7 +473,9 @@ CREATE FUNCTION app.cross_list(p_row text, p_column text, p_row_key text, p_colu
                                p_day date, p_patient bigint)
 RETURNS TABLE (people bigint, row_value text, column_value text, new_on date, patient_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    WITH cases AS MATERIALIZED (SELECT * FROM app.cross_cases(p_row, p_column, p_from, p_to, p_most)),
+    WITH cases AS MATERIALIZED (
+        SELECT * FROM app.cross_cases(CASE WHEN p_row_key IS NOT NULL THEN p_row END, CASE WHEN p_column_key IS NOT NULL THEN p_column END,
+                                      p_from, p_to, p_most)),
     listed AS MATERIALIZED (
         SELECT c.* FROM cases c
          WHERE (p_row_key IS NULL OR split_part(c.row_value, ' ', 1) = p_row_key)

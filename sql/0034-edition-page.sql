@@ -124,7 +124,7 @@ GRANT SELECT, UPDATE ON app.setting TO hersys_guard;
 GRANT SELECT, INSERT ON app.edition_count TO hersys_jobs;
 GRANT SELECT, UPDATE ON app.edition_order TO hersys_jobs;
 GRANT SELECT ON app.edition_corrected TO hersys_public;
-GRANT SELECT (edition_id, corrected) ON app.edition_count TO hersys_public;
+GRANT SELECT (edition_id, indicator, area, corrected) ON app.edition_count TO hersys_public;
 CREATE POLICY everybody ON app.edition_count FOR SELECT TO hersys_public USING (true); -- only what was released has counts
 GRANT EXECUTE ON FUNCTION app.edition_due() TO hersys_jobs;
 GRANT EXECUTE ON FUNCTION app.edition_list(bigint), app.edition_counts(bigint), app.edition_ordered(), app.edition_order_now(date),

@@ -80,13 +80,25 @@ add_value(struct arena *arena, struct values *values, const char *value)
     values->list[values->count++] = value;
 }
 
-/* Nothing entered comes last. */
+/* What is read of a value: of "o12 名古屋市保健所" the name. */
+static const char *
+readable(const char *value)
+{
+    const char *blank = strchr(value, ' ');
+
+    return blank == NULL ? value : blank + 1;
+}
+
+/* Nothing entered comes last; of the same name the key decides. */
 static int
 by_text(const void *a, const void *b)
 {
     const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+    int order = strcmp(readable(left), readable(right));
 
-    return left[0] == '\0' || right[0] == '\0' ? (left[0] == '\0') - (right[0] == '\0') : strcmp(left, right);
+    if (left[0] == '\0' || right[0] == '\0')
+        return (left[0] == '\0') - (right[0] == '\0');
+    return order != 0 ? order : strcmp(left, right);
 }
 
 /* The values of an axis that occur, in the order of its list. */

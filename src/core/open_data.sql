@@ -48,12 +48,13 @@ SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH2
   FROM (SELECT x.* FROM app.edition_corrected x WHERE x.corrected > 0 ORDER BY x.edition_id DESC LIMIT 30) e
  CROSS JOIN LATERAL (
        SELECT p.indicator, p.area, p.day, p.cell, p.value, b.value AS before
-         FROM app.published p
+         FROM app.edition_count k
+         JOIN app.published p ON p.edition_id = k.edition_id AND p.indicator = k.indicator AND p.area = k.area
         CROSS JOIN LATERAL (SELECT q.value FROM app.published q
                              WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
                                AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
-        WHERE p.edition_id = e.edition_id
-        ORDER BY p.indicator, p.area, p.day, p.cell LIMIT 20) c -- in the order of an index, so that no more are read
+        WHERE k.edition_id = e.edition_id AND k.corrected > 0
+        ORDER BY k.indicator, k.area, p.day, p.cell LIMIT 20) c -- area by area, so that few more are read
   LEFT JOIN app.prefecture f ON f.code = c.area
  ORDER BY e.edition_id DESC, c.indicator, c.area, c.day, c.cell;
 
@@ -64,16 +65,17 @@ SELECT e.edition_id, e.through, to_char(e.released_at AT TIME ZONE 'Asia/Tokyo',
   FROM app.edition_corrected e WHERE e.edition_id = $1::bigint;
 
 -- name: open_edition_corrections
--- edition, behind (indicator, area, day, cell), how many (NULL: all): what it corrected, with the number of the edition before. Of one that
--- corrected nothing, as the first with its million numbers, none is looked at.
+-- edition, behind (indicator, area, day, cell), how many (NULL: all): what it corrected, with the number of the edition before. Looked at
+-- are the indicators and areas of which it corrected something: an edition may have a million new numbers.
 SELECT p.indicator, p.area, CASE p.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, p.day, p.cell, p.value, b.value AS before
-  FROM app.published p
+  FROM app.edition_count k
+  JOIN app.published p ON p.edition_id = k.edition_id AND p.indicator = k.indicator AND p.area = k.area
  CROSS JOIN LATERAL (SELECT q.value FROM app.published q
                       WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
                         AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
   LEFT JOIN app.prefecture f ON f.code = p.area
- WHERE p.edition_id = $1::bigint AND (p.indicator, p.area, p.day, p.cell) > ($2::integer, $3, $4::date, $5)
-   AND EXISTS (SELECT FROM app.edition_corrected e WHERE e.edition_id = $1::bigint AND e.corrected > 0)
+ WHERE k.edition_id = $1::bigint AND k.corrected > 0 AND (k.indicator, k.area) >= ($2::integer, $3)
+   AND (p.indicator, p.area, p.day, p.cell) > ($2::integer, $3, $4::date, $5)
  ORDER BY p.indicator, p.area, p.day, p.cell LIMIT $6::bigint;
 
 -- name: open_deaths

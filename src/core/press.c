@@ -141,6 +141,7 @@ read_press(struct arena *arena, const struct rows *rows)
     } lists[] = {{"levels", read_levels}, {"counts", read_counts}, {"corrections", read_corrections}, {"list", read_list}};
     struct press press = {
         .day = date_from_iso(rows_text(rows, 0, "day")),
+        .last_day = DATE_NONE,
         .title = rows_text(rows, 0, "title"),
         .prefix = rows_text(rows, 0, "prefix"),
         .from = rows_text(rows, 0, "from_at"),
@@ -166,6 +167,7 @@ press_read_due(struct arena *arena, const struct rows *rows, struct press *press
     if (rows_count(rows) == 0 || rows_text(rows, 0, "day") == NULL)
         return false;
     *press = read_press(arena, rows);
+    press->last_day = date_from_iso(rows_text(rows, 0, "last_day"));
     press->digest = rows_text(rows, 0, "digest");
     press->levels = rows_text(rows, 0, "levels");
     press->patients = rows_text(rows, 0, "patients");

@@ -48,7 +48,7 @@ struct press_correction {
 /* A table. What it points at lives as long as the arena that it was read into. */
 struct press {
     bool fixed;                   /* published; otherwise in the making */
-    date_day day;
+    date_day day, last_day;       /* last_day: the last that it covers, of one that is not fixed; DATE_NONE otherwise */
     const char *title, *prefix;   /* prefix: 県内, in front of the number of a case */
     const char *from, *until;     /* 2021/05/13 17:00 */
     const char *parts, *attributes; /* blank-separated names */
@@ -56,7 +56,7 @@ struct press {
     const char *digest, *levels;  /* of one that is not: what a press for it stands for, to come back as they are */
     const char *patients;         /* likewise: whose data are in it, as a PostgreSQL array */
     int64_t last_no, cases;       /* the number of its last case; how many cases are new */
-    int64_t care, severe, death;  /* on its day */
+    int64_t care, severe, death;  /* on its last day */
     size_t counted, corrected, listed;
     const struct press_count *counts;
     const struct press_correction *corrections;

@@ -15,7 +15,8 @@ SELECT app.press_template_save($1::integer, $2, $3, $4::time, $5::integer, $6::t
 -- organisation: its template and the table that is due, with the first 200 of its cases; without a day when nothing is due
 SELECT d.day, t.title, t.prefix, to_char(d.from_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS from_at,
        to_char(d.until_at AT TIME ZONE 'Asia/Tokyo', 'YYYY/MM/DD HH24:MI') AS until_at, d.last_no, d.cases, d.levels,
-       array_to_string(t.parts, ' ') AS parts, array_to_string(t.attributes, ' ') AS attributes, d.counts, d.corrections, d.list, d.digest,
+       app.press_last_day(d.until_at) AS last_day, array_to_string(t.parts, ' ') AS parts,
+       array_to_string(t.attributes, ' ') AS attributes, d.counts, d.corrections, d.list, d.digest,
        ARRAY(SELECT p.patient_id FROM jsonb_to_recordset(d.list || d.corrections) AS p (patient_id bigint)) AS patients
   FROM app.press_template t LEFT JOIN app.press_table(200, NULL) d ON true
  WHERE t.organisation_id = $1::bigint;

@@ -73,7 +73,7 @@ read_of_table(struct context *c, struct behind *b)
     b->seven = !figure_is_weekly(b->q.indicator) && !figure_is_level(b->q.indicator) && text_same(request_query(c->request, "days"), "7");
     take_days(b);
     return counts_series(b->q.indicator, b->series) &&
-           (b->cell == NULL || figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS));
+           (b->cell == NULL || (figure_is_weekly(b->q.indicator) && (figure_cell_find(b->cell) >= 0 || text_same(b->cell, OTHERS))));
 }
 
 static const char *
@@ -152,7 +152,7 @@ difference_path(struct context *c, const struct behind *b)
 
 static const struct number_kind number_kinds[] = {
     {read_of_difference, difference_own_path, difference_path, "公表との差へ戻る", false},
-    {read_of_signal, signal_own_path, signals_path, "数値へ戻る", true},
+    {read_of_signal, signal_own_path, signals_path, "早期の兆しへ戻る", true},
     {read_of_table, table_own_path, table_path, "数値へ戻る", false},
 };
 

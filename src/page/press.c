@@ -61,10 +61,11 @@ fill_levels(struct context *c, struct view *view, const struct press *press)
     } levels[] = {{"care", 10, press->care}, {"severe", 6, press->severe}, {"death", 8, press->death}};
 
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        struct figures_question q = {.number = levels[i].indicator, .area = figures_own_area(c), .from = press->day - 27, .to = press->day};
+        struct figures_question q = {
+            .number = levels[i].indicator, .area = figures_own_area(c), .from = press->last_day - 27, .to = press->last_day};
         view_int(view, levels[i].series, levels[i].count);
         view_text(view, text_format(c->arena, "%s_path", levels[i].series),
-                  press->fixed || levels[i].count == 0 ? "" : figures_list_path(c, &q, levels[i].series, press->day, NULL));
+                  press->fixed || levels[i].count == 0 ? "" : figures_list_path(c, &q, levels[i].series, press->last_day, NULL));
     }
 }
 

@@ -200,7 +200,7 @@ test("the public role reads what is published and no other figure", () => {
   const tables = ["published_now", "published", "edition", "edition_corrected", "figure_day", "figure_week", "figure_case", "figure_delta", "figure_first", "signal"];
   assert.deepEqual(asRole("public", null, tables.map((table) => `SELECT count(*) > 0 FROM app.${table}`)).map((r) => r.state ?? r.rows[0]),
     ["t", "t", "t", "t", ...Array(6).fill("42501")]);
-  assert.deepEqual(asRole("public", null, ["SELECT sum(corrected) IS NOT NULL FROM app.edition_count", "SELECT area FROM app.edition_count", "SELECT hidden FROM app.edition_count", "DELETE FROM app.edition_count"])
+  assert.deepEqual(asRole("public", null, ["SELECT sum(corrected) IS NOT NULL FROM app.edition_count", "SELECT fresh FROM app.edition_count", "SELECT hidden FROM app.edition_count", "DELETE FROM app.edition_count"])
     .map((r) => r.state ?? r.rows[0]), ["t", "42501", "42501", "42501"]);
   sql("INSERT INTO app.edition OVERRIDING SYSTEM VALUE VALUES (99, now(), '2022-03-04', NULL, 'held back')");
   assert.deepEqual(asRole("public", null, ["SELECT 1 FROM app.edition_corrected WHERE edition_id = 99"])[0].rows, []);

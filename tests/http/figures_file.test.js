@@ -10,10 +10,11 @@ const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISO
 const slashed = (iso) => iso.split("-").map(Number).join("/");
 const plain = (text) => text.replaceAll("&amp;", "&");
 let foreign;
+const theDay = tokyo(-9); // once, as midnight may come between
 
 // A week with men, women, people of neither, and clusters' kinds beside it, at a centre of Aichi.
 const counted = (sign) => sql(`INSERT INTO app.figure_delta (organisation_id, series, day, cell, change)
-  SELECT ${office.kasugai}, s, '${tokyo(-9)}', c, ${sign} * n FROM unnest(ARRAY['new', 'severe', 'death', 'care']) s, (VALUES ('m0', 1), ('m30', 3), ('f90', 7), ('xunknown', 2)) v (c, n)`);
+  SELECT ${office.kasugai}, s, '${theDay}', c, ${sign} * n FROM unnest(ARRAY['new', 'severe', 'death', 'care']) s, (VALUES ('m0', 1), ('m30', 3), ('f90', 7), ('xunknown', 2)) v (c, n)`);
 
 before(async () => {
   for (const login of ["sakura", "follow", "hoken1", "kasugai", "nagoya", "aichi", "kuni"]) {

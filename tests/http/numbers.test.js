@@ -22,6 +22,7 @@ before(async () => {
   cleared();
   for (const ago of [3, 2, 2, 1]) await reported(ago);
   await severe(await reported(25));
+  await severe(await reported(25), tokyo(0)); // not yet on the last day of a table whose cut-off is midnight
   await dead(await reported(25, { sex: "male" }));
 });
 after(() => cleared());
@@ -39,7 +40,7 @@ async function press(login, path, fields) {
   await clients[login].get(path);
   assert.equal((await clients[login].post(path, fields)).status, 303, path);
 }
-const severe = (patient) => press("hoken1", `${patient}/tab/grade/new`, { entry_version: "0", items: "grade_on grade_severity", grade_on: tokyo(-20), grade_severity: "severe" });
+const severe = (patient, since = tokyo(-20)) => press("hoken1", `${patient}/tab/grade/new`, { entry_version: "0", items: "grade_on grade_severity", grade_on: since, grade_severity: "severe" });
 const dead = (patient) => press("hoken1", `${patient}/status`, { status: "dead", since: tokyo(-9), death_date: tokyo(-9), death_place: "medical" });
 
 const page = async (login, path) => {

@@ -73,7 +73,7 @@ async function listed(login, path) {
     lead ??= text.match(/この数値が数えている(\d+)人です/)[1];
     title ??= text.match(/<h1[^>]*>([^<]*)</)[1];
     for (const [, patient] of text.matchAll(/<tr><td><a href="(\/patient\/\d{11})"/g)) people.add(patient);
-    assert.match(text, /<a href="\/signals\?[^"]*">数値へ戻る/);
+    assert.match(text, /<a href="\/signals\?[^"]*">早期の兆しへ戻る/);
     path = text.match(/href="(\/figures\/list\?[^"]*)">次の/)?.[1].replaceAll("&amp;", "&");
   }
   return { lead, title, people: people.size };
