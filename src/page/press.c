@@ -48,6 +48,15 @@ cases_path(struct context *c, date_day day, const struct press_line *line)
                        line == NULL ? "" : line->item->name, line == NULL ? "" : "&key=", line == NULL ? "" : line->key);
 }
 
+/* The address of whom the level of a table that is due counts, on the last day that it covers. */
+static const char *
+level_path(struct context *c, const struct press *press, const char *series, int64_t indicator)
+{
+    struct figures_question q = {.number = indicator, .area = figures_own_area(c), .from = press->last_day - 27, .to = press->last_day};
+
+    return figures_list_path(c, &q, series, press->last_day, NULL);
+}
+
 /*
  * Whom the numbers of the area count. They go on moving: of a table that is fixed there is no list that has them as they were. Nor is there
  * one of the sum of all that were ever announced, which began elsewhere.
@@ -61,11 +70,9 @@ fill_levels(struct context *c, struct view *view, const struct press *press)
     } levels[] = {{"care", 10, press->care}, {"severe", 6, press->severe}, {"death", 8, press->death}};
 
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        struct figures_question q = {
-            .number = levels[i].indicator, .area = figures_own_area(c), .from = press->last_day - 27, .to = press->last_day};
         view_int(view, levels[i].series, levels[i].count);
         view_text(view, text_format(c->arena, "%s_path", levels[i].series),
-                  press->fixed || levels[i].count == 0 ? "" : figures_list_path(c, &q, levels[i].series, press->last_day, NULL));
+                  press->fixed || levels[i].count == 0 ? "" : level_path(c, press, levels[i].series, levels[i].indicator));
     }
 }
 
