@@ -122,14 +122,13 @@ values_of(struct arena *arena, const struct rows *counts, const char *name, cons
 const char *
 cross_label(struct arena *arena, const struct cross_axis *axis, const char *value)
 {
-    const char *blank = strchr(value, ' ');
     date_day day = date_from_iso(value);
 
     if (value[0] == '\0')
         return "未入力";
     if (axis->list >= 0)
         return dictionary_label(axis->list, value);
-    return day != DATE_NONE ? date_slashed(arena, day) : blank == NULL ? value : blank + 1;
+    return day != DATE_NONE ? date_slashed(arena, day) : readable(value);
 }
 
 static const char **

@@ -24,17 +24,11 @@ gamma_below(double shape, double x)
     return sum * exp(shape * log(x) - x - lgamma(shape));
 }
 
-/* What of a gamma distribution of this shape and scale lies below `x`, and what that part gives to the mean. */
+/* What the values of a gamma distribution of this shape and scale are short of `x`, on the mean; those above it are short of nothing. */
 static double
-part_below(double shape, double scale, double x)
+mean_shortfall(double shape, double scale, double x)
 {
-    return gamma_below(shape, x / scale);
-}
-
-static double
-moment_below(double shape, double scale, double x)
-{
-    return shape * scale * gamma_below(shape + 1, x / scale);
+    return x * gamma_below(shape, x / scale) - shape * scale * gamma_below(shape + 1, x / scale);
 }
 
 /*
@@ -45,10 +39,8 @@ static double
 serial_weight(int days)
 {
     double mean = SERIAL_MEAN - 1, shape = mean * mean / (SERIAL_SD * SERIAL_SD), scale = SERIAL_SD * SERIAL_SD / mean;
-    double before = days - 2, here = days - 1, after = days; /* of the distribution that begins at 0 */
-
-    return (after * part_below(shape, scale, after) - 2 * here * part_below(shape, scale, here) + before * part_below(shape, scale, before)) -
-           (moment_below(shape, scale, after) - 2 * moment_below(shape, scale, here) + moment_below(shape, scale, before));
+    /* the shift is taken off: the day before, the day and the day behind it are at days - 2, days - 1 and days */
+    return mean_shortfall(shape, scale, days) - 2 * mean_shortfall(shape, scale, days - 1) + mean_shortfall(shape, scale, days - 2);
 }
 
 /* The quantile of a gamma distribution, by Wilson and Hilferty's cube; `z` is that of the normal distribution. */

@@ -42,7 +42,7 @@ SELECT n.indicator, n.area, n.day, n.cell, n.value
  ORDER BY 1, 2, 3, 4;
 
 -- name: open_corrections
--- The newest editions that corrected something: how much, and the first corrections of each.
+-- how many: the newest editions that corrected something, how much, and so many corrections of each at most, the first.
 SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS released_utc, e.through, e.corrected AS total,
        c.indicator, CASE c.area WHEN '00' THEN '全国' ELSE f.name END AS area_name, c.day, c.cell, c.value, c.before
   FROM (SELECT x.* FROM app.edition_corrected x WHERE x.corrected > 0 ORDER BY x.edition_id DESC LIMIT 30) e
@@ -54,7 +54,7 @@ SELECT e.edition_id, to_char(e.released_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH2
                              WHERE q.indicator = p.indicator AND q.area = p.area AND q.day = p.day AND q.cell = p.cell
                                AND q.edition_id < p.edition_id ORDER BY q.edition_id DESC LIMIT 1) b
         WHERE k.edition_id = e.edition_id AND k.corrected > 0
-        ORDER BY k.indicator, k.area, p.day, p.cell LIMIT 20) c -- area by area, so that few more are read
+        ORDER BY k.indicator, k.area, p.day, p.cell LIMIT $1::bigint) c -- area by area, so that few more are read
   LEFT JOIN app.prefecture f ON f.code = c.area
  ORDER BY e.edition_id DESC, c.indicator, c.area, c.day, c.cell;
 

@@ -32,6 +32,22 @@ data_through(const struct rows *edition)
     return rows_count(edition) == 0 ? date_today() : date_from_iso(rows_text(edition, 0, "through"));
 }
 
+const struct rows *
+data_areas(struct context *c, date_day *through)
+{
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
+    unsigned areas = DB_ADD(batch, SQL_open_areas);
+    enum db_status status = db_run(batch);
+
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return NULL;
+    }
+    *through = data_through(db_rows(batch, edition));
+    return db_rows(batch, areas);
+}
+
 const char *
 data_people(const struct rows *areas, const char *code)
 {
@@ -360,27 +376,22 @@ void
 data_indicator_show(struct context *c)
 {
     struct asked asked;
+    date_day through;
     unsigned edition;
 
     if (!read_indicator(c, &asked))
         return;
-    struct db_batch *batch = data_batch(c, &edition);
-    unsigned all = DB_ADD(batch, SQL_open_areas);
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
+    const struct rows *areas = data_areas(c, &through);
+    if (areas == NULL)
         return;
-    }
-    const struct rows *areas = db_rows(batch, all);
-    data_period(c, data_through(db_rows(batch, edition)), figure_is_weekly(asked.indicator) ? WEEKS_SHOWN * 7 : DATA_DAYS_SHOWN, &asked.from,
-                &asked.to);
+    data_period(c, through, figure_is_weekly(asked.indicator) ? WEEKS_SHOWN * 7 : DATA_DAYS_SHOWN, &asked.from, &asked.to);
     /* What stands beside a day looks back a week. */
-    batch = data_batch(c, &edition);
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, data_source(asked.number)), asked.area,
                             date_iso(c->arena, asked.from - (figure_is_weekly(asked.indicator) ? 0 : FIGURE_SEVEN_DAYS - 1)),
                             date_iso(c->arena, asked.to));
     unsigned people = DB_ADD(batch, SQL_figures_people, asked.area);
-    status = db_run(batch);
+    enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;

@@ -37,6 +37,12 @@ enum { DATA_DAYS_SHOWN = 60 /* without a choice */ };
 /* The period that a page is asked for (from, to); without one, the last `shown` days up to `through`. At most 400 days. */
 void data_period(struct context *c, date_day through, date_day shown, date_day *from, date_day *to);
 
+/*
+ * The first step of a page: the areas (rows of open_areas), and the last day of the newest edition, by which the second asks. NULL, and
+ * answered, when the database failed.
+ */
+const struct rows *data_areas(struct context *c, date_day *through);
+
 /* What every page of them shows: which edition it is; and false when there is none yet. */
 bool data_fill_edition(struct context *c, struct view *view, const struct rows *edition);
 

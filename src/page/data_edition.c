@@ -1,6 +1,6 @@
 /*
- * data_edition.c - one edition of 公表している数値, for everybody: when it was released, and all that it corrected, page by page and as a file.
- * The feed of corrections leads here. What a released edition corrected never changes.
+ * data_edition.c - what the editions of 公表している数値 corrected, for everybody: the newest as a feed, which leads to the page of each, with all
+ * that it corrected, page by page and as a file. What a released edition corrected never changes.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "page/data.h"
 #include "page/handlers.h"
 
-enum { CORRECTIONS_PAGE = 100 };
+enum { CORRECTIONS_PAGE = 100, FEED_CORRECTIONS = 20 /* of an edition; all of them stand on its page */ };
 
 /* Behind which correction a page begins: indicator, area, day and cell of app.published. */
 enum { KEY_INDICATOR, KEY_AREA, KEY_DAY, KEY_CELL, KEY_PARTS };
@@ -71,6 +71,16 @@ read_correction(struct context *c, const struct rows *rows, size_t i, const char
     columns[COLUMN_CELL] = figure_cell_words(c->arena, indicator, rows_text(rows, i, "cell"));
     columns[COLUMN_BEFORE] = before == NULL ? hidden : before;
     columns[COLUMN_AFTER] = value == NULL ? hidden : value;
+}
+
+static void
+fill_correction(struct context *c, struct view *row, const struct rows *rows, size_t i, const char *hidden)
+{
+    const char *columns[COLUMNS];
+
+    read_correction(c, rows, i, hidden, columns);
+    for (size_t k = 0; k < COLUMNS; k++)
+        view_text(row, view_names[k], columns[k]);
 }
 
 /*
@@ -138,13 +148,8 @@ data_edition_show(struct context *c)
     view_text(view, "next_path", rows_count(rows) <= CORRECTIONS_PAGE ? "" : next_path(c, number, rows, shown - 1));
     view_flag(view, "paged", key[KEY_AREA][0] != '\0' || rows_count(rows) > CORRECTIONS_PAGE);
     view_list(view, "corrections");
-    for (size_t i = 0; i < shown; i++) {
-        struct view *row = view_row(view, "corrections");
-        const char *columns[COLUMNS];
-        read_correction(c, rows, i, "＊", columns);
-        for (size_t k = 0; k < COLUMNS; k++)
-            view_text(row, view_names[k], columns[k]);
-    }
+    for (size_t i = 0; i < shown; i++)
+        fill_correction(c, view_row(view, "corrections"), rows, i, "＊");
     page_send(c, TEMPLATE_data_edition, view);
 }
 
@@ -172,4 +177,48 @@ data_edition_file_show(struct context *c)
     }
     response_file(c->response, "text/csv; charset=utf-8", text_format(c->arena, "corrections_%s.csv", data_begin(c, edition)), true, out.data,
                   out.size);
+}
+
+/* ---- the feed ------------------------------------------------------------------------------------------------------ */
+
+/* The entry of the edition of row `i`. */
+static struct view *
+add_entry(struct context *c, struct view *view, const struct rows *rows, size_t i)
+{
+    struct view *entry = view_row(view, "entries");
+    int64_t others = rows_int(rows, i, "total") - FEED_CORRECTIONS;
+
+    view_format(entry, "edition_path", "/data/edition/%s", rows_text(rows, i, "edition_id"));
+    view_text(entry, "released", rows_text(rows, i, "released_utc"));
+    view_text(entry, "through", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "through"))));
+    view_text(entry, "total", rows_text(rows, i, "total"));
+    view_text(entry, "others", others <= 0 ? "" : db_int(c->arena, others));
+    return entry;
+}
+
+void
+data_corrections_show(struct context *c)
+{
+    unsigned edition;
+    struct db_batch *batch = data_batch(c, &edition);
+    unsigned found = DB_ADD(batch, SQL_open_corrections, db_int(c->arena, FEED_CORRECTIONS));
+    enum db_status status = db_run(batch);
+
+    if (status != DB_OK) {
+        page_database_failed(c, status);
+        return;
+    }
+    const struct rows *rows = db_rows(batch, found), *newest = db_rows(batch, edition);
+    struct view *view = view_new(c->arena), *entry = NULL;
+    view_text(view, "address", c->app->conf.address);
+    view_text(view, "updated", rows_count(newest) == 0 ? "2020-01-01T00:00:00Z" : rows_text(newest, 0, "released_utc"));
+    view_list(view, "entries");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        if (i == 0 || !text_same(rows_text(rows, i, "edition_id"), rows_text(rows, i - 1, "edition_id")))
+            entry = add_entry(c, view, rows, i);
+        fill_correction(c, view_row(entry, "corrections"), rows, i, "*");
+    }
+    data_begin(c, newest);
+    c->response->content_type = "application/atom+xml; charset=utf-8";
+    response_page(c->response, 200, &template_table[TEMPLATE_corrections_atom], view);
 }

@@ -160,22 +160,17 @@ data_difference_show(struct context *c)
 {
     const char *area = request_query(c->request, "area");
     bool one = open_data_area_find(area) > 0;
-    date_day first, last;
+    date_day through, first, last;
     unsigned edition;
-    struct db_batch *batch = data_batch(c, &edition);
-    unsigned all = DB_ADD(batch, SQL_open_areas);
-    enum db_status status = db_run(batch);
+    const struct rows *areas = data_areas(c, &through);
 
-    if (status != DB_OK) {
-        page_database_failed(c, status);
+    if (areas == NULL)
         return;
-    }
-    const struct rows *areas = db_rows(batch, all);
-    data_period(c, data_through(db_rows(batch, edition)), DATA_DAYS_SHOWN, &first, &last);
+    data_period(c, through, DATA_DAYS_SHOWN, &first, &last);
     const char *from = date_iso(c->arena, first), *to = date_iso(c->arena, last);
-    batch = data_batch(c, &edition);
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_difference, one ? area : NULL, from, to);
-    status = db_run(batch);
+    enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;

@@ -1,4 +1,4 @@
-/* data_files.c - オープンデータ: the ministry's files, wide and long; the same as JSON; and the corrections as an Atom feed. */
+/* data_files.c - オープンデータ: the ministry's files, wide and long; and the same as JSON. */
 #include <string.h>
 
 #include "base/log.h"
@@ -7,11 +7,7 @@
 #include "page/data.h"
 #include "page/handlers.h"
 
-enum {
-    API_DAYS = 60,
-    API_MOST_DAYS = 400,
-    FEED_CORRECTIONS = 20 /* of an edition, as open_corrections has them; all of them stand on its page */
-};
+enum { API_DAYS = 60, API_MOST_DAYS = 400 };
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
@@ -143,25 +139,20 @@ void
 data_api_show(struct context *c)
 {
     struct api_question q;
+    date_day through;
     unsigned edition;
 
     if (!read_question(c, &q))
         return;
-    struct db_batch *batch = data_batch(c, &edition);
-    unsigned areas = DB_ADD(batch, SQL_open_areas);
-    enum db_status status = db_run(batch);
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return;
-    }
-    if (!read_period(c, data_through(db_rows(batch, edition)), &q.from, &q.to))
+    const struct rows *areas = data_areas(c, &through);
+    if (areas == NULL || !read_period(c, through, &q.from, &q.to))
         return;
     q.indicator = figure_find(q.number);
-    const char *people = data_people(db_rows(batch, areas), q.area);
-    batch = data_batch(c, &edition);
+    const char *people = data_people(areas, q.area);
+    struct db_batch *batch = data_batch(c, &edition);
     unsigned found = DB_ADD(batch, SQL_open_area, db_int(c->arena, data_source(q.number)), q.area, date_iso(c->arena, q.from),
                             date_iso(c->arena, q.to));
-    status = db_run(batch);
+    enum db_status status = db_run(batch);
     if (status != DB_OK) {
         page_database_failed(c, status);
         return;
@@ -178,55 +169,4 @@ data_api_show(struct context *c)
     buf_add_text(out, ",\"values\":[");
     add_values(c, &q, db_rows(batch, found), people);
     buf_add_text(out, "]}");
-}
-
-/* ---- corrections --------------------------------------------------------------------------------------------------- */
-
-static void
-fill_correction(struct context *c, struct view *row, const struct rows *rows, size_t i)
-{
-    const char *value = rows_text(rows, i, "value"), *before = rows_text(rows, i, "before");
-
-    const struct figure_indicator *indicator = figure_find(rows_int(rows, i, "indicator"));
-
-    view_text(row, "name", indicator->name);
-    view_text(row, "area", rows_text(rows, i, "area_name"));
-    view_text(row, "cell", figure_cell_words(c->arena, indicator, rows_text(rows, i, "cell")));
-    view_text(row, "day", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "day"))));
-    view_text(row, "value", value == NULL ? "*" : value);
-    view_text(row, "before", before == NULL ? "*" : before);
-}
-
-void
-data_corrections_show(struct context *c)
-{
-    unsigned edition;
-    struct db_batch *batch = data_batch(c, &edition);
-    unsigned found = DB_ADD(batch, SQL_open_corrections);
-    enum db_status status = db_run(batch);
-
-    if (status != DB_OK) {
-        page_database_failed(c, status);
-        return;
-    }
-    const struct rows *rows = db_rows(batch, found), *newest = db_rows(batch, edition);
-    struct view *view = view_new(c->arena), *entry = NULL;
-    view_text(view, "address", c->app->conf.address);
-    view_text(view, "updated", rows_count(newest) == 0 ? "2020-01-01T00:00:00Z" : rows_text(newest, 0, "released_utc"));
-    view_list(view, "entries");
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        if (i == 0 || !text_same(rows_text(rows, i, "edition_id"), rows_text(rows, i - 1, "edition_id"))) {
-            entry = view_row(view, "entries");
-            view_format(entry, "edition_path", "/data/edition/%s", rows_text(rows, i, "edition_id"));
-            view_text(entry, "released", rows_text(rows, i, "released_utc"));
-            view_text(entry, "through", date_slashed(c->arena, date_from_iso(rows_text(rows, i, "through"))));
-            view_text(entry, "total", rows_text(rows, i, "total"));
-            int64_t others = rows_int(rows, i, "total") - FEED_CORRECTIONS;
-            view_text(entry, "others", others <= 0 ? "" : db_int(c->arena, others));
-        }
-        fill_correction(c, view_row(entry, "corrections"), rows, i);
-    }
-    data_begin(c, newest);
-    c->response->content_type = "application/atom+xml; charset=utf-8";
-    response_page(c->response, 200, &template_table[TEMPLATE_corrections_atom], view);
 }

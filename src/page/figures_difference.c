@@ -294,30 +294,32 @@ show(struct context *c, const struct figures_question *q, const struct typed *ty
     page_send_status(c, typed->status == 0 ? 200 : typed->status, TEMPLATE_figures_difference, view);
 }
 
-void
-figures_difference_show(struct context *c)
+/* As a page, which says what of the question is wrong; or as a file, which cannot. */
+static void
+show_asked(struct context *c, bool as_file)
 {
     struct typed nothing = {0};
 
     if (!area_kind(c, AREA_OFFICES, "figures_view"))
         return;
     struct figures_question q = figures_ask(c);
-    show(c, &q, &nothing);
+    q.as_file = as_file;
+    if (as_file && q.problem[0] != '\0')
+        page_bad_request(c, q.problem);
+    else
+        show(c, &q, &nothing);
+}
+
+void
+figures_difference_show(struct context *c)
+{
+    show_asked(c, false);
 }
 
 void
 figures_difference_file_show(struct context *c)
 {
-    struct typed nothing = {0};
-
-    if (!area_kind(c, AREA_OFFICES, "figures_view"))
-        return;
-    struct figures_question q = figures_ask(c);
-    q.as_file = true;
-    if (q.problem[0] != '\0')
-        page_bad_request(c, q.problem);
-    else
-        show(c, &q, &nothing);
+    show_asked(c, true);
 }
 
 /* All that concerns the office, of an area or of whatever area: where the page of the day leads, and the page of a difference on. */

@@ -93,8 +93,8 @@ test("a correction: beside the figure on its page, in JSON, and in the feed", as
   assert.equal(JSON.parse(await text("/data/api/9?from=2022-01-20&to=2022-02-02")).values[0].value, null);
   const feed = await text("/data/corrections.atom");
   assert.match(feed, /^<\?xml version="1.0" encoding="utf-8"\?>\n<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/);
-  assert.match(feed, /2022\/1\/31 陽性者数（累積）（愛知県）：100 → 103/);
-  assert.match(feed, /（全国、男 80代）：7 → \*/);
+  assert.match(feed, /2022\/1\/31 ⑤ 陽性者数（累積）（愛知県）：100 → 103/);
+  assert.match(feed, /2022\/01\/26~2022\/02\/01 ⑨ 性別・年代別死亡者数（累積）（全国、男 80代）：7 → \*/);
   assert.doesNotMatch(feed, /110/, "a new day is no correction");
 });
 
