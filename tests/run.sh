@@ -17,7 +17,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-15}
 
 out=$PWD/build-check
 words=$*
-rm -rf "$out"; mkdir -p "$out"; : >"$out/counts"
+rm -rf "$out"; mkdir -p "$out"; : >"$out/counts"; : >"$out/failures"
 
 wanted() {
   [ -n "$words" ] || return 0
@@ -43,6 +43,9 @@ report() {
   printf '%-34s %4d passed %3d failed %5d s\n' "$name" "$((good - left))" "$bad" "$(($(date +%s) - began))"
   grep -E '^ok.*# SKIP' "$log" | sed 's/^/    /'
   if [ "$bad" != 0 ]; then
+    { echo "$name: $bad failed"
+      sed -n "/^not ok/,/^  \\.\\.\\./p" "$log" | grep -vE "duration_ms|^  (---|\\.\\.\\.)" | head -n 20 | sed "s/^/    /"; } \
+      >>"$out/failures"
     grep -nE '^not ok' "$log" | sed 's/^/    /'
     grep -vE '^ok|^# Subtest|^  (---|\.\.\.)|duration_ms|^TAP' "$log" | tail -n 60 | sed 's/^/    | /'
   fi
@@ -176,5 +179,6 @@ for lane in $first $second; do
   wait $lane || { echo "a lane broke off"; echo "0 1 0" >>"$out/counts"; }
 done
 
+cat "$out/failures" # once more: what the suites said of them stands far above
 awk '{ passed += $1; failed += $2; skipped += $3 }
   END { if (skipped) print skipped " skipped"; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 || NR == 0 }' "$out/counts"
