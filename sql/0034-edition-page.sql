@@ -27,6 +27,14 @@ CREATE TABLE app.edition_order (
 );
 COMMENT ON TABLE app.edition_order IS 'by own key: the last order of the ministry to publish now what is counted until a day, and what came of it';
 
+-- What each comparison of the figures with the records found, of the night or by hand.
+CREATE TABLE app.figure_check (
+    checked_at timestamptz PRIMARY KEY DEFAULT now(),
+    patients bigint NOT NULL CHECK (patients >= 0),
+    figures bigint NOT NULL CHECK (figures >= 0)
+);
+COMMENT ON TABLE app.figure_check IS 'by own key: how many patients counted as something else than their record said, and how many figures were not what the patients made';
+
 -- The corrections of an edition are looked up by indicator and area.
 CREATE INDEX published_edition_area ON app.published (edition_id, indicator, area, day, cell);
 DROP INDEX app.published_edition;
@@ -81,6 +89,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
      WHERE app.is_ministry() ORDER BY o.ordered_at DESC LIMIT 1
 $$;
 
+-- The newest comparison. Nothing for anybody but the ministry.
+CREATE FUNCTION app.edition_checked() RETURNS SETOF app.figure_check
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT k.* FROM app.figure_check k WHERE app.is_ministry() ORDER BY k.checked_at DESC LIMIT 1
+$$;
+
 -- Orders an edition up to yesterday, which must be the day that the page has named (HS409 when it is past midnight). One that waits
 -- already is left as it is.
 CREATE FUNCTION app.edition_order_now(p_through date) RETURNS void
@@ -117,15 +131,16 @@ $$;
 
 -- ---- owners, grants, walls ---------------------------------------------------------------------------------------------
 
-SELECT app.guard_functions('^edition_(due|list|counts|ordered|order_now|time_set)$');
-SELECT app.guard_tables('edition_count', 'edition_order');
+SELECT app.guard_functions('^edition_(due|list|counts|ordered|checked|order_now|time_set)$');
+SELECT app.guard_tables('edition_count', 'edition_order', 'figure_check');
 GRANT SELECT ON app.edition, app.account TO hersys_guard;
 GRANT SELECT, UPDATE ON app.setting TO hersys_guard;
 GRANT SELECT, INSERT ON app.edition_count TO hersys_jobs;
 GRANT SELECT, UPDATE ON app.edition_order TO hersys_jobs;
+GRANT SELECT, INSERT ON app.figure_check TO hersys_jobs;
 GRANT SELECT ON app.edition_corrected TO hersys_public;
 GRANT SELECT (edition_id, indicator, area, corrected) ON app.edition_count TO hersys_public;
 CREATE POLICY everybody ON app.edition_count FOR SELECT TO hersys_public USING (true); -- only what was released has counts
 GRANT EXECUTE ON FUNCTION app.edition_due() TO hersys_jobs;
-GRANT EXECUTE ON FUNCTION app.edition_list(bigint), app.edition_counts(bigint), app.edition_ordered(), app.edition_order_now(date),
-    app.edition_time_set(text, text) TO hersys_staff;
+GRANT EXECUTE ON FUNCTION app.edition_list(bigint), app.edition_counts(bigint), app.edition_ordered(), app.edition_checked(),
+    app.edition_order_now(date), app.edition_time_set(text, text) TO hersys_staff;

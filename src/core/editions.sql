@@ -21,6 +21,12 @@ SELECT app.today() - 1 AS through, s.value AS publish_at,
   FROM app.setting s LEFT JOIN app.edition_ordered() o ON true
  WHERE s.name = 'publish_at';
 
+-- name: edition_checked
+-- The newest comparison of the figures with the records: when (NULL: never yet), and how many patients and figures differed.
+SELECT to_char(k.checked_at AT TIME ZONE 'Asia/Tokyo', 'FMYYYY/FMMM/FMDD HH24:MI') AS checked, coalesce(k.patients, 0) AS patients,
+       coalesce(k.figures, 0) AS figures, coalesce(k.patients + k.figures, 0) AS differing
+  FROM (SELECT) one LEFT JOIN app.edition_checked() k ON true;
+
 -- name: edition_order
 -- the last day that the page has named
 SELECT app.edition_order_now($1::date);

@@ -44,39 +44,58 @@ figures_signals(struct db *db, struct arena *arena)
     DB_ONE(db, arena, NULL, &status, SQL_figures_signals);
 }
 
-enum verdict { ALL_AGREE, MENDED, SOME_DIFFER, NOT_COMPARED };
-
-/* Compares what every patient counts as with its record, and logs of whom it differs; with `mend`, puts that right too. */
-static enum verdict
+/*
+ * How many patients count as something else than their record says; some of them go into the log. With `mend` they follow it from then on.
+ * -1 when the database failed.
+ */
+static int64_t
 compare_cases(struct db *db, bool mend)
 {
-    enum verdict verdict = ALL_AGREE;
+    int64_t differing = 0;
     struct arena *scratch = arena_new();
     enum db_status status;
 
-    for (int64_t last = 0; last >= 0 && verdict != NOT_COMPARED; arena_reset(scratch)) {
+    for (int64_t last = 0; last >= 0; arena_reset(scratch)) {
         const struct rows *rows = DB_ONE(db, scratch, NULL, &status, SQL_figures_verify, db_int(scratch, last), db_int(scratch, VERIFIED_AT_ONCE));
-        if (rows == NULL) {
-            verdict = NOT_COMPARED;
-            continue;
+        int64_t count = rows == NULL || rows_text(rows, 0, "last") == NULL ? 0 : rows_int(rows, 0, "count");
+        if (count > 0)
+            log_error("figure_case_differs", "patients", rows_text(rows, 0, "some"), NULL);
+        if (rows == NULL || (count > 0 && mend && DB_ONE(db, scratch, NULL, &status, SQL_figures_mend, rows_text(rows, 0, "differs")) == NULL)) {
+            differing = -1;
+            break;
         }
         last = rows_text(rows, 0, "last") == NULL ? -1 : rows_int(rows, 0, "last");
-        const char *some = rows_text(rows, 0, "some");
-        if (some == NULL || some[0] == '\0')
-            continue;
-        log_error("figure_case_differs", "patients", some, NULL);
-        bool failed = mend && DB_ONE(db, scratch, NULL, &status, SQL_figures_mend, rows_text(rows, 0, "differs")) == NULL;
-        verdict = failed ? NOT_COMPARED : mend ? MENDED : SOME_DIFFER;
+        differing += count;
     }
     arena_free(scratch);
-    return verdict;
+    return differing;
+}
+
+/* What differs from the records. */
+struct comparison {
+    int64_t patients, mended, figures;
+};
+
+/* Compares everything, and keeps for the ministry's page what still differs. False when the database failed. */
+static bool
+compare(struct db *db, struct arena *arena, bool mend, struct comparison *found)
+{
+    enum db_status status;
+    int64_t differing = compare_cases(db, mend);
+
+    if (differing < 0)
+        return false;
+    *found = (struct comparison){.patients = mend ? 0 : differing, .mended = mend ? differing : 0, .figures = recount(db, false)};
+    return found->figures >= 0 &&
+           DB_ONE(db, arena, NULL, &status, SQL_figures_checked, db_int(arena, found->patients), db_int(arena, found->figures)) != NULL;
 }
 
 bool
 figures_compare(struct db *db, struct arena *arena)
 {
-    (void)arena;
-    return compare_cases(db, false) != NOT_COMPARED && recount(db, false) >= 0;
+    struct comparison found;
+
+    return compare(db, arena, false, &found);
 }
 
 static int
@@ -252,14 +271,13 @@ count_again(const struct command_line *line, struct db *db)
 static int
 verify(const struct command_line *line, struct db *db)
 {
-    enum verdict cases = compare_cases(db, command_switch(line, "mend"));
-    int64_t wrong = cases == NOT_COMPARED ? -1 : recount(db, false);
+    struct comparison found;
 
-    if (wrong < 0)
+    if (!compare(db, line->arena, command_switch(line, "mend"), &found))
         return database_failed();
-    if (cases == MENDED)
+    if (found.mended > 0)
         puts("the patients in the log count as their records say now");
-    bool differs = cases == SOME_DIFFER || wrong > 0;
+    bool differs = found.patients > 0 || found.figures > 0;
     puts(differs ? "differences stand in the log" : "the figures are what the records say");
     return differs;
 }

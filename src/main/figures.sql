@@ -17,7 +17,11 @@ SELECT sum(app.signal_find(w.week)) AS found
 
 -- name: figures_verify
 -- last number done, how many
-SELECT last, differs, array_to_string(differs[1:20], ' ') AS some FROM app.figure_verify($1::bigint, $2::integer);
+SELECT last, differs, cardinality(differs) AS count, array_to_string(differs[1:20], ' ') AS some FROM app.figure_verify($1::bigint, $2::integer);
+
+-- name: figures_checked
+-- how many patients differ, how many figures
+INSERT INTO app.figure_check (patients, figures) VALUES ($1::bigint, $2::bigint);
 
 -- name: figures_mend
 -- patients (array): what they count as follows their records

@@ -95,6 +95,19 @@ fill_now(struct context *c, struct view *view, const struct rows *now)
     view_text(view, "ordered_through", ordered == NULL ? "" : date_slashed(c->arena, date_from_iso(ordered)));
 }
 
+/* Whether the figures were what the records say, when they were compared last. */
+static void
+fill_checked(struct view *view, const struct rows *checked)
+{
+    const char *when = rows_text(checked, 0, "checked");
+    bool differs = rows_int(checked, 0, "differing") > 0;
+
+    view_text(view, "agreed", when == NULL || differs ? "" : when);
+    view_text(view, "differed", differs ? when : "");
+    view_text(view, "differing_patients", rows_text(checked, 0, "patients"));
+    view_text(view, "differing_figures", rows_text(checked, 0, "figures"));
+}
+
 /* The page; `typed` NULL: with the time that is set. `problem` stands above. */
 static void
 show(struct context *c, const struct answer *typed, const char *problem, int status)
@@ -103,7 +116,7 @@ show(struct context *c, const struct answer *typed, const char *problem, int sta
     const char *from = area_id(c, request_query(c->request, "from"));
     struct answer set[FIELDS] = {0};
     unsigned list = DB_ADD(batch, SQL_editions_list, text_same(from, "0") ? NULL : from);
-    unsigned now = DB_ADD(batch, SQL_editions_now);
+    unsigned now = DB_ADD(batch, SQL_editions_now), checked = DB_ADD(batch, SQL_edition_checked);
     enum db_status read = db_run(batch);
 
     if (read != DB_OK) {
@@ -120,6 +133,7 @@ show(struct context *c, const struct answer *typed, const char *problem, int sta
     view_text(view, "form_id", crypt_uuid(c->arena));
     view_text(view, "order_form_id", crypt_uuid(c->arena));
     fill_now(c, view, db_rows(batch, now));
+    fill_checked(view, db_rows(batch, checked));
     fill_editions(c, view, db_rows(batch, list));
     page_send_status(c, status, TEMPLATE_editions, view);
 }

@@ -80,6 +80,9 @@ static const struct column_count follow_counts[] = {
 static const struct column_count inquiry_counts[] = {
     {"to_answer", "公表との差：照会への回答", "/figures/inquiries"}, {"to_read", "公表との差：届いた回答", "/figures/inquiries"}, {0}};
 
+/* For who publishes: what the last comparison of the figures with the records found. */
+static const struct column_count checked_counts[] = {{"differing", "記録と合わない数値", "/figures/editions"}, {0}};
+
 static void
 fill_columns(struct context *c, struct view *view, const struct column_count *kinds, const struct rows *rows)
 {
@@ -105,7 +108,7 @@ today_show(struct context *c)
     unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
     unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
                                   c->session.kind == KIND_ministry ? NULL : organisation);
-    unsigned inquiries = DB_ADD(batch, SQL_inquiry_counts);
+    unsigned inquiries = DB_ADD(batch, SQL_inquiry_counts), checked = DB_ADD(batch, SQL_edition_checked);
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);
@@ -131,6 +134,8 @@ today_show(struct context *c)
         add_count(c, view, "送れなかった連絡", rows_int(db_rows(batch, undelivered), 0, "count"), "/undelivered");
         fill_columns(c, view, inquiry_counts, db_rows(batch, inquiries));
     }
+    if (c->session.kind == KIND_ministry)
+        fill_columns(c, view, checked_counts, db_rows(batch, checked));
     list_view_past_switch(c, view, rows_at(db_rows(batch, until), 0, 0));
     list_view_fill(c, view, db_rows(batch, list), "最近の届出", "届出", "まだ届出はありません。");
     view_flag(view, "has_more", rows_count(db_rows(batch, list)) == NEWEST);

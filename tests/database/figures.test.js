@@ -18,7 +18,11 @@ before(() => {
 });
 
 const verify = () => spawnSync("deploy/stand.sh", ["hersys", "figures", "verify"], { encoding: "utf8" });
-const inOrder = () => assert.equal(verify().status, 0);
+const checked = () => sql("SELECT patients, figures FROM app.figure_check ORDER BY checked_at DESC LIMIT 1")[0];
+const inOrder = () => {
+  assert.equal(verify().status, 0);
+  assert.deepEqual(checked(), ["0", "0"]);
+};
 
 // ---- the official figures ----------------------------------------------------------------------------------------------
 
@@ -153,6 +157,7 @@ test("what is spoilt is found, is named in the log by numbers alone, and recount
   assert.equal(found.status, 1);
   const alarms = (found.stdout + found.stderr).split("\n").filter((line) => line.includes("figure_differs")).map((line) => JSON.parse(line));
   assert.equal(alarms.length, 3);
+  assert.deepEqual(checked(), ["0", "3"]);
   const off = (wanted) => alarms.filter((alarm) => wanted(alarm)).map((alarm) => alarm.off);
   assert.deepEqual(off((a) => a.area === area && a.series === "new" && a.day === day && a.cell === ""), ["-5"]);
   assert.deepEqual(off((a) => a.area === "47" && a.series === "death" && a.day === "2019-12-31"), ["-2"]);
@@ -192,6 +197,7 @@ test("somebody who counts as something else than the record says is found, left 
   assert.notEqual(hersys("figures", "recount").trim(), "0 figures were wrong"); // it counts who stands there
   assert.equal(living(), "f");
   assert.equal(verify().status, 1);
+  assert.deepEqual(checked(), ["1", "0"]);
   assert.match(hersys("figures", "verify", "--mend"), /count as their records say now\nthe figures are what/);
   assert.equal(living(), "t");
   inOrder();

@@ -89,6 +89,23 @@ test("an edition that was held back stands there with its reason, for the minist
   for (const none of ["999999", "9223372036854775807", "0", "x"]) assert.equal((await clients.kuni.get(`/figures/editions/${none}`)).status, 404, none);
 });
 
+test("figures that are not what the records say are told to the ministry, before it publishes, and no more when they are mended", async () => {
+  const said = async () => {
+    const { text } = await clients.kuni.get("/figures/editions"), { text: today } = await clients.kuni.get("/");
+    return [/数値が、記録と合いません（<span class="nowrap">[^<]+<\/span> の照合）。数え方の違う患者が\d+人、違う数値が\d+個あります。/.test(text), /すべて合っています/.test(text),
+      Number(today.match(/記録と合わない数値<\/span><strong>(\d+)</)?.[1])];
+  };
+  try {
+    sql("INSERT INTO app.figure_check VALUES (now() + interval '1 hour', 1, 3)");
+    assert.deepEqual(await said(), [true, false, 4]);
+    sql("INSERT INTO app.figure_check VALUES (now() + interval '2 hours', 0, 0)");
+    assert.deepEqual(await said(), [false, true, 0]);
+    for (const login of others) assert.doesNotMatch((await clients[login].get("/")).text, /記録と合わない数値/, login);
+  } finally {
+    sql("DELETE FROM app.figure_check WHERE checked_at > now()");
+  }
+});
+
 test("every edition is found, a page behind the other", async () => {
   sql("INSERT INTO app.edition (made_at, through, reason) SELECT now(), app.today() - 1, '試験：' || n FROM generate_series(1, 41) n");
   const found = [];
@@ -150,9 +167,9 @@ test("nobody but the ministry: neither on the pages nor in the database", async 
     assert.equal((await clients[login].post("/figures/editions", { form_id: crypto.randomUUID(), through: value(form, "through") })).status, 403, login);
     assert.equal((await clients[login].post("/figures/editions/time", { form_id: crypto.randomUUID(), shown_time: "", time: "01:00" })).status, 403, login);
     assert.doesNotMatch((await clients[login].get("/figures")).text, /\/figures\/editions/);
-    const tried = asRole("staff", clients[login].cookies.get("__Host-sid"), ["SELECT * FROM app.edition_list(NULL)", "SELECT * FROM app.edition_counts(1)", "SELECT * FROM app.edition_ordered()",
+    const tried = asRole("staff", clients[login].cookies.get("__Host-sid"), ["SELECT * FROM app.edition_list(NULL)", "SELECT * FROM app.edition_counts(1)", "SELECT * FROM app.edition_ordered()", "SELECT * FROM app.edition_checked()", "SELECT 1 FROM app.figure_check",
       `SELECT app.edition_order_now('${day}')`, "SELECT app.edition_time_set('', '01:00')", "SELECT 1 FROM app.edition_order", "SELECT 1 FROM app.edition_count", "UPDATE app.setting SET value = '' WHERE name = 'publish_at'"]);
-    assert.deepEqual(tried.map((r) => r.state ?? r.rows.length), [0, 0, 0, "HS403", "HS403", "42501", "42501", "42501"], login);
+    assert.deepEqual(tried.map((r) => r.state ?? r.rows.length), [0, 0, 0, 0, "42501", "HS403", "HS403", "42501", "42501", "42501"], login);
   }
   const may = asRole("staff", clients.kuni.cookies.get("__Host-sid"), ["SELECT count(*) > 0 FROM app.edition_list(NULL)", `SELECT app.edition_order_now('${day}')`, "SELECT app.edition_time_set('', '01:00')", "SELECT app.edition_time_set('', '29:00')"]);
   assert.deepEqual(may.map((r) => r.state ?? r.rows[0] ?? ""), ["t", "", "", "HS422"]);
