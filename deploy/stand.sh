@@ -203,7 +203,7 @@ birth() { cat /proc/sys/kernel/random/boot_id && sed 's/.*) //' "/proc/$1/stat" 
 
 alive() {
   pid=$(cat "$run/$1.pid" 2>/dev/null) && [ "$(birth "$pid")" = "$(cat "$run/$1.birth" 2>/dev/null)" ] &&
-    ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
+    grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null
 }
 
 stop() {
@@ -220,6 +220,16 @@ stop() {
 
 services="nginx staff door heavy public jobs receiver voice"
 
+# Those that do not run.
+start_services() {
+  start receiver env HERSYS_MESSAGES="$state/log/messages.jsonl" node "$home/demo/receiver.js" "$mail_port" "$sms_port" "$orders_port"
+  voice_settings
+  start voice env HERSYS_VOICE_CONF="$state/voice.conf" "$app/hersys-voice"
+  for pool in staff door heavy public; do start "$pool" "$app/hersys" web "--pool=$pool"; done
+  start jobs "$app/hersys" jobs
+  start nginx nginx -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$state/log/nginx-error.log" -g 'daemon off;'
+}
+
 up() {
   # A new executable replaces the running one: stop the old workers first.
   if ! cmp -s "$build/hersys" "$app/hersys" || ! cmp -s "$build/hersys-voice" "$app/hersys-voice" || ! cmp -s "$home/deploy/nginx/hersys.conf.in" "$state/nginx/source"; then
@@ -232,21 +242,24 @@ up() {
   as $operator "$app/hersys" migrate >"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
   as $operator "$app/hersys" reference load >>"$state/migrate.log" 2>&1 || { cat "$state/migrate.log"; exit 1; }
   as $operator "$app/hersys" demo seed >"$state/demo.log" || { cat "$state/demo.log"; exit 1; }
-  start receiver env HERSYS_MESSAGES="$state/log/messages.jsonl" node "$home/demo/receiver.js" "$mail_port" "$sms_port" "$orders_port"
-  voice_settings
-  start voice env HERSYS_VOICE_CONF="$state/voice.conf" "$app/hersys-voice"
-  for pool in staff door heavy public; do start "$pool" "$app/hersys" web "--pool=$pool"; done
-  start jobs "$app/hersys" jobs
-  start nginx nginx -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$state/log/nginx-error.log" -g 'daemon off;'
-  # On a busy machine it takes its time; but what has ended will never answer.
-  i=0
-  until curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/" &&
-    curl -s -o /dev/null "http://127.0.0.1:$orders_port/"; do
+  start_services
+  # On a busy machine it takes its time. What was killed a moment ago may have looked alive; what ends once more will never answer.
+  i=0 again=yes
+  until all_alive && answers; do
     i=$((i + 1))
-    all_alive && [ $i -lt 600 ] || does_not_answer
+    if ! all_alive; then
+      [ $again = yes ] || does_not_answer
+      again=no
+      start_services
+    fi
+    [ $i -lt 600 ] || does_not_answer
     sleep 0.1
   done
-  all_alive || does_not_answer
+}
+
+answers() {
+  curl -ksf -o /dev/null "https://localhost:$port/sign-in" && curl -s -o /dev/null "http://127.0.0.1:$sms_port/" &&
+    curl -s -o /dev/null "http://127.0.0.1:$orders_port/"
 }
 
 all_alive() { for name in $services; do alive "$name" || return 1; done; }

@@ -7,6 +7,7 @@ import path from "node:path";
 import { signIn } from "../http/client.js";
 import { hersys, sql } from "../http/database.js";
 import { notification, receipt, stranger } from "../http/notify.js";
+import { end, pidOf } from "../http/processes.js";
 import { until } from "./world.js";
 
 const state = process.env.HERSYS_STATE ?? "var";
@@ -31,8 +32,8 @@ export class Jobs {
     limits();
     this.conf = `${this.directory}/hersys.conf`;
     fs.writeFileSync(this.conf, fs.readFileSync(`${state}/hersys.conf`, "utf8").replace(/^call_.*\n/gm, "") + Object.entries(settings).map((pair) => `${pair.join(" = ")}\n`).join(""));
-    process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
-    await until("the stand's jobs to end", () => lock() === "0");
+    await end(pidOf("jobs"), "SIGTERM");
+    await until("the stand's jobs to lead no more", () => lock() === "0");
     this.start();
   }
 

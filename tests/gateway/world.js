@@ -10,6 +10,7 @@ import path from "node:path";
 import { SMTPServer } from "smtp-server";
 import PostalMime from "postal-mime";
 import { hersys, sql } from "../http/database.js";
+import { end as endProcess, pidOf } from "../http/processes.js";
 
 const state = process.env.HERSYS_STATE ?? "var";
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -126,8 +127,8 @@ export class MailServer {
 export const leaders = () => Number(sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529 AND granted")[0][0]);
 
 export async function stopStandJobs() {
-  process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
-  await until("the stand's jobs to end", () => leaders() === 0);
+  await endProcess(pidOf("jobs"), "SIGTERM");
+  await until("the stand's jobs to lead no more", () => leaders() === 0);
 }
 
 export function startJobs(conf, logFile) {

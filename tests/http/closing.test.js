@@ -1,13 +1,12 @@
 // closing.test.js - 療養期間が過ぎた方 over HTTP and behind the curtain: who is proposed and why, ended together by a press, put back
 // within seven days, and who may do so.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql, sqlHolding } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
+import { freshJobs } from "./processes.js";
 
 const clients = {};
 const organisation = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
@@ -88,8 +87,7 @@ test("who is not over, or no longer in care, or has an entry behind the end, is 
 test("the jobs propose as days pass, in steps through those in care", async () => {
   const patient = await inCare({});
   sql(`DELETE FROM app.close_proposal WHERE patient_id = ${patient.id}; DELETE FROM app.todo WHERE patient_id = ${patient.id} AND kind = 'close_proposed'`);
-  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8")), "SIGTERM");
-  execFileSync("deploy/stand.sh", ["up"], { stdio: "ignore" }); // a fresh one begins at once
+  await freshJobs();
   for (let i = 0; i < 100 && !proposal(patient); i++) await new Promise((resolve) => setTimeout(resolve, 200));
   assert.ok(proposal(patient));
   const plan = sql("SET enable_seqscan = off; EXPLAIN SELECT patient_id FROM app.access a WHERE patient_id > 5 AND relations & 2 <> 0 AND NOT sealed AND app.in_care(status) ORDER BY patient_id LIMIT 200").flat().join("\n");

@@ -1,13 +1,13 @@
 // completeness.test.js - 入力状況 over HTTP and behind the curtain: the figures follow every kind of change exactly, who may see
 // them and whose lists, the trend of the weeks, and the mail.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
+import { freshJobs } from "./processes.js";
 
 const clients = {};
 const state = process.env.HERSYS_STATE ?? "var";
@@ -36,12 +36,6 @@ async function change(centre, act) {
     if ((now[kind] ?? 0) !== (old[kind] ?? 0)) changed[kind] = (now[kind] ?? 0) - (old[kind] ?? 0);
   assert.deepEqual(differences(), []);
   return { changed, result };
-}
-
-// What the jobs do once in a while, a fresh process does at once.
-function freshJobs() {
-  process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM");
-  execFileSync("deploy/stand.sh", ["up"], { stdio: "ignore" });
 }
 
 async function reported(values = {}, login = "sakura") {
@@ -89,7 +83,7 @@ test("deleted it counts nowhere, restored as before, purged nowhere again", asyn
   assert.deepEqual((await change(nagoya, remove)).changed, gone);
   assert.deepEqual((await change(nagoya, async () => {
     sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${patient.id}`);
-    freshJobs(); // purge at once
+    await freshJobs(); // purge at once
     for (let i = 0; i < 100 && sql(`SELECT 1 FROM app.patient WHERE patient_id = ${patient.id}`).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 200));
     assert.deepEqual(sql(`SELECT 1 FROM app.patient WHERE patient_id = ${patient.id}`), []);
   })).changed, {});
@@ -148,7 +142,7 @@ test("a difference is found, is an alarm in the log without any name, and can be
   const old = alarms().length;
   try {
     assert.equal(differences().length, 1);
-    freshJobs(); // compare at once
+    await freshJobs(); // compare at once
     for (let i = 0; i < 600 && alarms().length === old; i++) await new Promise((resolve) => setTimeout(resolve, 200)); // two centres a turn
     const { centre, kind, kept, counted, ...rest } = JSON.parse(alarms().at(-1));
     assert.equal(centre, nagoya);

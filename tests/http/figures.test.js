@@ -1,16 +1,14 @@
 // figures.test.js - 数値 behind the records: whatever is entered over HTTP moves exactly the figures that it must, of the centre, its
 // city, its prefecture and the country, before and after folding alike; and the patients behind a figure are those that it counts.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
 import { before, test } from "node:test";
 import { signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 import { notification, receipt, stranger } from "./notify.js";
+import { freshJobs } from "./processes.js";
 
 const clients = {}, office = {};
-const state = process.env.HERSYS_STATE ?? "var";
 const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
 const token = (login) => clients[login].cookies.get("__Host-sid");
 const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
@@ -196,8 +194,7 @@ test("deleted, restored, deleted and purged", async () => {
   assert.deepEqual(await days(remove), gone);
   assert.deepEqual(await days(async () => {
     sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${patient.id}`);
-    process.kill(Number(fs.readFileSync(`${state}/run/jobs.pid`, "utf8")), "SIGTERM"); // a fresh process purges at once
-    execFileSync("deploy/stand.sh", ["up"], { stdio: "ignore" });
+    await freshJobs(); // they purge at once
     for (let i = 0; i < 100 && sql(`SELECT 1 FROM app.patient WHERE patient_id = ${patient.id}`).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 200));
     assert.deepEqual(sql(`SELECT 1 FROM app.patient WHERE patient_id = ${patient.id}`), []);
   }), {});

@@ -1,14 +1,13 @@
 // same.test.js - the same person (同一人物) over HTTP and behind the curtain: candidates while a report is typed and when it is
 // saved, the queue, linking, 別の方, merging and its undoing, and who may do which of them.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
 import { before, test } from "node:test";
 import { Client, signIn } from "./client.js";
 import { asRole, hersys, sql } from "./database.js";
 import { answer, linkOf, phoneOf, tokyo } from "./my.js";
 import { notification, receipt } from "./notify.js";
+import { freshJobs } from "./processes.js";
 
 const clients = {};
 const organisation = (login) => sql(`SELECT organisation_id FROM app.account WHERE login = '${login}'`)[0][0];
@@ -532,13 +531,10 @@ test("a merge keeps what its undoing needs until its days are over; purged, noth
     assert.equal((await clients.hoken1.post(`${a.path}/notification/${no}/delete`, { reason: "試験" })).status, 303);
   }
   sql(`UPDATE app.notification SET purge_after = now() - interval '1 hour' WHERE patient_id = ${a.id}`);
-  process.kill(Number(fs.readFileSync(`${process.env.HERSYS_STATE ?? "var"}/run/jobs.pid`, "utf8").split(/\s/)[0]), "SIGTERM"); // a fresh one purges at once
   const kept = () => sql(`SELECT persons <> '{}' OR before <> '{}' FROM app.same_merge WHERE patient_id = ${d.id}`)[0][0];
   const there = () => sql(`SELECT count(*) FROM app.patient WHERE patient_id IN (${a.id}, ${b.id})`)[0][0];
-  for (let i = 0; i < 100 && (there() !== "0" || kept() !== "f"); i++) {
-    execFileSync("deploy/stand.sh", ["up"]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await freshJobs();
+  for (let i = 0; i < 300 && (there() !== "0" || kept() !== "f"); i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assert.equal(kept(), "f");
   const tables = sql(`SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('patient_id', 'other_id', 'into_id') AND NOT a.attisdropped
     WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'receipt', 'draft') AND a.atttypid = 'bigint'::regtype AND NOT (c.relname = 'handover_list' AND a.attname = 'other_id')`);

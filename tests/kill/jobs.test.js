@@ -9,12 +9,12 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { end, leaders, sleep, startJobs, stopStandJobs, until } from "../gateway/world.js";
 import { sql, sqlHolding } from "../http/database.js";
+import { lives } from "../http/processes.js";
 
 const HELD_SECONDS = 61; // at most: each test lets go when it is over
 const state = path.resolve(process.env.HERSYS_STATE ?? "var");
 const log = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "hersys-jobs-")), "jobs.log");
 const children = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-const lives = (pid) => fs.existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
 const comparing = () => sql("SELECT pid FROM pg_stat_activity WHERE query ~ 'app[.]figure_verify' AND wait_event_type = 'Lock' AND usename = 'hersys_jobs'").flat();
 let jobs;
 

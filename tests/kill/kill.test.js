@@ -7,13 +7,13 @@ import { test } from "node:test";
 import { signIn } from "../http/client.js";
 import { hersys, sql } from "../http/database.js";
 import { notification, receipt } from "../http/notify.js";
+import { end, pidOf } from "../http/processes.js";
 
 const KILLS = 20;
 const state = process.env.HERSYS_STATE ?? "var";
 const logins = ["sakura", "sakura-jimu", "minato", "kodomo"];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const pidOf = (name) => Number(fs.readFileSync(`${state}/run/${name}.pid`, "utf8"));
 const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 const backends = () => sql("SELECT pid FROM pg_stat_activity WHERE usename = 'hersys_staff'").map(([pid]) => Number(pid));
@@ -51,7 +51,7 @@ test(`${KILLS} kills under load lose and double nothing`, { timeout: 600000 }, a
     for (let i = 0; i < KILLS; i++) {
       const victim = victims[i % victims.length];
       await sleep(300 + Math.random() * 500);
-      process.kill(victim.pid(), "SIGKILL");
+      await end(victim.pid(), "SIGKILL");
       if (victim.restart) execFileSync("deploy/stand.sh", ["up"]);
     }
   } finally {
