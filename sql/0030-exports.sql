@@ -425,10 +425,22 @@ CREATE POLICY own ON app.press_case FOR SELECT TO hersys_staff USING (organisati
 
 -- ---- クロス集計 -----------------------------------------------------------------------------------------------------------
 
+-- What a case is in an item: age, sex, status, category, centre (its key, a blank and its name), week (its Monday), or a column of app.notification;
+-- '' stands for nothing entered, and for no item (NULL). (Inlined, so without a search_path: a report is made JSON only for an item of it.)
+CREATE FUNCTION app.cross_value(p_item text, p_cell text, p_sex text, p_status text, p_category text, p_centre text, p_day date, p_report jsonb)
+RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(CASE p_item WHEN 'age' THEN substr(p_cell, 2)
+                                WHEN 'sex' THEN coalesce(p_sex, 'unknown')
+                                WHEN 'status' THEN p_status
+                                WHEN 'category' THEN p_category
+                                WHEN 'centre' THEN p_centre
+                                WHEN 'week' THEN app.figure_week_of(p_day, 1)::text
+                                ELSE p_report ->> p_item END, '')
+$$;
+
 -- The cases by two items, of those reported between two days whom the session's office sees with the tab of the report, p_most + 1 of them at
--- most: age, sex, status, category, centre (its key, a blank and its name), week (its Monday), or a column of app.notification; '' stands
--- for nothing entered, and for an item that is not asked for (NULL). Nothing is looked up of more than p_most. Who counts them and who lists
--- them asks here, so that both mean the same people.
+-- most. Nothing is looked up of more than p_most. Who counts them and who lists them asks here, so that both mean the same people.
 CREATE FUNCTION app.cross_cases(p_row text, p_column text, p_from date, p_to date, p_most integer)
 RETURNS TABLE (patient_id bigint, new_on date, row_value text, column_value text)
 LANGUAGE sql STABLE SET search_path = '' AS $$
@@ -441,17 +453,14 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
            AND a.relations & (SELECT app.readable('notification')) <> 0
          LIMIT p_most + 1
     )
-    SELECT w.patient_id, w.new_on, coalesce(v.one, ''), coalesce(v.other, '')
+    SELECT w.patient_id, w.new_on,
+           app.cross_value(p_row, w.cell, w.sex, w.status, w.category, c.centre, w.new_on, to_jsonb(n)),
+           app.cross_value(p_column, w.cell, w.sex, w.status, w.category, c.centre, w.new_on, to_jsonb(n))
       FROM wanted w
       LEFT JOIN app.notification n ON n.patient_id = w.patient_id AND n.notification_no = w.notification_no
        AND NOT ARRAY[coalesce(p_row, 'sex'), coalesce(p_column, 'sex')] <@ ARRAY['age', 'sex', 'status', 'category', 'centre', 'week']
-      JOIN app.organisation c ON c.organisation_id = w.organisation_id
-     CROSS JOIN LATERAL (SELECT jsonb_build_object('age', substr(w.cell, 2), 'sex', coalesce(w.sex, 'unknown'), 'status', w.status,
-                                'category', w.category, 'centre', app.figure_area_of(c.organisation_id) || ' ' || c.name,
-                                'week', app.figure_week_of(w.new_on, 1)) AS own) k
-     CROSS JOIN LATERAL (SELECT CASE WHEN p_row IS NULL THEN '' WHEN k.own ? p_row THEN k.own ->> p_row ELSE to_jsonb(n) ->> p_row END AS one,
-                                CASE WHEN p_column IS NULL THEN '' WHEN k.own ? p_column THEN k.own ->> p_column
-                                     ELSE to_jsonb(n) ->> p_column END AS other) v
+      JOIN (SELECT o.organisation_id, app.figure_area_of(o.organisation_id) || ' ' || o.name AS centre FROM app.organisation o) c
+        ON c.organisation_id = w.organisation_id
      WHERE (SELECT count(*) FROM wanted) <= p_most
     UNION ALL
     SELECT w.patient_id, w.new_on, '', '' FROM wanted w WHERE (SELECT count(*) FROM wanted) > p_most

@@ -9,7 +9,7 @@ mkdir -p $out/web $out/reference
 npx --no-install esbuild web/css/hersys.css --bundle --minify --log-level=warning --outfile=$out/web/hersys.css
 npx --no-install esbuild web/js/hersys.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/hersys.js
 # Apache ECharts is large, so each page that draws has a script of its own; so has My HER-SYS, for telephones on a bad network.
-for page in chain follow my figures; do
+for page in chain follow my figures map; do
   npx --no-install esbuild web/js/$page.js --bundle --minify --format=esm --target=es2020 --log-level=warning --outfile=$out/web/$page.js
 done
 cp web/static/* $out/web/

@@ -95,7 +95,7 @@ data_fill_edition(struct context *c, struct view *view, const struct rows *editi
 
 /* ---- the overview -------------------------------------------------------------------------------------------------- */
 
-/* Where a prefecture stands on the map of tiles, by its code. */
+/* Where a prefecture stands on the map of tiles, by its code; web/js/map.js draws the other one. */
 static const struct {
     int x, y;
 } tiles[OPEN_DATA_AREAS] = {
@@ -149,15 +149,18 @@ fill_map(struct context *c, struct view *view, const struct rows *areas, const s
         if (area <= 0)
             continue;
         int64_t people = figure_people_on(rows_text(areas, i, "people"), through);
+        int shade = shade_of(sums[area], people);
         struct view *row = view_row(view, "tiles");
         view_text(row, "tile_name", rows_text(areas, i, "name"));
+        view_text(row, "tile_romaji", rows_text(areas, i, "romaji"));
         view_text(row, "tile_short", short_name(c->arena, rows_text(areas, i, "name")));
         view_int(row, "tile_x", tiles[area].x * TILE);
         view_int(row, "tile_y", tiles[area].y * TILE);
         view_int(row, "tile_text_x", tiles[area].x * TILE + TILE / 2);
         view_int(row, "tile_name_y", tiles[area].y * TILE + 18);
         view_int(row, "tile_number_y", tiles[area].y * TILE + 34);
-        view_format(row, "tile_class", "tile shade-%d", shade_of(sums[area], people));
+        view_format(row, "tile_class", "tile shade-%d", shade);
+        view_int(row, "tile_shade", shade);
         view_int(row, "tile_cases", sums[area]);
         view_text(row, "tile_rate", figure_rate(c->arena, sums[area], people));
         view_format(row, "tile_path", "/data/indicator/1?area=%s", rows_text(areas, i, "code"));

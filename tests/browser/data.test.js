@@ -31,11 +31,20 @@ test("the newest figures, and the map of the prefectures", async () => {
   for (const [name, device] of [["desktop", desktop], ["phone", phone]]) {
     const page = await (await open(browser, device)).newPage();
     await page.goto(`${address}/data`);
+    await page.waitForSelector("#map-drawing[data-drawn='47']");
+    assert.equal(await page.locator(".tiles").isVisible(), false, "the tiles are a click away");
+    await page.click("text=並べた図で見る");
+    assert.equal(await page.locator(".tiles").isVisible(), true);
     assert.equal(await page.locator(".tiles a").count(), 47);
     assert.match(await page.locator("tbody tr").first().innerText(), /新規陽性者数の推移[^]*\d+人/);
     await inspect(page, `data-${name}`);
     await page.click("text=表で見る");
     assert.match(await page.locator("details tbody").innerText(), /愛知県/);
+    // 北海道 is at about 373, 51 of the 438 by 516 that the shapes are drawn in.
+    const { width, height } = await page.locator("#map-drawing").boundingBox(), scale = 0.97 * Math.min(width, height) / 516;
+    await page.locator("#map-drawing").click({ position: { x: width / 2 + (373 - 219) * scale, y: height / 2 + (51 - 258) * scale } });
+    await page.waitForURL(/\/data\/indicator\/1\?area=01$/);
+    await page.goBack();
     assert.equal(await page.locator('.tiles a:has-text("愛知")').getAttribute("href"), "/data/indicator/1?area=23");
     await page.goto(`${address}/data/indicator/1?area=23`);
     await page.waitForSelector("#figures-drawing[data-drawn]");
