@@ -67,14 +67,46 @@ BEGIN
 END
 $$;
 
--- What an area has published, day by day, and how often that was corrected; for whoever works with the area.
+-- What an area has published, day by day, and how often that was corrected.
+CREATE FUNCTION app.published_newest(p_area text, p_from date, p_to date)
+RETURNS TABLE (series text, day date, count bigint, corrected integer)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT DISTINCT ON (p.series, p.day) p.series, p.day, p.count, p.version - 1
+      FROM app.published_figure p
+     WHERE p.area = p_area AND p.day BETWEEN p_from AND p_to
+     ORDER BY p.series, p.day, p.version DESC
+$$;
+
+-- The same, for whoever works with the area.
 CREATE FUNCTION app.published_seen(p_area text, p_from date, p_to date)
 RETURNS TABLE (series text, day date, count bigint, corrected integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT DISTINCT ON (p.series, p.day) p.series, p.day, p.count, p.version - 1
-      FROM app.published_figure p
-     WHERE p.area = p_area AND p.day BETWEEN p_from AND p_to AND app.figure_readable(p_area, false)
-     ORDER BY p.series, p.day, p.version DESC
+    SELECT n.* FROM app.published_newest(p_area, p_from, p_to) n WHERE app.figure_readable(p_area, false)
+$$;
+
+-- What is counted of what an area publishes, for each day: new and death of that day, severe on it. As app.figure_daily, but of days before
+-- p_from it reads severe alone.
+CREATE FUNCTION app.published_counted(p_area text, p_from date, p_to date) RETURNS TABLE (series text, day date, value numeric)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    WITH asked AS (
+        SELECT s.series, CASE s.series WHEN 'severe' THEN '-infinity' ELSE p_from END AS since
+          FROM unnest('{new,severe,death}'::text[]) s (series)
+    ), moved AS (
+        SELECT f.series, f.day, f.count
+          FROM asked a JOIN app.figure_day f ON f.area = p_area AND f.series = a.series AND f.day BETWEEN a.since AND p_to
+        UNION ALL
+        SELECT d.series, d.day, d.change
+          FROM app.figure_area r JOIN app.figure_delta d USING (organisation_id)
+          JOIN asked a ON a.series = d.series AND d.day BETWEEN a.since AND p_to
+         WHERE r.area = p_area
+        UNION ALL
+        SELECT a.series, p_from + n, 0 FROM asked a CROSS JOIN generate_series(0, p_to - p_from) n
+    ), by_day AS (
+        SELECT m.series, greatest(m.day, p_from) AS day, sum(m.count) AS count FROM moved m GROUP BY 1, 2
+    )
+    SELECT b.series, b.day,
+           CASE b.series WHEN 'severe' THEN sum(b.count) OVER (PARTITION BY b.series ORDER BY b.day) ELSE b.count END
+      FROM by_day b
 $$;
 
 -- The areas that the session's office works with and that have published something for some days, in the country's order (`place`: prefecture,
@@ -95,13 +127,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
                         WHERE x.area = n.area AND x.series IN ('new', 'severe', 'death') AND x.day BETWEEN p_from AND p_to)
          ORDER BY n.place LIMIT 51
     )
-    SELECT n.place, n.area, n.name, d.series, count(*), count(*) FILTER (WHERE p.count <> f.value), sum(p.count), sum(f.value)
+    SELECT n.place, n.area, n.name, x.*
       FROM few n
-     CROSS JOIN LATERAL app.figure_daily(n.area, '{new,severe,death}', p_from, p_to) d
-     CROSS JOIN LATERAL (SELECT CASE d.series WHEN 'severe' THEN d.level ELSE d.count END AS value) f
-      JOIN LATERAL app.published_seen(n.area, p_from, p_to) p ON p.series = d.series AND p.day = d.day
-     GROUP BY n.place, n.area, n.name, d.series
-     ORDER BY n.place, d.series
+     CROSS JOIN LATERAL ( -- area by area, so that its days are joined with its days; all of them are within the reach
+           SELECT series, count(*), count(*) FILTER (WHERE p.count <> c.value), sum(p.count), sum(c.value)
+             FROM app.published_counted(n.area, p_from, p_to) c
+             JOIN app.published_newest(n.area, p_from, p_to) p USING (series, day)
+            GROUP BY series) x
+     ORDER BY n.place, x.series
 $$;
 
 -- ---- whom a difference may concern -----------------------------------------------------------------------------------
