@@ -58,7 +58,7 @@ function surround({ psql }) {
        FROM (SELECT DISTINCT area FROM app.figure_area) a CROSS JOIN app.figure_series s CROSS JOIN generate_series(date '${from}', '${last}', '1 day') x (day)
        LEFT JOIN app.figure_day d USING (area, series, day) GROUP BY 1, 2, 3`,
     "INSERT INTO app.figure_first SELECT area, series, day, greatest(0, count - 1), count, now() FROM told",
-    "INSERT INTO app.published_figure SELECT area, series, day, 1, greatest(0, count) + 1, 0, 0, now() FROM told WHERE series IN ('new', 'severe', 'death') AND area <> '00'",
+    "INSERT INTO app.published_figure SELECT area, series, day, 1, greatest(0, count) + 1, 0, 0, day FROM told WHERE series IN ('new', 'severe', 'death') AND area <> '00'",
     `INSERT INTO app.signal (area, week, kind, cell, count, mean, threshold, weeks)
      SELECT area, day, 'age', age, count + 10, 1, 2, '{1,1,1,1,1,1,1,1,1}' FROM told CROSS JOIN generate_series(0, 90, 10) age
       WHERE series = 'new' AND extract(isodow FROM day) = 3`,
@@ -163,7 +163,7 @@ async function compare(small, large) {
 
 const seconds = (work) => { const began = process.hrtime.bigint(); work(); return Number(process.hrtime.bigint() - began) / 1e9; };
 
-// Both stands, filled and with an edition each; and on the way, what counting again takes.
+// Both stands, filled and with two editions each; and on the way, what counting again takes.
 function make() {
   const small = fresh("small");
   fill(small, 0, SMALL);

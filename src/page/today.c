@@ -80,7 +80,7 @@ static const struct column_count follow_counts[] = {
 static const struct column_count inquiry_counts[] = {
     {"to_answer", "公表との差：照会への回答", "/figures/inquiries"}, {"to_read", "公表との差：届いた回答", "/figures/inquiries"}, {0}};
 
-/* For who publishes: what the last comparison of the figures with the records found. */
+/* What the last comparison of the figures with the records found. */
 static const struct column_count checked_counts[] = {{"differing", "記録と合わない数値", "/figures/editions"}, {0}};
 
 static void
@@ -108,7 +108,8 @@ today_show(struct context *c)
     unsigned follow = DB_ADD(batch, SQL_follow_counts, organisation, db_int(c->arena, MOST_COUNTED));
     unsigned undelivered = DB_ADD(batch, SQL_undelivered_count,
                                   c->session.kind == KIND_ministry ? NULL : organisation);
-    unsigned inquiries = DB_ADD(batch, SQL_inquiry_counts), checked = DB_ADD(batch, SQL_edition_checked);
+    unsigned inquiries = DB_ADD(batch, SQL_inquiry_counts);
+    unsigned checked = c->session.kind == KIND_ministry ? DB_ADD(batch, SQL_edition_checked) : 0; /* for who publishes */
     enum db_status status = db_run(batch);
     if (status == DB_OK && rows_count(db_rows(batch, list)) > 0) {
         struct db_batch *trail = db_batch(c->db, c->arena, c->session.token);

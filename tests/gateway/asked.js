@@ -7,8 +7,7 @@ import path from "node:path";
 import { signIn } from "../http/client.js";
 import { hersys, sql } from "../http/database.js";
 import { notification, receipt, stranger } from "../http/notify.js";
-import { end, pidOf } from "../http/processes.js";
-import { until } from "./world.js";
+import { stopStandJobs, until } from "./world.js";
 
 const state = process.env.HERSYS_STATE ?? "var";
 const posted = (values) => ({ items: Object.keys(values).join(" "), ...values });
@@ -17,8 +16,6 @@ export const tokyo = (days) => new Date(Date.now() + 9 * 3600e3 + days * 86400e3
 let number = 0;
 
 // ---- the jobs ------------------------------------------------------------------------------------------------------------
-
-export const lock = () => sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 20200529")[0][0];
 
 // Whatever the time is while this runs: calls know a night.
 export const limits = (values = "quiet_from = NULL, quiet_until = NULL, daily_most = NULL, address_most = NULL") => sql(`UPDATE app.channel SET ${values} WHERE channel = 'call'`);
@@ -32,8 +29,7 @@ export class Jobs {
     limits();
     this.conf = `${this.directory}/hersys.conf`;
     fs.writeFileSync(this.conf, fs.readFileSync(`${state}/hersys.conf`, "utf8").replace(/^call_.*\n/gm, "") + Object.entries(settings).map((pair) => `${pair.join(" = ")}\n`).join(""));
-    await end(pidOf("jobs"), "SIGTERM");
-    await until("the stand's jobs to lead no more", () => lock() === "0");
+    await stopStandJobs();
     this.start();
   }
 

@@ -6,9 +6,9 @@ import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { signIn } from "../http/client.js";
 import { asRole, hersys, sql } from "../http/database.js";
-import { again, byTelephone, call, clients, entries, Jobs, limits, lock, now, state_of, tokyo } from "./asked.js";
+import { again, byTelephone, call, clients, entries, Jobs, limits, now, state_of, tokyo } from "./asked.js";
 import { TelephoneService } from "./telephone.js";
-import { sleep, until } from "./world.js";
+import { leaders, sleep, until } from "./world.js";
 
 const service = new TelephoneService(), jobs = new Jobs();
 const people = new Map(); // number -> who picks up
@@ -195,7 +195,7 @@ test("jobs that are killed while they order a call order it no second time", asy
   service.refuses = () => 0;
   await until("the call ended", () => rings() === 1 && call(patient)[0] === "waiting");
   jobs.start();
-  await until("the new jobs lead", () => lock() === "1");
+  await until("the new jobs lead", () => leaders() === 1);
   await sleep(900);
   assert.equal(rings(), 1);
 });
