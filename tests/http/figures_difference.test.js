@@ -172,6 +172,13 @@ test("the difference is what was published less what is counted; behind it are t
   assert.doesNotMatch((await clients.nagoya.get("/figures/difference")).text, new RegExp(`area=${area.kasugai()}&amp;`));
 });
 
+test("what an area is compared with is what stands in its figures: new and death of the day, severe on it", () => {
+  const areas = "(SELECT DISTINCT area FROM app.figure_area) a", days = `'${tokyo(-40)}', '${tokyo(0)}'`;
+  assert.deepEqual(sql(`SELECT a.area, series, day, d.count, d.level, c.value FROM ${areas} CROSS JOIN LATERAL app.figure_daily(a.area, '{new,severe,death}', ${days}) d
+    LEFT JOIN LATERAL app.published_counted(a.area, ${days}) c USING (series, day) WHERE c.value IS DISTINCT FROM CASE series WHEN 'severe' THEN d.level ELSE d.count END`), []);
+  assert.notEqual(sql(`SELECT sum(value) FROM app.published_counted('23', ${days})`)[0][0], "0");
+});
+
 test("the areas below come fifty at a time, in the country's order, each once; a centre has no such table", async () => {
   const day = tokyo(-33), areas = sql(`SELECT 'o' || organisation_id FROM app.organisation WHERE kind = 'centre' AND NOT laboratory ORDER BY prefecture_code DESC, organisation_id LIMIT 70`).flat();
   sql(`INSERT INTO app.published_figure SELECT a, 'new', '${day}', 1, 3, ${office.kuni}, 1, now() FROM unnest('{${areas}}'::text[]) a`);
